@@ -1,0 +1,103 @@
+import type { Calendar } from '../model/setting.js';
+import type { LocalDate } from '../model/ids.js';
+import { addDays, dayOfWeek } from './dates.js';
+import { CalendarError } from './errors.js';
+
+export type Roll = 'none' | 'before' | 'after';
+/** `working` = an ordinary working day; `makeUp` = a weekend day worked by notice; `weekend` and `holiday` are days off. */
+export type DayKind = 'working' | 'makeUp' | 'weekend' | 'holiday';
+
+/** One day of a count, with the reason why it counted or not. `n` = how many had counted after it. */
+export interface CountedDay {
+  readonly date: LocalDate;
+  readonly kind: DayKind;
+  readonly counted: boolean;
+  readonly n: number;
+}
+
+/** Years that have data, ascending. */
+export const coveredYears = (calendar: Calendar): readonly number[] =>
+  Object.keys(calendar.years)
+    .map(Number)
+    .sort((a, b) => a - b);
+
+/** Years of `from` to `to` without data: the launch lists them before anything is computed. */
+export function missingYears(calendar: Calendar, from: LocalDate, to: LocalDate): readonly number[] {
+  const missing: number[] = [];
+  for (let year = Number(from.slice(0, 4)); year <= Number(to.slice(0, 4)); year += 1) if (!calendar.years[String(year)]) missing.push(year);
+  return missing;
+}
+
+/** Throws `calendar-year-missing` for a year without data: a weekday is never guessed to be a working day. */
+export function dayKind(calendar: Calendar, date: LocalDate): DayKind {
+  const year = date.slice(0, 4);
+  const data = calendar.years[year];
+  if (!data)
+    throw new CalendarError(
+      'calendar-year-missing',
+      `日历“${calendar.id}”没有${year}年的放假安排，请先载入`,
+      `calendar '${calendar.id}' has no data for ${year}; load that year first`,
+      { calendar: calendar.id, year: Number(year) },
+    );
+  if (data.work.includes(date)) return 'makeUp';
+  if (data.off.includes(date)) return 'holiday';
+  return dayOfWeek(date) >= 6 ? 'weekend' : 'working';
+}
+
+/** True on weekends and holidays, false on working days and make-up working days. Throws `calendar-year-missing`. */
+export function isDayOff(calendar: Calendar, date: LocalDate): boolean {
+  const kind = dayKind(calendar, date);
+  return kind === 'weekend' || kind === 'holiday';
+}
+
+export const isWorkingDay = (calendar: Calendar, date: LocalDate): boolean => !isDayOff(calendar, date);
+
+/** `+1` = the first working day after, `-1` = the last before; 0 leaves the day as it is. Throws `calendar-year-missing`. */
+export function addWorkingDays(calendar: Calendar, date: LocalDate, n: number): LocalDate {
+  return walk(calendar, date, n).at(-1)?.date ?? date;
+}
+
+/** The day itself when it is a working day, else the nearest working day before or after. `none` never looks at the calendar. */
+export function rollDate(calendar: Calendar, date: LocalDate, roll: Roll): LocalDate {
+  if (roll === 'none') return date;
+  let day = date;
+  while (isDayOff(calendar, day)) day = addDays(day, roll === 'after' ? 1 : -1);
+  return day;
+}
+
+/** The days from (not counting) `date` until `n` working days have been met, each with its reason. Empty when `n` is 0. */
+export function walk(calendar: Calendar, date: LocalDate, n: number): readonly CountedDay[] {
+  const days: CountedDay[] = [];
+  const step = n < 0 ? -1 : 1;
+  let [day, met] = [date, 0];
+  while (met < Math.abs(n)) {
+    day = addDays(day, step);
+    const kind = dayKind(calendar, day);
+    const counted = kind === 'working' || kind === 'makeUp';
+    if (counted) met += 1;
+    days.push({ date: day, kind, counted, n: met });
+  }
+  return days;
+}
+
+/**
+ * Day by day after `from` up to and including `to`: `from` is day 0. In unit `d` every day counts and the calendar is not asked
+ * (a weekday is then given by its weekday alone, without data); in `wd` only working days count.
+ */
+export function countDays(calendar: Calendar, from: LocalDate, to: LocalDate, unit: 'd' | 'wd'): readonly CountedDay[] {
+  const days: CountedDay[] = [];
+  let n = 0;
+  for (let day = addDays(from, 1); day <= to; day = addDays(day, 1)) {
+    const kind = unit === 'wd' || calendar.years[day.slice(0, 4)] ? dayKind(calendar, day) : dayOfWeek(day) >= 6 ? 'weekend' : 'working';
+    const counted = unit === 'd' || kind === 'working' || kind === 'makeUp';
+    if (counted) n += 1;
+    days.push({ date: day, kind, counted, n });
+  }
+  return days;
+}
+
+/** Working days after `from` up to and including `to`; negative when `to` is earlier. */
+export function workingDaysBetween(calendar: Calendar, from: LocalDate, to: LocalDate): number {
+  if (to < from) return -workingDaysBetween(calendar, to, from) + (isWorkingDay(calendar, to) ? 0 : 0);
+  return countDays(calendar, from, to, 'wd').at(-1)?.n ?? 0;
+}
