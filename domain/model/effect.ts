@@ -1,0 +1,65 @@
+import type { LocalDate, MilestoneId, Moment, ObligationId, RoleId, TextId, UnitId } from './ids.js';
+import type { Address, MilestoneState, Obligation, Publication } from './state.js';
+import type { Value } from './definition.js';
+
+/**
+ * What `step` wants done. The recorder writes all of it in one transaction with the event: `obligation`, `milestone`, `publication` are rows of the
+ * read model, `notice` an outbox row, `flag` a line of a report. Only `measure` and `count` need an answer: the shell runs the activity
+ * and feeds `measured` or `counted` back.
+ */
+export type Effect =
+  | { readonly type: 'obligation'; readonly obligation: Obligation }
+  /** Obligations that moved to another id (a unit merged): the old row is withdrawn by its own effect, this keeps the link. */
+  | { readonly type: 'notice'; readonly notice: NoticeDraft }
+  | { readonly type: 'flag'; readonly report: string; readonly unit: UnitId; readonly about: string; readonly on: LocalDate; readonly daysLate: number }
+  | { readonly type: 'milestone'; readonly key: string; readonly milestone: MilestoneState; readonly snapshot: string | null }
+  | { readonly type: 'publication'; readonly publication: Publication }
+  | { readonly type: 'process'; readonly status: 'running' | 'paused' | 'stopped' | 'ended' }
+  | MeasureEffect
+  | { readonly type: 'count'; readonly needed: readonly string[] };
+
+/** Figures of a unit's subtree as they were at the end of `happenedBy`, recorded before `recordedBefore`; rows are kept as a snapshot. */
+export interface MeasureEffect {
+  readonly type: 'measure';
+  readonly key: string;
+  readonly milestone: MilestoneId;
+  readonly unit: UnitId;
+  readonly happenedBy: LocalDate;
+  readonly recordedBefore: Moment;
+  /** Ids of counts and `table.column` wholes that `reach` needs. */
+  readonly needed: readonly string[];
+}
+
+export interface NoticeDraft {
+  /** Stable: obligation, due version, rung; one outbox row for each address. */
+  readonly id: string;
+  readonly obligation: ObligationId | null;
+  readonly dueVersion: number;
+  /** Rung index as text, or the response's name (`missed.0`). */
+  readonly rung: string;
+  readonly text: TextId;
+  readonly to: readonly Address[];
+  readonly mandatory: boolean;
+  /** When it may go out: noticeTime of the day, on a working day unless mandatory. */
+  readonly sendAt: Moment;
+  readonly fields: Readonly<Record<string, Value>>;
+  /** Role that releases has released. */
+  readonly releasedBy: RoleId | null;
+}
+
+/** Refusal of an act: nothing changed. `params` fill the message. */
+export interface Refusal {
+  readonly code: string;
+  readonly zh: string;
+  readonly en: string;
+  readonly params: Readonly<Record<string, Value | readonly string[]>>;
+}
+
+/** One step of the core. `refusal` is set only for `acted`; then state is unchanged and effects are empty. */
+export interface Stepped<S> {
+  readonly state: S;
+  readonly effects: readonly Effect[];
+  /** Next moment at which something is due; null = nothing ahead. */
+  readonly wakeAt: Moment | null;
+  readonly refusal: Refusal | null;
+}
