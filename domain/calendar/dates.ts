@@ -40,7 +40,8 @@ export function isDate(text: string): text is LocalDate {
 
 /** Throws `no-such-day` for anything that is not a real day written `YYYY-MM-DD`. */
 export function parseDate(text: string): LocalDate {
-  if (!isDate(text)) throw new CalendarError('no-such-day', `没有“${text}”这一天`, `no such day: '${text}' (expected YYYY-MM-DD)`, { text });
+  if (!isDate(text))
+    throw new CalendarError('no-such-day', `没有“${text}”这一天`, `no such day: '${text}' (expected YYYY-MM-DD)`, { text });
   return text;
 }
 
@@ -101,7 +102,8 @@ export function addMonths(date: LocalDate, n: number): LocalDate {
   const index = year * 12 + (month - 1) + n;
   const toYear = Math.floor(index / 12);
   const toMonth = (index % 12) + 1;
-  if (toYear < 1 || toYear > 9999) throw new CalendarError('date-out-of-range', '日期超出可用范围', 'day outside the years 0001 to 9999', { date, n });
+  if (toYear < 1 || toYear > 9999)
+    throw new CalendarError('date-out-of-range', '日期超出可用范围', 'day outside the years 0001 to 9999', { date, n });
   return dateFrom(toYear, toMonth, Math.min(day, daysInMonth(toYear, toMonth)));
 }
 
@@ -112,7 +114,8 @@ export const addYears = (date: LocalDate, n: number): LocalDate => addMonths(dat
 export const daysBetween = (a: LocalDate, b: LocalDate): number => dayNumber(b) - dayNumber(a);
 
 /** 1 = Monday to 7 = Sunday. */
-export const dayOfWeek = (date: LocalDate): 1 | 2 | 3 | 4 | 5 | 6 | 7 => (((((dayNumber(date) + 3) % 7) + 7) % 7) + 1) as 1 | 2 | 3 | 4 | 5 | 6 | 7;
+export const dayOfWeek = (date: LocalDate): 1 | 2 | 3 | 4 | 5 | 6 | 7 =>
+  (((((dayNumber(date) + 3) % 7) + 7) % 7) + 1) as 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 export const monthOf = (date: LocalDate): Month => date.slice(0, 7) as Month;
 /** First day of the month of a date, or of a month. */
@@ -141,7 +144,9 @@ export function isMoment(text: string): text is Moment {
 /** Throws `no-such-time` for anything but `YYYY-MM-DDTHH:MM:SS` of a real day. */
 export function parseMoment(text: string): Moment {
   if (!isMoment(text))
-    throw new CalendarError('no-such-time', `不是有效时刻：“${text}”`, `no such moment: '${text}' (expected YYYY-MM-DDTHH:MM:SS)`, { text });
+    throw new CalendarError('no-such-time', `不是有效时刻：“${text}”`, `no such moment: '${text}' (expected YYYY-MM-DDTHH:MM:SS)`, {
+      text,
+    });
   return text;
 }
 

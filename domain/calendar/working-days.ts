@@ -24,7 +24,8 @@ export const coveredYears = (calendar: Calendar): readonly number[] =>
 /** Years of `from` to `to` without data: the launch lists them before anything is computed. */
 export function missingYears(calendar: Calendar, from: LocalDate, to: LocalDate): readonly number[] {
   const missing: number[] = [];
-  for (let year = Number(from.slice(0, 4)); year <= Number(to.slice(0, 4)); year += 1) if (!calendar.years[String(year)]) missing.push(year);
+  for (let year = Number(from.slice(0, 4)); year <= Number(to.slice(0, 4)); year += 1)
+    if (!calendar.years[String(year)]) missing.push(year);
   return missing;
 }
 
@@ -96,8 +97,48 @@ export function countDays(calendar: Calendar, from: LocalDate, to: LocalDate, un
   return days;
 }
 
-/** Working days after `from` up to and including `to`; negative when `to` is earlier. */
+/** How many steps of `addWorkingDays` lead from `from` to `to`: working days after `from` up to `to`, or before `from` down to `to` as a negative number. */
 export function workingDaysBetween(calendar: Calendar, from: LocalDate, to: LocalDate): number {
-  if (to < from) return -workingDaysBetween(calendar, to, from) + (isWorkingDay(calendar, to) ? 0 : 0);
-  return countDays(calendar, from, to, 'wd').at(-1)?.n ?? 0;
+  if (to >= from) return countDays(calendar, from, to, 'wd').at(-1)?.n ?? 0;
+  let n = 0;
+  for (let day = addDays(from, -1); day >= to; day = addDays(day, -1)) if (isWorkingDay(calendar, day)) n -= 1;
+  return n;
+}
+
+/** What a county's own calendar file states: only the days that differ from the base. */
+export interface CalendarOverride {
+  readonly id: string;
+  readonly years: Readonly<
+    Record<string, { readonly source: string; readonly off?: readonly LocalDate[]; readonly work?: readonly LocalDate[] }>
+  >;
+}
+
+/**
+ * The base calendar with a county's days laid over it: a day named `off` is off, a day named `work` is worked, whatever the base says.
+ * A year that only the override has is then covered. Throws `calendar-data-broken` for a day named both ways or in the wrong year.
+ */
+export function withOverrides(base: Calendar, override: CalendarOverride): Calendar {
+  const years: Record<string, Calendar['years'][string]> = { ...base.years };
+  for (const [year, own] of Object.entries(override.years)) {
+    const off = own.off ?? [];
+    const work = own.work ?? [];
+    for (const day of [...off, ...work])
+      if (!day.startsWith(`${year}-`) || (off.includes(day) && work.includes(day)))
+        throw new CalendarError(
+          'calendar-data-broken',
+          `日历“${override.id}”中${day}有误`,
+          `calendar '${override.id}': ${day} is in the wrong year or both off and worked`,
+          {
+            calendar: override.id,
+            day,
+          },
+        );
+    const was = base.years[year] ?? { source: '', off: [], work: [] };
+    years[year] = {
+      source: was.source === '' ? own.source : `${was.source}; ${own.source}`,
+      off: [...was.off.filter((day) => !work.includes(day)), ...off.filter((day) => !was.off.includes(day))].sort(),
+      work: [...was.work.filter((day) => !off.includes(day)), ...work.filter((day) => !was.work.includes(day))].sort(),
+    };
+  }
+  return { id: `${base.id}+${override.id}`, years };
 }
