@@ -1,4 +1,19 @@
-import type { DutyId, Fen, LadderId, LevelId, LocalDate, MeasureId, MilestoneId, PaperId, ParameterId, PhaseId, ReportId, RoleId, TableId, TextId } from './ids.js';
+import type {
+  DutyId,
+  Fen,
+  LadderId,
+  LevelId,
+  LocalDate,
+  MeasureId,
+  MilestoneId,
+  PaperId,
+  ParameterId,
+  PhaseId,
+  ReportId,
+  RoleId,
+  TableId,
+  TextId,
+} from './ids.js';
 
 /**
  * A *resolved* definition: what the loader makes of a campaign file and its parts. Defaults are explicit, references are checked,
@@ -69,7 +84,22 @@ export interface Role extends Element {
 }
 
 /** Types of values in parameters, fields and table columns. */
-export type ValueType = 'text' | 'count' | 'money' | 'percent' | 'date' | 'month' | 'duration' | 'roll' | 'yesno' | 'code' | 'serial' | 'expiry' | 'result' | 'phase' | 'instalments';
+export type ValueType =
+  | 'text'
+  | 'count'
+  | 'money'
+  | 'percent'
+  | 'date'
+  | 'month'
+  | 'duration'
+  | 'roll'
+  | 'yesno'
+  | 'code'
+  | 'serial'
+  | 'expiry'
+  | 'result'
+  | 'phase'
+  | 'instalments';
 /** A value as data: text, date, month, code and duration are strings; money is fen; count and percent (as a decimal string) are exact. */
 export type Value = string | number | boolean;
 
@@ -111,7 +141,7 @@ export interface DateExpr {
   readonly text: string;
   readonly anchor: Anchor;
   readonly distances: readonly Distance[];
-  readonly roll: 'none' | 'before' | 'after';
+  readonly roll: 'none' | 'before' | 'after' | { readonly parameter: ParameterId };
   readonly outside: boolean;
 }
 
@@ -219,9 +249,7 @@ export interface Paper extends Element {
   readonly fields: readonly Field[];
 }
 
-export type Rhythm =
-  | { readonly kind: 'day' | 'month' | 'quarter' | 'year' }
-  | { readonly kind: 'distance'; readonly distance: Distance };
+export type Rhythm = { readonly kind: 'day' | 'month' | 'quarter' | 'year' } | { readonly kind: 'distance'; readonly distance: Distance };
 
 export interface Duty extends Element {
   /** All of them jointly. */
@@ -266,7 +294,14 @@ export interface Publish {
 /** Where a notice goes: `owner` = whoever owes, `person` = the subject, else roles. */
 export type Recipient = 'owner' | 'person' | RoleId;
 export type Response =
-  | { readonly kind: 'tell'; readonly to: readonly Recipient[]; readonly text: TextId; readonly if: string | null; readonly confirm: RoleId | null; readonly mandatory: boolean }
+  | {
+      readonly kind: 'tell';
+      readonly to: readonly Recipient[];
+      readonly text: TextId;
+      readonly if: string | null;
+      readonly confirm: RoleId | null;
+      readonly mandatory: boolean;
+    }
   | { readonly kind: 'flag'; readonly report: ReportId; readonly if: string | null; readonly confirm: RoleId | null };
 /** `at`: distance from the due date; `+1d` = the first day late. Ascending. */
 export interface Rung {
@@ -309,8 +344,25 @@ export interface Apart extends Element {
 
 /** Names used by other files so that a change of shape shows everywhere. */
 export type SectionName =
-  | 'levels' | 'roles' | 'parameters' | 'phases' | 'groups' | 'tables' | 'amounts' | 'rules' | 'counts' | 'measures' | 'milestones'
-  | 'papers' | 'duties' | 'ladders' | 'texts' | 'reports' | 'may' | 'forbid' | 'apart';
+  | 'levels'
+  | 'roles'
+  | 'parameters'
+  | 'phases'
+  | 'groups'
+  | 'tables'
+  | 'amounts'
+  | 'rules'
+  | 'counts'
+  | 'measures'
+  | 'milestones'
+  | 'papers'
+  | 'duties'
+  | 'ladders'
+  | 'texts'
+  | 'reports'
+  | 'may'
+  | 'forbid'
+  | 'apart';
 
 /** A money amount of a definition, in fen. */
 export type PrintedMoney = Fen;
