@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { down, examine, RuntimeProblem, up } from '../../server/runtime/index.js';
+
+/** Exit codes of the command line: 1 refused or findings, 3 not reachable. */
+const REFUSED = 1;
+
+/** Mounts `up`, `down` and `doctor`: the verbs that work on this machine and need no API. */
+export function registerLifecycle(program: Command): void {
+  program
+    .command('up')
+    .description('启动督办的全部服务 / start everything')
+    .option('--json', '以 JSON 输出 / print JSON')
+    .action(async (options: { json?: boolean }) => guarded(options, () => runUp(options)));
+  program
+    .command('down')
+    .description('停止全部服务 / stop everything')
+    .option('--json', '以 JSON 输出 / print JSON')
+    .action(async (options: { json?: boolean }) => guarded(options, () => runDown(options)));
+  program
+    .command('doctor')
+    .description('检查各部分是否正常 / what is healthy, what is not, what to do')
+    .option('--json', '以 JSON 输出 / print JSON')
+    .action(async (options: { json?: boolean }) => guarded(options, () => runDoctor(options)));
+}
+
+async function runUp(options: { json?: boolean }): Promise<void> {
+  const began = Date.now();
+  const running = await up();
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  if (options.json === true) return print({ started: running.started, url: running.apiUrl });
+  if (running.started.length === 0) process.stdout.write(`督办已在运行：${running.apiUrl}  Duban is already running.\n`);
+  else process.stdout.write(`督办已就绪（${seconds} 秒）：${running.apiUrl}  Duban is ready.\n`);
+}
+
+async function runDown(options: { json?: boolean }): Promise<void> {
+  const stopped = await down();
+  if (options.json === true) return print({ stopped });
+  if (stopped.length === 0) process.stdout.write('没有正在运行的服务。  Nothing was running.\n');
+  else process.stdout.write(`已停止：${stopped.join('、')}。  Stopped.\n`);
+}
+
+async function runDoctor(options: { json?: boolean }): Promise<void> {
+  const findings = await examine();
+  const healthy = findings.every((finding) => finding.healthy);
+  if (options.json === true) print({ healthy, findings });
+  else {
+    for (const { check, healthy: fine, what, todo } of findings) {
+      process.stdout.write(`${fine ? '正常' : '异常'} ${check}：${what.zh}  ${what.en}\n`);
+      if (todo !== undefined) process.stdout.write(`     → ${todo.zh}  ${todo.en}\n`);
+    }
+  }
+  if (!healthy) process.exitCode = REFUSED;
+}
+
+/** A refusal of the runtime is told in words (or as JSON), never as a stack. */
+async function guarded(options: { json?: boolean }, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RuntimeProblem)) throw error;
+    if (options.json === true) print({ error: { code: error.code, zh: error.zh, en: error.en } });
+    else process.stderr.write(`${error.zh}\n${error.en}  [${error.code}]\n`);
+    process.exitCode = REFUSED;
+  }
+}
+
+function print(value: object): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
