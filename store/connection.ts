@@ -1,0 +1,45 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Schema } from './schema.js';
+import { StoreError } from './errors.js';
+
+/** Queries of the store take either the connection or the caller's open transaction. */
+export type Db = Kysely<Schema>;
+export type Trx = Transaction<Schema>;
+
+export interface Store {
+  readonly db: Db;
+  /** For COPY streams; everything else goes through `db`. */
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/**
+ * A bigint column as a number. Money in fen and row numbers stay far below 2^53; a value beyond it is refused, never rounded
+ * (`number-too-large`).
+ */
+function exactNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) {
+    throw new StoreError('number-too-large', `数字 ${text} 超出可精确表示的范围`, `${text} cannot be held exactly`, { value: text });
+  }
+  return value;
+}
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser(id, format) {
+    return id === pg.types.builtins.INT8 && format !== 'binary' ? exactNumber : pg.types.getTypeParser(id, format);
+  },
+};
+
+/**
+ * Opens the database at `url` (`postgres://...`) with a pool of `connections`. Nothing is asked of the server until the first query, so a
+ * server that is not there yet shows there.
+ */
+export function openStore(url: string, connections = 10): Store {
+  const pool = new pg.Pool({ connectionString: url, max: connections, types });
+  // A connection that breaks while idle is replaced at the next query; without a listener it would end the program.
+  pool.on('error', () => undefined);
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}

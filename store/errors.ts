@@ -1,0 +1,33 @@
+/** Stable codes of what the store refuses. */
+export type StoreErrorCode =
+  | 'number-too-large'
+  | 'migration-failed'
+  | 'app-role-missing'
+  | 'app-role-owns'
+  | 'journal-conflict'
+  | 'journal-gap'
+  | 'process-missing'
+  | 'process-not-campaign'
+  | 'setting-missing'
+  | 'definition-differs'
+  | 'world-missing'
+  | 'world-is-real'
+  | 'world-backwards'
+  | 'idempotency-other-body'
+  | 'idempotency-in-progress'
+  | 'bad-cursor'
+  | 'bad-path';
+
+/** A refusal of the store: nothing was changed. `params` carries the values named in the texts. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  constructor(
+    readonly code: StoreErrorCode,
+    readonly zh: string,
+    readonly en: string,
+    readonly params: Readonly<Record<string, string | number>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(`${code}: ${en}`, options);
+  }
+}
