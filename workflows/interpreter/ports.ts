@@ -1,0 +1,11 @@
+import { proxyActivities } from '@temporalio/workflow';
+import { FAILURE, type CampaignActivities } from '../contract/campaign.js';
+
+/** Tried for ever: the store may be away for hours, and nothing may be lost for it. A failing one becomes an incident after some tries. */
+const retry = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '15s', nonRetryableErrorTypes: Object.values(FAILURE) };
+
+/** Short transactions and reads. */
+export const store = proxyActivities<Omit<CampaignActivities, 'measure' | 'count'>>({ startToCloseTimeout: '60s', retry });
+
+/** Figures: sums over a subtree can take longer. */
+export const figures = proxyActivities<Pick<CampaignActivities, 'measure' | 'count'>>({ startToCloseTimeout: '5m', retry });

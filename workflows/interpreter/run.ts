@@ -1,0 +1,198 @@
+import { allHandlersFinished, ApplicationFailure, condition, workflowInfo } from '@temporalio/workflow';
+import { later } from '../../domain/calendar/dates.js';
+import type { Refusal } from '../../domain/model/effect.js';
+import type { CoreEvent } from '../../domain/model/event.js';
+import type { ActId, Digest, Moment } from '../../domain/model/ids.js';
+import type { Setting } from '../../domain/model/setting.js';
+import type { State } from '../../domain/model/state.js';
+import { step } from '../../domain/process/index.js';
+import { FAILURE, type Ask, type CampaignInput, type Summary } from '../contract/campaign.js';
+import { Clock } from './clock.js';
+import { store } from './ports.js';
+
+/** An ask with the number of the event it came from: figures are taken only after that event is recorded. */
+interface OpenAsk {
+  readonly ask: Ask;
+  readonly seq: number;
+}
+
+export type Applied = { readonly ok: true; readonly seq: number } | { readonly ok: false; readonly refusal: Refusal };
+
+/** What the core threw, kept apart from failures of the engine. */
+export class CoreFailure extends Error {
+  override readonly name = 'CoreFailure';
+}
+
+/** What a run starts with, once its setting is loaded. */
+export interface Beginning {
+  readonly setting: Setting;
+  readonly digest: Digest;
+  readonly state: State;
+  readonly wakeAt: Moment | null;
+  readonly now: Moment;
+  readonly asks: readonly Ask[];
+}
+
+/**
+ * One run of a campaign between two continue-as-news: the core's state, the events not yet recorded and the figures not yet answered. Only
+ * `apply` changes the state, synchronously, so that no message ever sees half a step.
+ */
+export class CampaignRun {
+  readonly clock: Clock;
+  state: State;
+  wakeAt: Moment | null;
+  /** Events after `recorded`, oldest first. */
+  readonly queue: CoreEvent[] = [];
+  readonly asks: OpenAsk[] = [];
+  recorded: number;
+  /** A signal came that is not yet followed up; its moment. */
+  facts: { readonly at: Moment | null } | null = null;
+  /** Facts are being loaded. */
+  loading = false;
+  /** The journal holds something else than this run: nothing of it counts any more. */
+  superseded = false;
+  /** Start a fresh history as soon as it is quiet: a caught failure of the core must not be replayed by a corrected core. */
+  renew = false;
+  /** The core threw at the last wake: the next run waits before it tries again. */
+  wakeHeld = false;
+  /** The loops shall end. */
+  over = false;
+  /** Where this run's acts stand in the journal. */
+  private readonly seqOfAct = new Map<ActId, number>();
+  private setting: Setting;
+  private digest: Digest;
+
+  constructor(
+    readonly input: CampaignInput,
+    begin: Beginning,
+  ) {
+    this.setting = begin.setting;
+    this.digest = begin.digest;
+    this.state = begin.state;
+    this.wakeAt = begin.wakeAt;
+    this.recorded = begin.state.seq;
+    this.clock = new Clock(input.clock, later(begin.now, begin.state.now));
+    for (const ask of begin.asks) this.asks.push({ ask, seq: begin.state.seq });
+  }
+
+  get place(): { readonly county: string; readonly process: CampaignInput['process'] } {
+    return { county: this.input.county, process: this.input.process };
+  }
+
+  /**
+   * Steps the core. An accepted event is numbered, queued for the recorder and its asks are noted; a refusal changes nothing.
+   * Throws `CoreFailure` when the core threw or numbered wrongly; then nothing has changed either.
+   */
+  apply(event: CoreEvent, replaced?: { readonly setting: Setting; readonly digest: Digest }): Applied {
+    const before = this.state.seq;
+    const stepped = this.stepped(replaced?.setting ?? this.setting, event);
+    if (stepped.refusal !== null) return { ok: false, refusal: stepped.refusal };
+    if (stepped.state.seq !== before + 1) throw new CoreFailure(`event ${event.type} was numbered ${stepped.state.seq} after ${before}`);
+    this.state = stepped.state;
+    this.wakeAt = stepped.wakeAt;
+    if (replaced) {
+      this.setting = replaced.setting;
+      this.digest = replaced.digest;
+    }
+    this.queue.push(event);
+    const seq = stepped.state.seq;
+    for (const effect of stepped.effects) if (effect.type === 'measure' || effect.type === 'count') this.asks.push({ ask: effect, seq });
+    if (event.type === 'acted') this.seqOfAct.set(event.actId, seq);
+    return { ok: true, seq };
+  }
+
+  private stepped(setting: Setting, event: CoreEvent): ReturnType<typeof step> {
+    try {
+      return step(setting, this.state, event);
+    } catch (error) {
+      throw new CoreFailure(`${event.type}: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}`.slice(0, 500), {
+        cause: error,
+      });
+    }
+  }
+
+  /** The event's moment: never before what the core has already seen. */
+  at(message: Moment | null): Moment {
+    return later(this.clock.at(message), this.state.now);
+  }
+
+  get settingDigest(): Digest {
+    return this.digest;
+  }
+
+  /** Whether an act was already accepted; its number when this run still knows it, null when only the journal does. */
+  known(actId: ActId): { readonly seq: number | null } | null {
+    const seq = this.seqOfAct.get(actId);
+    if (seq !== undefined) return { seq };
+    return this.state.acts.some(([known]) => known === actId) ? { seq: null } : null;
+  }
+
+  /** Tells the administrator, and asks for a fresh history: see `renew`. */
+  async coreFailed(error: CoreFailure, about: string): Promise<void> {
+    this.renew = true;
+    await store.raiseIncident({ ...this.place, code: FAILURE.coreFailed, cause: error.message, detail: { about, seq: this.state.seq } });
+  }
+
+  /** Completes when everything up to `seq` is in the journal; throws `superseded` when it never will be. */
+  async written(seq: number): Promise<void> {
+    await condition(() => this.recorded >= seq || this.superseded);
+    if (this.superseded && this.recorded < seq) throw superseded();
+  }
+
+  /** Completes when all is recorded, every figure has arrived and the facts that were told of are taken in. */
+  async settled(): Promise<void> {
+    await condition(() => this.isSettled() || this.superseded);
+    if (this.superseded) throw superseded();
+  }
+
+  isSettled(): boolean {
+    return this.queue.length === 0 && this.asks.length === 0 && this.facts === null && !this.loading;
+  }
+
+  /** Ended or stopped: nothing more can happen to it. */
+  isClosed(): boolean {
+    return this.state.status === 'ended' || this.state.status === 'stopped';
+  }
+
+  /** The engine asks for a fresh history: from now on no new acts are taken in, so that the open ones can finish. */
+  isRenewing(): boolean {
+    return this.renew || workflowInfo().continueAsNewSuggested;
+  }
+
+  mayFinish(): boolean {
+    return this.isSettled() && allHandlersFinished() && (this.isClosed() || this.isRenewing());
+  }
+
+  summary(): Summary {
+    const now = later(this.clock.now(), this.state.now);
+    return {
+      seq: this.state.seq,
+      recorded: this.recorded,
+      now,
+      wakeAt: this.wakeAt,
+      status: this.state.status,
+      quiet: this.isSettled() && (this.wakeAt === null || this.wakeAt > now),
+    };
+  }
+
+  /** The input of the next run: plain JSON, nothing of it lives elsewhere. */
+  carried(): CampaignInput {
+    return {
+      ...this.input,
+      setting: this.digest,
+      begin: {
+        kind: 'carried',
+        state: this.state,
+        wakeAt: this.wakeAt,
+        now: later(this.clock.now(), this.state.now),
+        wakeHeld: this.wakeHeld,
+      },
+    };
+  }
+}
+
+const superseded = (): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    '日志与本次运行不符，已从日志重新开始，请原样重发 / superseded by the journal, send the same again',
+    FAILURE.superseded,
+  );
