@@ -10,7 +10,7 @@ import type { Json, NullableJson } from './columns.js';
 export interface InboxTable {
   county_id: string;
   process_id: ProcessId;
-  inbox_id: GeneratedAlways<number | null>;
+  inbox_id: GeneratedAlways<number>;
   fact: Json<UnitFact>;
   at: Moment;
 }

@@ -51,13 +51,13 @@ export interface DuesTable {
   collected: Generated<number>;
   arrived_on: LocalDate | null;
   attributes: DefaultJson<Readonly<Record<string, Value>>>;
-  seq: GeneratedAlways<number | null>;
+  seq: GeneratedAlways<number>;
 }
 
 export interface AssignmentsTable {
   county_id: string;
   process_id: ProcessId;
-  assignment_id: GeneratedAlways<number | null>;
+  assignment_id: GeneratedAlways<number>;
   user_id: UserId;
   unit_id: UnitId | null;
   person_id: string | null;
@@ -91,7 +91,7 @@ export interface PaymentsTable {
   import_id: string | null;
   recorded_by: UserId;
   on_behalf_of: string | null;
-  seq: GeneratedAlways<number | null>;
+  seq: GeneratedAlways<number>;
 }
 
 /** Money that breaks a rule: never refused, allotted or refunded by a follow-up. */
@@ -126,7 +126,7 @@ export interface UnitTotalsTable {
 export interface ReceiptsTable {
   county_id: string;
   process_id: ProcessId;
-  range_id: GeneratedAlways<number | null>;
+  range_id: GeneratedAlways<number>;
   prefix: string;
   first_number: number;
   last_number: number;
@@ -170,7 +170,7 @@ export interface ImportErrorsTable {
   column_name: string | null;
   code: string;
   params: Json<unknown>;
-  error_id: GeneratedAlways<number | null>;
+  error_id: GeneratedAlways<number>;
 }
 
 export interface ImportProfilesTable {

@@ -23,7 +23,7 @@ export interface UnitsTable {
 
 export interface UnitEventsTable {
   county_id: string;
-  unit_event_id: GeneratedAlways<number | null>;
+  unit_event_id: GeneratedAlways<number>;
   unit_id: UnitId;
   kind: 'created' | 'renamed' | 'moved' | 'merged' | 'split' | 'retired';
   on_date: LocalDate;
@@ -52,7 +52,7 @@ export interface UsersTable {
 /** A role held at a unit for a time; definition_id null = in every campaign. Engine roles: admin, auditor. */
 export interface HoldingsTable {
   county_id: string;
-  holding_id: GeneratedAlways<number | null>;
+  holding_id: GeneratedAlways<number>;
   user_id: UserId;
   role: string;
   unit_id: UnitId;
