@@ -1,0 +1,52 @@
+/** A text in both languages. Chinese comes first everywhere. */
+export interface Both {
+  readonly zh: string;
+  readonly en: string;
+}
+/** `both`: Chinese with English beside it. */
+export type Language = 'zh' | 'en' | 'both';
+
+export const both = (zh: string, en: string): Both => ({ zh, en });
+
+/** The text as the chosen language shows it. */
+export function say(text: Both, language: Language): string {
+  if (language === 'zh') return text.zh;
+  if (language === 'en') return text.en;
+  return text.zh === text.en ? text.zh : `${text.zh}  ${text.en}`;
+}
+
+/** Heading of a column: short, so English stands close. */
+export function head(zh: string, en: string, language: Language): string {
+  return language === 'zh' ? zh : language === 'en' ? en : `${zh} ${en}`;
+}
+
+const STATES: Readonly<Record<string, Both>> = {
+  beforeLaunch: both('启动前到期', 'before launch'),
+  waiting: both('待触发', 'waiting'),
+  open: both('待办', 'open'),
+  checking: both('待核查', 'to be checked'),
+  done: both('已办', 'done'),
+  waived: both('免办', 'waived'),
+  notApplicable: both('不适用', 'not applicable'),
+  withdrawn: both('已撤销', 'withdrawn'),
+  launching: both('启动中', 'launching'),
+  running: both('进行中', 'running'),
+  paused: both('已暂停', 'paused'),
+  stopped: both('已停止', 'stopped'),
+  ended: both('已结束', 'ended'),
+  ahead: both('未到', 'ahead'),
+  asked: both('统计中', 'being counted'),
+  judged: both('已判定', 'judged'),
+  met: both('达到', 'met'),
+  missed: both('未达到', 'missed'),
+  sent: both('已发出', 'sent'),
+  failed: both('发送失败', 'failed'),
+  noHolder: both('无人任职', 'no holder'),
+};
+
+/** A state's name; an unknown one is printed as it came. */
+export function stateText(state: string | null | undefined, language: Language): string {
+  if (state === null || state === undefined) return '';
+  const text = STATES[state];
+  return text === undefined ? state : say(text, language);
+}
