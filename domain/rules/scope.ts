@@ -1,0 +1,65 @@
+import type { RowSet } from '../model/definition.js';
+import type { DutyId, Fen, LocalDate, MilestoneId, ParameterId, TableId, UnitId } from '../model/ids.js';
+import type { Setting } from '../model/setting.js';
+import type { Rate } from '../money/rate.js';
+import type { Row } from './values.js';
+
+/**
+ * Where an expression stands decides what it sees. Everywhere: `unit`, `param`, `today` and the functions.
+ *
+ * | place     | sees besides                        | used by |
+ * | row       | `row` of a row set, with its amounts | counts, amounts, rules on an activity, groups, publications |
+ * | answers   | `row` = the answer of a duty         | counts over a duty |
+ * | answer    | `answer` of a duty, `period`         | rules on a duty |
+ * | table     | `row` = inputs and outputs           | `deny` of a table |
+ * | held      | `held` (money), `period`             | `dueIf` |
+ * | figures   | measures and counts by id, `period`  | `reach`, `doneIf` |
+ * | plain     | `period`                             | `if` of a response |
+ * | parameter | `value` of the parameter             | `reach` of a parameter |
+ */
+export type Place =
+  | { readonly kind: 'row'; readonly over: RowSet }
+  | { readonly kind: 'answers'; readonly duty: DutyId }
+  | { readonly kind: 'answer'; readonly duty: DutyId }
+  | { readonly kind: 'table'; readonly table: TableId }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'figures' }
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'parameter'; readonly parameter: ParameterId };
+
+/** Value of a measure or count: a whole number (a count, or fen), an exact fraction, or null = no whole, no value. */
+export type Figure = number | Rate | null;
+
+/** What an expression is evaluated against. Only what its place gives is looked at; a missing part that it names is an error. */
+export interface Scope {
+  readonly setting: Setting;
+  readonly unit: UnitId | null;
+  readonly today: LocalDate;
+  readonly row?: Row;
+  readonly answer?: Row;
+  /** Period id: `2020-05`, `2020-Q2`, `2020` or a day. */
+  readonly period?: string;
+  readonly held?: Fen;
+  readonly value?: Row[string];
+  readonly figures?: Readonly<Record<string, Figure>>;
+  readonly done?: (duty: DutyId) => boolean;
+  readonly met?: (milestone: MilestoneId) => boolean;
+  /** First and last day of a phase as the process has them after amendments; without it the definition's dates are evaluated. */
+  readonly phase?: (id: string) => { readonly start: LocalDate; readonly end: LocalDate | null };
+}
+
+export const placeKey = (place: Place): string => {
+  switch (place.kind) {
+    case 'row':
+      return `row:${place.over}`;
+    case 'answers':
+    case 'answer':
+      return `${place.kind}:${place.duty}`;
+    case 'table':
+      return `table:${place.table}`;
+    case 'parameter':
+      return `parameter:${place.parameter}`;
+    default:
+      return place.kind;
+  }
+};
