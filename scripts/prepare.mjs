@@ -39,7 +39,9 @@ export async function prepare() {
 export function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > NODE_NEEDED[0] || (major === NODE_NEEDED[0] && minor >= NODE_NEEDED[1])) return;
-  throw new PrepareProblem(`需要 Node ${NODE_NEEDED.join('.')} 以上，现在是 ${process.versions.node}。  Node ${NODE_NEEDED.join('.')} or newer is needed.`);
+  throw new PrepareProblem(
+    `需要 Node ${NODE_NEEDED.join('.')} 以上，现在是 ${process.versions.node}。  Node ${NODE_NEEDED.join('.')} or newer is needed.`,
+  );
 }
 
 /** `npm ci` when node_modules is missing or was not installed from this very lockfile. */
@@ -53,7 +55,11 @@ function installDependencies() {
   }
   say('正在安装依赖（npm ci）……', 'Installing dependencies.');
   // Development tools too, whatever NODE_ENV says: the build needs the compiler.
-  run('npm', ['ci', '--no-audit', '--no-fund', '--include=dev'], '依赖安装失败，请检查网络或 npm 设置后重试。  npm ci failed; check network and npm settings.');
+  run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--include=dev'],
+    '依赖安装失败，请检查网络或 npm 设置后重试。  npm ci failed; check network and npm settings.',
+  );
   writeFileSync(stamp, wanted);
 }
 
@@ -63,7 +69,9 @@ function installedFromLock() {
   const installed = packagesOf(join(root, 'node_modules', '.package-lock.json'));
   const locked = packagesOf(join(root, 'package-lock.json'));
   const names = Object.keys(locked).filter((name) => name !== '' && !locked[name].link);
-  const asLocked = names.every((name) => installed[name]?.integrity === locked[name].integrity || (!installed[name] && locked[name].optional));
+  const asLocked = names.every(
+    (name) => installed[name]?.integrity === locked[name].integrity || (!installed[name] && locked[name].optional),
+  );
   return asLocked && Object.keys(installed).every((name) => name in locked);
 }
 
@@ -84,12 +92,19 @@ function linkDatabaseLibraries() {
 /** Compiles the rooms to dist/ when their content changed; returns the digest of what dist/ now is made from. */
 function build() {
   const files = ROOMS.flatMap((room) => filesBelow(join(root, room)));
-  const digest = digestOf([...SETTINGS.map((name) => readFileSync(join(root, name))), ...files.flatMap((file) => [relative(root, file), readFileSync(file)])]);
+  const digest = digestOf([
+    ...SETTINGS.map((name) => readFileSync(join(root, name))),
+    ...files.flatMap((file) => [relative(root, file), readFileSync(file)]),
+  ]);
   if (readStamp(buildStamp) === digest) return digest;
   say('正在编译……', 'Compiling.');
   rmSync(buildStamp, { force: true });
   removeOrphans(files);
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], '编译失败，见上。  Compiling failed, see above.');
+  run(
+    process.execPath,
+    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+    '编译失败，见上。  Compiling failed, see above.',
+  );
   for (const file of files.filter((name) => name.endsWith('.sql'))) {
     const target = join(dist, relative(root, file));
     mkdirSync(dirname(target), { recursive: true });
@@ -134,7 +149,14 @@ async function bundleWorkflows(built) {
   };
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const quiet = () => undefined;
-  const logger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: (text) => say('打包提示：', text), error: (text) => say('打包出错：', text) };
+  const logger = {
+    log: quiet,
+    trace: quiet,
+    debug: quiet,
+    info: quiet,
+    warn: (text) => say('打包提示：', text),
+    error: (text) => say('打包出错：', text),
+  };
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(dist, 'workflows', 'index.js'),
     logger,

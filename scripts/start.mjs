@@ -26,6 +26,9 @@ else {
 
 /** Runs a verb with its output on our terminal; ends with its exit code when it refuses. */
 function duban(...verb) {
-  const done = spawnSync(process.execPath, ['--enable-source-maps', join(root, 'dist', 'cli', 'main.js'), ...verb], { cwd: root, stdio: 'inherit' });
+  const done = spawnSync(process.execPath, ['--enable-source-maps', join(root, 'dist', 'cli', 'main.js'), ...verb], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (done.status !== 0) process.exit(done.status ?? 1);
 }

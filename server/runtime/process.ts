@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -11,6 +11,8 @@ export type ProcessMark = { readonly pid: number; readonly token: string };
 export type Spawned = ProcessMark & {
   /** Settles when the process ends while we watch: exit code, or the signal's name. */
   readonly ended: Promise<number | string>;
+  /** Where in the log its own lines begin. */
+  readonly logFrom: number;
 };
 
 /** Start token of a living process; null when there is none (a zombie counts as gone). */
@@ -65,6 +67,7 @@ export type Command = {
 /** Starts a process that outlives us, its output in `logFile`. Rejects when it cannot be started at all. */
 export async function spawnDetached(what: Command): Promise<Spawned> {
   const log = openLog(what.logFile);
+  const logFrom = fstatSync(log).size;
   try {
     const child = spawn(what.command, what.args, {
       cwd: what.cwd,
@@ -83,7 +86,7 @@ export async function spawnDetached(what: Command): Promise<Spawned> {
     child.unref();
     const pid = child.pid ?? 0;
     // A process that is gone before we look gets a token no living process has.
-    return { pid, token: startToken(pid) ?? 'ended', ended };
+    return { pid, token: startToken(pid) ?? 'ended', ended, logFrom };
   } finally {
     closeSync(log);
   }
@@ -118,10 +121,10 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The last lines of a log, for a message that explains why a start failed. */
-export function logTail(file: string, lines = 8): string {
+/** The last lines that a process wrote to its log, for a message that explains why a start failed. */
+export function logTail(file: string, from: number, lines = 8): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+    return readFileSync(file).subarray(from).toString('utf8').trimEnd().split('\n').slice(-lines).join('\n');
   } catch {
     return '';
   }

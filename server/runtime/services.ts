@@ -95,7 +95,7 @@ export async function waitReady(name: ServiceName, url: string, process_: Spawne
   const why = state.end === null ? `${withinMs / 1000} 秒内没有就绪` : `已退出：${state.end}`;
   throw new RuntimeProblem(
     'service-start',
-    `${title}（${name}）没有启动成功（${why}），日志 ${log} 的末尾：\n${logTail(log)}`,
+    `${title}（${name}）没有启动成功（${why}），日志 ${log} 的末尾：\n${logTail(log, process_.logFrom)}`,
     `The ${name} did not become ready; see the end of ${log} above.`,
   );
 }

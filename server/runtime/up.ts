@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { StoreError } from '../../store/errors.js';
 import { migrate } from '../../store/migrate.js';
 import { engineConnectionOptions, loadSettings, type Settings } from '../config.js';
 import { ensureSecrets, type Secrets } from '../secrets.js';
@@ -13,7 +14,7 @@ import { choosePorts, PORTS_OF, taken, type Ports } from './ports.js';
 import { APP_ROLE, databaseUrl, startPostgres } from './postgres/cluster.js';
 import { placedFolder } from './postgres/placement.js';
 import { isAlive } from './process.js';
-import { RuntimeProblem, sayToStderr, type Say } from './problem.js';
+import { messageOf, RuntimeProblem, sayToStderr, type Say } from './problem.js';
 import { buildDigest, environmentDigest, isReady, serviceEnvironment, startService, waitReady, type ServiceName } from './services.js';
 import { clearRunState, PARTS, readRunState, writeRunState, type Part, type RunState } from './state.js';
 
@@ -143,7 +144,17 @@ class Bringing {
       this.say('未设置 DATABASE_ADMIN_URL，跳过数据库升级。', 'DATABASE_ADMIN_URL is not set: the database is not migrated.');
       return;
     }
-    await migrate(adminUrl, appRole(this.settings.database.url));
+    try {
+      await migrate({ adminUrl, appRole: appRole(this.settings.database.url) });
+    } catch (cause) {
+      if (cause instanceof StoreError) throw new RuntimeProblem(cause.code, cause.zh, cause.en, { cause });
+      throw new RuntimeProblem(
+        'database-unreachable',
+        `数据库无法升级：${messageOf(cause)}`,
+        'The database cannot be reached for migration.',
+        { cause },
+      );
+    }
   }
 
   private async bringServices(ports: Ports, url: string, engineAddress: string): Promise<void> {
@@ -166,9 +177,10 @@ class Bringing {
         );
       }
       this.say(name === 'worker' ? '启动工作进程……' : '启动接口服务……', `Starting the ${name}.`);
-      const { ended, ...mark } = await startService(name, this.paths, env);
+      const service = await startService(name, this.paths, env);
+      const mark = { pid: service.pid, token: service.token };
       this.begun(name, name === 'worker' ? { worker: { ...mark, build, environment } } : { api: { ...mark, build, environment, url: at } });
-      await waitReady(name, at, { ...mark, ended }, this.paths);
+      await waitReady(name, at, service, this.paths);
     };
     await both(bring('worker', `http://127.0.0.1:${ports.worker}`), bring('api', this.apiUrl(ports)));
   }

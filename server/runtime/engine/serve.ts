@@ -48,7 +48,7 @@ export async function startEngine(options: {
   }
   throw new RuntimeProblem(
     'engine-start',
-    `Temporal 服务没有启动成功（${state.end === null ? '90 秒内没有应答' : `已退出：${state.end}`}），日志 ${log} 的末尾：\n${logTail(log)}`,
+    `Temporal 服务没有启动成功（${state.end === null ? '90 秒内没有应答' : `已退出：${state.end}`}），日志 ${log} 的末尾：\n${logTail(log, spawned.logFrom)}`,
     `The Temporal server did not start; see the end of ${log} above.`,
   );
 }

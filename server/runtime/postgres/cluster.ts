@@ -144,9 +144,9 @@ async function launch(options: {
       if (await accepts(options.secrets, port)) return running;
       await sleep(50);
     }
-    const tail = logTail(log);
-    // After a kill -9 the old server's children hold its memory for a moment longer.
-    const lingering = /shared memory block|is another (postmaster|postgres)/i.test(tail);
+    const tail = logTail(log, spawned.logFrom);
+    // After a kill -9 the old server's children hold its memory for a moment longer, or its parent has yet to collect it.
+    const lingering = /shared memory block|lock file "postmaster.pid" already exists/.test(tail);
     if (state.end !== null && lingering && Date.now() < until) {
       await sleep(500);
       continue;
