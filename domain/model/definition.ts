@@ -35,8 +35,8 @@ export interface Definition {
   readonly clause: readonly string[];
   /** Local time at which rungs fire, `HH:MM`. */
   readonly noticeTime: string;
-  /** Resolved parts with the digest of their file. */
-  readonly parts: readonly { readonly id: string; readonly version: string; readonly digest: string }[];
+  /** Resolved parts with the digest of their file and the clause under which they are used. */
+  readonly parts: readonly { readonly id: string; readonly version: string; readonly digest: string; readonly clause: readonly string[] }[];
   readonly levels: Readonly<Record<LevelId, Level>>;
   readonly roles: Readonly<Record<RoleId, Role>>;
   readonly parameters: Readonly<Record<ParameterId, Parameter>>;
@@ -185,8 +185,8 @@ export interface Table extends Element {
   readonly outputs: readonly Column[];
   /** Printed rows: one cell per input, then one value (or parameter) per output. Empty when `load` is set. */
   readonly rows: readonly { readonly when: readonly Cell[]; readonly then: readonly (Value | { readonly parameter: ParameterId })[] }[];
-  /** A file beside the definition, or the role that supplies it at launch; null = printed rows. */
-  readonly load: { readonly kind: 'file'; readonly file: string } | { readonly kind: 'role'; readonly role: RoleId } | null;
+  /** A file beside the definition with the digest of its text, or the role that supplies it at launch; null = printed rows. */
+  readonly load: { readonly kind: 'file'; readonly file: string; readonly digest: string } | { readonly kind: 'role'; readonly role: RoleId } | null;
   readonly hit: HitPolicy;
   readonly else: Gap | null;
   readonly totals: Readonly<Record<string, number>>;

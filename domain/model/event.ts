@@ -29,7 +29,6 @@ export type Act =
   | { readonly kind: 'extend'; readonly obligation: ObligationId; readonly due: LocalDate; readonly reason: string; readonly evidence?: readonly EvidenceGiven[] }
   | { readonly kind: 'suspend'; readonly obligation: ObligationId; readonly reason: string }
   | { readonly kind: 'unsuspend'; readonly obligation: ObligationId }
-  | { readonly kind: 'reopen'; readonly obligation: ObligationId; readonly reason: string }
   /** The leading role's mark on what was due before launch. */
   | {
       readonly kind: 'markBeforeLaunch';

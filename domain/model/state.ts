@@ -69,10 +69,16 @@ export interface Obligation {
   readonly ladder: LadderId | null;
   readonly status: ObligationStatus;
   readonly since: LocalDate;
+  /** The period's days, already cut to the phase. */
+  readonly window: { readonly start: LocalDate; readonly end: LocalDate } | null;
   /** Last good day; null while waiting. */
   readonly due: LocalDate | null;
   /** Counts up with each new due date: the ladder starts anew. */
   readonly dueVersion: number;
+  /** What it waits for while `due` is null, as written: `done(fundsApplied)`. */
+  readonly waitsFor: string | null;
+  /** When this ladder began: rungs before it never fire, but the latest missed reminder goes out at the next notice time. */
+  readonly ladderFrom: Moment;
   /** True from 00:00 of the day after `due`. */
   readonly late: boolean;
   /** Rungs of this due version that have fired, by index. */

@@ -1,0 +1,99 @@
+import { dateOf } from '../../calendar/dates.js';
+import type { Act, Actor } from '../../model/event.js';
+import type { Obligation } from '../../model/state.js';
+import { reproject, settle } from '../advance.js';
+import { phaseDays } from '../deadlines.js';
+import type { Draft } from '../draft.js';
+import { shelve } from '../ladder.js';
+import { askMilestone, setMilestones } from '../milestones.js';
+import { requireGrant } from '../permissions.js';
+import { refuse } from '../refusals.js';
+import { resumed } from './clock.js';
+import { finish } from './finish.js';
+import { checkFields } from './evidence.js';
+
+type CampaignAct = Extract<Act, { kind: 'pause' | 'resume' | 'stop' | 'amendPhase' | 'amendParameter' | 'judge' | 'correctSnapshot' }>;
+
+/** Acts on the campaign as a whole. */
+export function campaignAct(draft: Draft, act: CampaignAct, actor: Actor): void {
+  switch (act.kind) {
+    case 'pause':
+      requireGrant(draft.frame, actor, 'pause', null);
+      if (act.reason.trim() === '') refuse('reason-missing');
+      draft.set({ status: 'paused', paused: { since: draft.now, reason: act.reason } });
+      return draft.emit({ type: 'process', status: 'paused' });
+    case 'resume':
+      return resume(draft, actor);
+    case 'stop':
+      requireGrant(draft.frame, actor, 'stop', null);
+      if (act.reason.trim() === '') refuse('reason-missing');
+      for (const obligation of everyOpen(draft)) if (draft.find(obligation.id)) finish(draft, obligation, 'withdrawn', draft.today, actor.user, act.reason);
+      draft.set({ status: 'stopped', paused: null });
+      return draft.emit({ type: 'process', status: 'stopped' });
+    case 'amendPhase':
+      return amendPhase(draft, act, actor);
+    case 'amendParameter':
+      return amendParameter(draft, act, actor);
+    case 'judge':
+    case 'correctSnapshot':
+      return judgeAgain(draft, act, actor);
+    default: {
+      const never: never = act;
+      return never;
+    }
+  }
+}
+
+const everyOpen = (draft: Draft): readonly Obligation[] => Object.keys(draft.state.open).flatMap((shelf) => draft.shelf(shelf));
+
+/** Open deadlines stood still and move by the days lost. */
+function resume(draft: Draft, actor: Actor): void {
+  requireGrant(draft.frame, actor, 'resume', null);
+  const { paused } = draft.state;
+  if (paused === null) return refuse('wrong-state', { status: draft.state.status, act: 'resume' });
+  const since = dateOf(paused.since);
+  draft.set({ status: 'running', paused: null });
+  for (const obligation of everyOpen(draft)) if (obligation.status === 'open' && obligation.suspended === null) shelve(draft, resumed(obligation, since, draft.today));
+  draft.emit({ type: 'process', status: 'running' });
+}
+
+function amendPhase(draft: Draft, act: Extract<Act, { kind: 'amendPhase' }>, actor: Actor): void {
+  requireGrant(draft.frame, actor, 'amendPhase', null, act.phase);
+  if (!draft.frame.definition.phases[act.phase]) refuse('unknown-phase', { phase: act.phase });
+  if (act.reason.trim() === '') refuse('reason-missing');
+  const before = phaseDays(draft, act.phase);
+  const start = act.from ?? before?.start ?? null;
+  const end = act.to ?? before?.end ?? null;
+  if (start !== null && end !== null && end < start) refuse('phase-order');
+  if ((act.from !== null && (act.from < draft.today || (before !== null && before.start < draft.today))) || (act.to !== null && act.to < draft.today)) refuse('phase-reached');
+  draft.amend([...draft.state.amendments, { kind: 'phase', phase: act.phase, from: act.from, to: act.to, reason: act.reason, at: draft.now, by: actor.user }]);
+  if (draft.state.phases[act.phase] === undefined) draft.setPhase(act.phase, 'ahead');
+  afterAmendment(draft);
+}
+
+function amendParameter(draft: Draft, act: Extract<Act, { kind: 'amendParameter' }>, actor: Actor): void {
+  requireGrant(draft.frame, actor, 'amendParameter', act.unit, act.parameter);
+  const parameter = draft.frame.definition.parameters[act.parameter];
+  if (!parameter) return refuse('unknown-parameter', { parameter: act.parameter });
+  if (act.reason.trim() === '') refuse('reason-missing');
+  checkFields([{ id: parameter.id, title: parameter.title, type: parameter.type, codes: parameter.codes }], { [parameter.id]: act.value });
+  draft.amend([...draft.state.amendments, { kind: 'parameter', parameter: act.parameter, unit: act.unit, value: act.value, reason: act.reason, at: draft.now, by: actor.user }]);
+  afterAmendment(draft);
+}
+
+/** Milestones that are still ahead move too; judged ones stand. */
+export function afterAmendment(draft: Draft): void {
+  setMilestones(draft, null);
+  reproject(draft);
+  settle(draft);
+}
+
+function judgeAgain(draft: Draft, act: Extract<Act, { kind: 'judge' | 'correctSnapshot' }>, actor: Actor): void {
+  const milestone = draft.state.milestones[act.milestone];
+  if (!milestone) return refuse('unknown-milestone', { milestone: act.milestone });
+  requireGrant(draft.frame, actor, act.kind, milestone.unit, milestone.milestone);
+  if (act.kind === 'correctSnapshot' && act.reason.trim() === '') refuse('reason-missing');
+  if (milestone.status === 'ahead' || milestone.status === 'asked') refuse('milestone-not-reached', { due: milestone.due });
+  if (act.kind === 'judge' && milestone.status === 'judged') refuse('wrong-state', { status: 'judged', act: 'judge' });
+  askMilestone(draft, act.milestone);
+}

@@ -1,0 +1,35 @@
+import type { LocalDate, UserId } from '../../model/ids.js';
+import type { ClosedMark, Obligation } from '../../model/state.js';
+import type { Draft } from '../draft.js';
+import { textOfNotice } from '../responses.js';
+import { lateness } from './lateness.js';
+
+type Ended = 'done' | 'waived' | 'notApplicable' | 'withdrawn';
+const MARK: Readonly<Record<Ended, ClosedMark['s']>> = { done: 'd', waived: 'w', notApplicable: 'n', withdrawn: 'x' };
+
+/** Ends an obligation: its last row, a compact mark, what waits for it, and what only followed it up. */
+export function finish(draft: Draft, obligation: Obligation, as: Ended, on: LocalDate, by: UserId, reason: string | null): void {
+  const late = as === 'done' && obligation.status !== 'beforeLaunch' ? lateness(obligation.due, on) : 0;
+  const closed = { on, at: draft.now, by, daysLate: late, reason };
+  draft.close({ ...obligation, status: as, nextAt: null, late: late > 0, closed }, { s: MARK[as], on, ...(late > 0 ? { l: late } : {}), ...(isKeptApart(draft, obligation) ? { by } : {}) });
+  withdrawFollowUps(draft, obligation, by);
+  const { origin } = obligation;
+  if (origin.kind === 'duty' && as === 'done') draft.happened({ event: `${origin.duty}.done`, unit: obligation.unit, insurance: obligation.insurance, on });
+}
+
+const isKeptApart = (draft: Draft, { origin }: Obligation): boolean =>
+  origin.kind === 'duty' && Object.values(draft.frame.definition.apart).some(({ of }) => of.includes(origin.duty));
+
+/** Proposals and replies that only spoke of the ended obligation end with it; an order with a checker (核查) is still answered. */
+function withdrawFollowUps(draft: Draft, obligation: Obligation, by: UserId): void {
+  for (const shelf of ['~confirm', '~receive', '~reply'])
+    for (const other of draft.shelf(shelf)) {
+      const { origin } = other;
+      if (origin.kind === 'duty' || origin.of !== obligation.id || orderedWithCheck(draft, other)) continue;
+      finish(draft, other, 'withdrawn', draft.today, by, null);
+    }
+}
+
+function orderedWithCheck(draft: Draft, { origin }: Obligation): boolean {
+  return origin.kind === 'reply' && textOfNotice(draft, origin.notice)?.checker != null;
+}

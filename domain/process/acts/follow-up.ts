@@ -1,0 +1,89 @@
+import type { Act, Actor } from '../../model/event.js';
+import type { Obligation } from '../../model/state.js';
+import type { Draft } from '../draft.js';
+import { dateFor } from '../deadlines.js';
+import { shelve, withDue } from '../ladder.js';
+import { partsOf } from '../permissions.js';
+import { refuse } from '../refusals.js';
+import { aboutObligation, carryOut, oweCheck, textOfNotice, type About } from '../responses.js';
+import { finish } from './finish.js';
+import { titles, unitName } from './done.js';
+
+type FollowUpAct = Extract<Act, { kind: 'release' | 'drop' | 'receive' | 'reply' | 'strike' | 'sendBack' }>;
+
+/** Which act fits which follow-up. */
+const FITS = { release: 'confirm', drop: 'confirm', receive: 'receive', reply: 'reply', strike: 'check', sendBack: 'check' } as const satisfies Record<FollowUpAct['kind'], Obligation['origin']['kind']>;
+
+/** Release or drop of a proposed response; 签收, 反馈, 核查 with 销号. Each is open to whoever owes the follow-up. */
+export function followUpAct(draft: Draft, obligation: Obligation, act: FollowUpAct, actor: Actor): void {
+  const { origin } = obligation;
+  if (origin.kind === 'duty' || origin.kind !== FITS[act.kind]) return refuse('not-a-follow-up', { act: act.kind });
+  if (partsOf(draft.frame, actor, obligation).length === 0) refuse('not-yours', { roles: titles(draft, obligation.owes), unit: unitName(draft, obligation) });
+  const end = (reason: string | null): void => finish(draft, obligation, 'done', draft.today, actor.user, reason);
+  switch (act.kind) {
+    case 'release': {
+      end(null);
+      const about = aboutOf(draft, origin.of);
+      const [version = '1', ...rung] = origin.kind === 'confirm' ? origin.rung.split('.') : [];
+      if (about && origin.kind === 'confirm') carryOut(draft, origin.proposed, { ...about, dueVersion: Number(version) }, rung.join('.'), obligation.owes[0] ?? null);
+      return;
+    }
+    case 'drop':
+    case 'receive':
+      return end(act.kind === 'drop' ? needReason(act.reason) : null);
+    case 'reply': {
+      const checker = origin.kind === 'confirm' ? null : (textOfNotice(draft, origin.notice)?.checker ?? null);
+      const replied: Obligation = {
+        ...obligation,
+        parts: [{ role: obligation.owes[0] ?? '', by: actor.user, onBehalfOf: actor.onBehalfOf, on: draft.today, at: draft.now, answer: { text: needReason(act.text) }, nil: false, evidence: act.evidence ?? [] }],
+      };
+      if (checker === null) return finish(draft, replied, 'done', draft.today, actor.user, act.text);
+      draft.put({ ...replied, status: 'checking', nextAt: null, closed: { on: draft.today, at: draft.now, by: actor.user, daysLate: 0, reason: act.text } });
+      return oweCheck(draft, checker, obligation.id, aboutObligation(draft, replied), origin.kind === 'confirm' ? null : origin.notice);
+    }
+    case 'strike': {
+      end(null);
+      const checked = draft.find(origin.of as Obligation['id']);
+      if (checked?.status === 'checking') finish(draft, { ...checked, status: 'open' }, 'done', checked.closed?.on ?? draft.today, checked.closed?.by ?? actor.user, checked.closed?.reason ?? null);
+      return;
+    }
+    case 'sendBack': {
+      end(needReason(act.reason));
+      const checked = draft.find(origin.of as Obligation['id']);
+      if (checked?.status === 'checking') owedAnew(draft, checked);
+      return;
+    }
+    default: {
+      const never: never = act;
+      return never;
+    }
+  }
+}
+
+/** Sent back: what was given is owed again. A duty keeps its due day; a reply gets its time anew. */
+function owedAnew(draft: Draft, checked: Obligation): void {
+  const open: Obligation = { ...checked, status: 'open', parts: [], closed: null, late: checked.due !== null && checked.due < draft.today };
+  const text = checked.origin.kind === 'reply' ? textOfNotice(draft, checked.origin.notice) : null;
+  if (!text?.reply) {
+    shelve(draft, open);
+    return;
+  }
+  const expr = { text: 'since', anchor: { kind: 'since' as const }, distances: [text.reply], roll: 'none' as const, outside: true };
+  const found = dateFor(draft, expr, { unit: checked.unit, insurance: null, period: null, window: null, since: draft.today });
+  shelve(draft, 'waiting' in found ? open : withDue(draft, open, found.date));
+}
+
+/** What a proposal spoke about: an obligation still open, or a judged milestone. */
+function aboutOf(draft: Draft, id: string): About | null {
+  const obligation = draft.find(id as Obligation['id']);
+  if (obligation) return aboutObligation(draft, obligation);
+  const judged = draft.state.milestones[id];
+  const milestone = judged && draft.frame.definition.milestones[judged.milestone];
+  if (!judged || !milestone) return null;
+  return { id, title: milestone.title, clause: milestone.clause, unit: judged.unit, due: judged.due, dueVersion: judged.version, obligation: null };
+}
+
+function needReason(text: string): string {
+  return text.trim() === '' ? refuse('reason-missing') : text;
+}
+

@@ -1,0 +1,131 @@
+import { eachPeriod, type Period } from '../calendar/periods.js';
+import { later } from '../calendar/dates.js';
+import type { Duty } from '../model/definition.js';
+import type { LocalDate, UnitId } from '../model/ids.js';
+import type { Obligation } from '../model/state.js';
+import { dateFor, dutyWindow } from './deadlines.js';
+import type { Draft, Happening } from './draft.js';
+import { dueByHolding } from './holding.js';
+import { shelve } from './ladder.js';
+import { obligationId } from './obligation-ids.js';
+
+/** What makes a duty's obligation: nothing more (once), a period, or an event. */
+export interface Birth {
+  readonly unit: UnitId;
+  readonly insurance: string | null;
+  readonly period: string | null;
+  readonly window: { readonly start: LocalDate; readonly end: LocalDate } | null;
+  readonly since: LocalDate;
+}
+
+/** Makes one obligation unless it stands or has been closed. Due before the launch: it waits for the leading role's mark. */
+export function bear(draft: Draft, duty: Duty, birth: Birth): Obligation | null {
+  const id = obligationId({ duty: duty.id, unit: birth.unit, insurance: birth.insurance, period: birth.period });
+  if (draft.find(id) || draft.closedMark(id)) return null;
+  const found = dateFor(draft, duty.due, birth);
+  const due = 'waiting' in found ? null : found.date;
+  const launchDay = draft.state.launchedAt.slice(0, 10);
+  const before = due !== null && due < launchDay && birth.since <= launchDay;
+  return shelve(draft, {
+    id,
+    origin: { kind: 'duty', duty: duty.id },
+    title: duty.title,
+    unit: birth.unit,
+    insurance: birth.insurance,
+    period: birth.period,
+    window: birth.window,
+    owes: duty.owes,
+    ladder: duty.ladder,
+    status: before ? 'beforeLaunch' : due === null ? 'waiting' : 'open',
+    since: birth.since,
+    due,
+    waitsFor: 'waiting' in found ? found.waiting : null,
+    dueVersion: 1,
+    ladderFrom: later(draft.now, draft.state.launchedAt),
+    late: !before && due !== null && due < draft.today,
+    fired: [],
+    nextAt: null,
+    parts: [],
+    ticked: [],
+    suspended: null,
+    proposal: null,
+    closed: null,
+    extended: 0,
+    differences: [],
+    missing: [],
+  });
+}
+
+/** Insurance kinds of a duty: each, or none. */
+const kindsOf = (draft: Draft, duty: Duty): readonly (string | null)[] => (duty.perInsurance ? draft.frame.definition.insurance : [null]);
+
+/** One obligation for each unit of the duty's level and each insurance kind. */
+function fanOut(draft: Draft, duty: Duty, on: LocalDate, period: Period | null, only: ReadonlySet<UnitId> | null): void {
+  for (const unit of draft.frame.unitsOf(duty.per, later(on, draft.today))) {
+    if (only !== null && !only.has(unit.id)) continue;
+    for (const insurance of kindsOf(draft, duty))
+      bear(draft, duty, { unit: unit.id, insurance, period: period?.id ?? null, window: period && { start: period.start, end: period.end }, since: on });
+  }
+}
+
+/** Duties that are owed once: at the launch, and for units that come later. */
+export function bearOnce(draft: Draft, only: ReadonlySet<UnitId> | null): void {
+  for (const duty of Object.values(draft.frame.definition.duties))
+    if (duty.every === null && duty.after.length === 0) fanOut(draft, duty, onceSince(draft, duty), null, only);
+}
+
+function onceSince(draft: Draft, duty: Duty): LocalDate {
+  const window = duty.during === null ? null : dutyWindow(draft, duty);
+  return window === null ? draft.today : later(window.start, draft.state.launchedAt.slice(0, 10) as LocalDate);
+}
+
+/** Opens the periods that have begun, of every recurring duty, and notes when the next begins. `only`: for units that came later. */
+export function bearPeriods(draft: Draft, only: ReadonlySet<UnitId> | null = null): void {
+  for (const duty of Object.values(draft.frame.definition.duties)) {
+    if (duty.every === null || (duty.after.length > 0 && draft.state.periods[duty.id] === undefined)) continue;
+    openPeriods(draft, duty, only);
+  }
+}
+
+function openPeriods(draft: Draft, duty: Duty, only: ReadonlySet<UnitId> | null): void {
+  const window = dutyWindow(draft, duty);
+  if (duty.every === null || window === null) return;
+  const from = draft.state.periods[duty.id];
+  for (const period of eachPeriod(duty.every, window, draft.frame.setting)) {
+    if (period.start > draft.today) {
+      draft.setPeriod(duty.id, period.start);
+      return;
+    }
+    const opened = from !== undefined && period.end < from;
+    if (only === null ? !opened : period.end >= draft.today) fanOut(draft, duty, period.start, period, only);
+  }
+  draft.setPeriod(duty.id, null);
+}
+
+/** Duties after an event: one obligation per event day, or one standing over money held. */
+export function bearAfter(draft: Draft, happening: Happening): void {
+  for (const duty of Object.values(draft.frame.definition.duties)) {
+    if (!duty.after.includes(happening.event)) continue;
+    if (duty.every !== null) {
+      if (draft.state.periods[duty.id] === undefined) draft.setPeriod(duty.id, happening.on);
+      openPeriods(draft, duty, null);
+      continue;
+    }
+    for (const unit of unitsFor(draft, duty, happening))
+      for (const insurance of duty.perInsurance ? (happening.insurance === null ? draft.frame.definition.insurance : [happening.insurance]) : [null]) {
+        if (duty.over === 'held') dueByHolding(draft, duty, unit, insurance, happening.on, bear);
+        else bear(draft, duty, { unit, insurance, period: happening.on, window: null, since: happening.on });
+      }
+  }
+}
+
+/** The unit of the duty's level at or above the event's; without a unit, or above it, every unit of the level. */
+function unitsFor(draft: Draft, duty: Duty, happening: Happening): readonly UnitId[] {
+  const all = (): readonly UnitId[] => draft.frame.unitsOf(duty.per, draft.today).map(({ id }) => id);
+  if (happening.unit === null) return all();
+  const at = draft.frame.unitAt(happening.unit, duty.per);
+  if (at !== null) return [at];
+  const root = happening.unit;
+  return all().filter((id) => draft.frame.within(id, root));
+}
+

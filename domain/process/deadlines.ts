@@ -1,0 +1,70 @@
+import { CalendarError } from '../calendar/errors.js';
+import { evaluateDate, phaseWindow, type DateContext, type DateResult } from '../calendar/evaluate.js';
+import type { DateExpr, Duty } from '../model/definition.js';
+import type { LocalDate, PhaseId, UnitId } from '../model/ids.js';
+import type { Draft } from './draft.js';
+import { latestDone } from './related.js';
+
+/** What a due date is computed for. */
+export interface Subject {
+  readonly unit: UnitId;
+  readonly insurance: string | null;
+  readonly period: string | null;
+  readonly window: { readonly start: LocalDate; readonly end: LocalDate } | null;
+  readonly since: LocalDate | null;
+}
+
+/**
+ * The day a written date falls on for a subject, with its steps. A year without calendar data does not guess: the date waits, and is
+ * computed when the calendar is amended. What an act does before (`done(x)`) makes it wait too.
+ */
+export function dateFor(draft: Draft, expr: DateExpr, subject: Subject): DateResult {
+  try {
+    return evaluateDate(expr, contextFor(draft, subject, []));
+  } catch (error) {
+    if (error instanceof CalendarError && (error.code === 'calendar-year-missing' || error.code === 'phase-without-date'))
+      return { waiting: error.code === 'calendar-year-missing' ? `calendar(${error.params['year'] ?? ''})` : expr.text };
+    throw error;
+  }
+}
+
+function contextFor(draft: Draft, subject: Subject, through: readonly string[]): DateContext {
+  const { frame } = draft;
+  return {
+    setting: frame.setting,
+    unit: subject.unit,
+    ...(subject.window === null ? {} : { period: subject.window }),
+    ...(subject.since === null ? {} : { since: subject.since }),
+    dueOf: (id) => dueOf(draft, id, subject, through),
+    doneOf: (duty) => latestDone(draft, duty, subject),
+    fact: () => null,
+  };
+}
+
+/** Due date of another duty or milestone as seen from a subject: what stands in the state counts, else what is written. */
+function dueOf(draft: Draft, id: string, subject: Subject, through: readonly string[]): LocalDate | null {
+  if (through.includes(id)) return null;
+  const duty: Duty | undefined = draft.frame.definition.duties[id];
+  const milestone = draft.frame.definition.milestones[id];
+  const standing = duty && draft.shelf(id).find(({ unit, due }) => due !== null && draft.frame.lineOf(subject.unit).includes(unit));
+  if (standing) return standing.due;
+  const expr = duty?.due ?? milestone?.due;
+  if (!expr) return null;
+  const found = evaluateDate(expr, contextFor(draft, subject, [...through, id]));
+  return 'waiting' in found ? null : found.date;
+}
+
+/** Days of a phase for the whole campaign; null while it has none yet. */
+export function phaseDays(draft: Draft, phase: PhaseId): { readonly start: LocalDate; readonly end: LocalDate | null } | null {
+  const root = draft.frame.setting.units.find(({ parent }) => parent === null);
+  const window = phaseWindow(phase, contextFor(draft, { unit: root?.id ?? ('' as UnitId), insurance: null, period: null, window: null, since: null }, []));
+  return 'waiting' in window ? null : window;
+}
+
+/** The days in which a duty recurs or starts: its phase, else the validity of the definition. */
+export const dutyWindow = (draft: Draft, duty: Duty): ReturnType<typeof dutyWindowOf> => dutyWindowOf(draft, duty.during);
+
+export function dutyWindowOf(draft: Draft, during: PhaseId | null): { readonly start: LocalDate; readonly end: LocalDate | null } | null {
+  if (during === null) return { start: draft.frame.definition.from, end: draft.frame.definition.to };
+  return phaseDays(draft, during);
+}

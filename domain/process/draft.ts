@@ -1,0 +1,143 @@
+import { dateOf } from '../calendar/dates.js';
+import type { Effect } from '../model/effect.js';
+import type { LocalDate, Moment, ObligationId } from '../model/ids.js';
+import type { Setting } from '../model/setting.js';
+import type { ClosedMark, MilestoneState, Obligation, Publication, State } from '../model/state.js';
+import { frameOf, type Frame } from './frame.js';
+import { shelfOf } from './obligation-ids.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Shelves<T> = Readonly<Record<string, Readonly<Record<string, T>>>>;
+
+/** What happened inside a step that other duties may wait for, e.g. `material.done`, `byMay25.missed`, `collection.opened`. */
+export interface Happening {
+  readonly event: string;
+  readonly unit: Obligation['unit'] | null;
+  readonly insurance: string | null;
+  readonly on: LocalDate;
+}
+
+/**
+ * The working copy of one step. The given state is never changed: a shelf is copied once, when first written. Effects on the same row
+ * are kept once, with the last value.
+ */
+export class Draft {
+  readonly #state: Mutable<State>;
+  readonly #copied = new Set<string>();
+  readonly #rows = new Map<string, Effect>();
+  readonly #effects: Effect[] = [];
+  readonly #happenings: Happening[] = [];
+  readonly #setting: Setting;
+  #frame: Frame;
+
+  constructor(setting: Setting, state: State, now: Moment) {
+    this.#setting = setting;
+    this.#state = { ...state, now: now > state.now ? now : state.now };
+    this.#frame = frameOf(setting, state.amendments);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+  get frame(): Frame {
+    return this.#frame;
+  }
+  get now(): Moment {
+    return this.#state.now;
+  }
+  get today(): LocalDate {
+    return dateOf(this.#state.now);
+  }
+
+  /** Moves the clock forward, never back. */
+  moveTo(moment: Moment): void {
+    if (moment > this.#state.now) this.#state.now = moment;
+  }
+
+  set(change: Partial<Pick<State, 'status' | 'paused' | 'factsUpTo' | 'acts' | 'launchedAt' | 'coreRevision' | 'seq'>>): void {
+    Object.assign(this.#state, change);
+  }
+  amend(amendments: State['amendments']): void {
+    this.#state.amendments = amendments;
+    this.#frame = frameOf(this.#setting, amendments);
+  }
+
+  find(id: ObligationId): Obligation | undefined {
+    return this.#state.open[shelfOf(id)]?.[id];
+  }
+  /** All open obligations of a duty (or a kind of follow-up). */
+  shelf(key: string): readonly Obligation[] {
+    return Object.values(this.#state.open[key] ?? {});
+  }
+  closedMark(id: ObligationId): ClosedMark | undefined {
+    return this.#state.closed[shelfOf(id)]?.[id];
+  }
+  closedShelf(key: string): Readonly<Record<ObligationId, ClosedMark>> {
+    return this.#state.closed[key] ?? {};
+  }
+
+  put(obligation: Obligation): void {
+    this.#shelves('open', obligation.id)[obligation.id] = obligation;
+    this.#rows.set(`o ${obligation.id}`, { type: 'obligation', obligation });
+  }
+  /** Takes the obligation off the open ones; its last row is written, a compact mark stays. */
+  close(obligation: Obligation, mark: ClosedMark): void {
+    delete this.#shelves('open', obligation.id)[obligation.id];
+    this.#shelves('closed', obligation.id)[obligation.id] = mark;
+    this.#rows.set(`o ${obligation.id}`, { type: 'obligation', obligation });
+  }
+  reopen(obligation: Obligation): void {
+    delete this.#shelves('closed', obligation.id)[obligation.id];
+    this.put(obligation);
+  }
+
+  setMilestone(key: string, milestone: MilestoneState, snapshot: string | null): void {
+    this.#state.milestones = { ...this.#state.milestones, [key]: milestone };
+    this.#rows.set(`m ${key}`, { type: 'milestone', key, milestone, snapshot });
+  }
+  setPublication(publication: Publication): void {
+    this.#state.publications = { ...this.#state.publications, [publication.obligation]: publication };
+    this.#rows.set(`p ${publication.obligation}`, { type: 'publication', publication });
+  }
+  setPeriod(duty: string, next: LocalDate | null): void {
+    const periods = { ...this.#state.periods };
+    if (next === null) delete periods[duty];
+    else periods[duty] = next;
+    this.#state.periods = periods;
+  }
+  setPhase(phase: string, at: State['phases'][string]): void {
+    this.#state.phases = { ...this.#state.phases, [phase]: at };
+  }
+  setHeld(key: string, held: State['held'][string] | null): void {
+    const all = { ...this.#state.held };
+    if (held === null) delete all[key];
+    else all[key] = held;
+    this.#state.held = all;
+  }
+
+  emit(effect: Exclude<Effect, { type: 'obligation' | 'milestone' | 'publication' }>): void {
+    this.#effects.push(effect);
+  }
+  happened(happening: Happening): void {
+    this.#happenings.push(happening);
+  }
+  takeHappening(): Happening | undefined {
+    return this.#happenings.shift();
+  }
+
+  /** Rows first, then what leaves the house. */
+  get effects(): readonly Effect[] {
+    return [...this.#rows.values(), ...this.#effects];
+  }
+
+  #shelves<K extends 'open' | 'closed'>(part: K, id: ObligationId): Record<string, (K extends 'open' ? Obligation : ClosedMark) | undefined> {
+    const key = shelfOf(id);
+    const mark = `${part} ${key}`;
+    if (!this.#copied.has(mark)) {
+      const all = this.#state[part] as Shelves<Obligation | ClosedMark>;
+      this.#state[part] = { ...all, [key]: { ...all[key] } } as never;
+      this.#copied.add(mark);
+    }
+    return this.#state[part][key] as never;
+  }
+}

@@ -1,0 +1,90 @@
+import { addDays, dateOf, later, momentOf, startOfDay } from '../calendar/dates.js';
+import { addDuration, resolveDistance } from '../calendar/distance.js';
+import { coveredYears, isDayOff } from '../calendar/working-days.js';
+import type { Rung } from '../model/definition.js';
+import type { LocalDate, Moment } from '../model/ids.js';
+import { parameterValue } from '../model/parameters.js';
+import type { Obligation } from '../model/state.js';
+import type { Draft } from './draft.js';
+import type { Frame } from './frame.js';
+
+/** Rungs of an obligation's ladder. Follow-ups climb the same ladder without the rungs that wait for a release. */
+export function rungsOf(frame: Frame, obligation: Obligation): readonly Rung[] {
+  const rungs = obligation.ladder === null ? [] : (frame.definition.ladders[obligation.ladder]?.rungs ?? []);
+  return obligation.origin.kind === 'duty' ? rungs : rungs.filter(({ response }) => response.confirm === null);
+}
+
+/** `-nd` and `+0d` remind; `+1d` or later escalates. */
+export const isReminder = (frame: Frame, rung: Rung, obligation: Obligation): boolean => durationOf(frame, rung, obligation).n <= 0;
+
+function durationOf(frame: Frame, rung: Rung, obligation: Obligation): ReturnType<typeof resolveDistance> {
+  return resolveDistance(rung.at, (id) => parameterValue(frame.setting, id, obligation.unit));
+}
+
+/** On days off notices wait for the next working day unless mandatory. A year without published days has no known day off. */
+export function noticeMoment(frame: Frame, date: LocalDate, mandatory: boolean): Moment {
+  const { calendar } = frame.setting;
+  const years = coveredYears(calendar);
+  let day = date;
+  if (!mandatory) while (years.includes(Number(day.slice(0, 4))) && isDayOff(calendar, day)) day = addDays(day, 1);
+  return momentOf(day, frame.definition.noticeTime);
+}
+
+/** The first notice time at or after a moment. */
+export function nextNoticeTime(frame: Frame, from: Moment, mandatory: boolean): Moment {
+  const day = dateOf(from);
+  const today = noticeMoment(frame, day, mandatory);
+  return today >= from ? today : noticeMoment(frame, addDays(day, 1), mandatory);
+}
+
+/**
+ * When each rung fires. Those before the ladder began stay silent (null), but the latest reminder that was missed goes out at the next
+ * notice time while the due day has not passed: someone who is given three days must still hear of them.
+ */
+export function rungMoments(frame: Frame, obligation: Obligation): readonly (Moment | null)[] {
+  const { due, ladderFrom } = obligation;
+  const rungs = rungsOf(frame, obligation);
+  if (due === null) return rungs.map(() => null);
+  const own = rungs.map((rung) =>
+    noticeMoment(frame, addDuration(frame.setting.calendar, due, durationOf(frame, rung, obligation)), isMandatory(rung)),
+  );
+  const missed = rungs.reduce((last, rung, i) => ((own[i] ?? ladderFrom) < ladderFrom && isReminder(frame, rung, obligation) ? i : last), -1);
+  return rungs.map((rung, i) => {
+    const moment = own[i] ?? null;
+    if (moment === null || moment >= ladderFrom) return moment;
+    const late = nextNoticeTime(frame, ladderFrom, isMandatory(rung));
+    return i === missed && dateOf(late) <= due ? late : null;
+  });
+}
+
+const isMandatory = (rung: Rung): boolean => rung.response.kind === 'tell' && rung.response.mandatory;
+
+/** The next moment at which an open obligation has something due: it becomes late, or a rung fires. */
+export function nextMoment(frame: Frame, obligation: Obligation): Moment | null {
+  if (obligation.status !== 'open' || obligation.suspended !== null || obligation.due === null) return null;
+  let next: Moment | null = obligation.late ? null : startOfDay(addDays(obligation.due, 1));
+  rungMoments(frame, obligation).forEach((moment, i) => {
+    if (moment !== null && !obligation.fired.includes(i) && (next === null || moment < next)) next = moment;
+  });
+  return next;
+}
+
+/** Writes an obligation with its next moment computed. */
+export function shelve(draft: Draft, obligation: Obligation): Obligation {
+  const written = { ...obligation, nextAt: nextMoment(draft.frame, obligation) };
+  draft.put(written);
+  return written;
+}
+
+/** A new due date: the ladder starts anew; lateness is judged again. */
+export function withDue(draft: Draft, obligation: Obligation, due: LocalDate): Obligation {
+  return {
+    ...obligation,
+    due,
+    waitsFor: null,
+    dueVersion: obligation.dueVersion + 1,
+    fired: [],
+    late: due < draft.today,
+    ladderFrom: later(draft.now, draft.state.launchedAt),
+  };
+}

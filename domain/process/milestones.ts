@@ -1,0 +1,91 @@
+import { addDays, dateOf, startOfDay } from '../calendar/dates.js';
+import { addDuration, resolveDistance } from '../calendar/distance.js';
+import { eachPeriod } from '../calendar/periods.js';
+import type { Milestone } from '../model/definition.js';
+import type { UnitTallies } from '../model/event.js';
+import type { LocalDate, UnitId } from '../model/ids.js';
+import { parameterValue } from '../model/parameters.js';
+import type { MilestoneState, Result } from '../model/state.js';
+import { neededCounts, reachResult } from './conditions.js';
+import { dateFor, dutyWindowOf } from './deadlines.js';
+import type { Draft } from './draft.js';
+import { milestoneKey } from './obligation-ids.js';
+import { proposePoints } from './points.js';
+import { doneBy } from './related.js';
+import { respond, type About } from './responses.js';
+
+/** Sets up every milestone for the units of its level, and moves those ahead whose date was amended. Due before the launch: judged only when the leading role asks. */
+export function setMilestones(draft: Draft, only: ReadonlySet<UnitId> | null): void {
+  for (const milestone of Object.values(draft.frame.definition.milestones))
+    for (const unit of draft.frame.unitsOf(milestone.per, draft.today)) if (only === null || only.has(unit.id)) setMilestone(draft, milestone, unit.id);
+}
+
+function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId): void {
+  const window = dutyWindowOf(draft, null);
+  const periods = milestone.every === null || window === null || window.end === null ? [null] : [...eachPeriod(milestone.every, window, draft.frame.setting, unit)];
+  for (const period of periods) {
+    const key = milestoneKey(milestone.id, unit, period?.id ?? null);
+    const standing = draft.state.milestones[key];
+    if (standing && standing.status !== 'ahead') continue;
+    const found = dateFor(draft, milestone.due, { unit, insurance: null, period: period?.id ?? null, window: period, since: null });
+    if ('waiting' in found) continue;
+    const before = found.date < dateOf(draft.state.launchedAt);
+    if (standing?.due === found.date) continue;
+    const judgeAt = startOfDay(addDays(graceEnd(draft, milestone, unit, found.date), 1));
+    draft.setMilestone(
+      key,
+      { milestone: milestone.id, unit, period: period?.id ?? null, due: found.date, judgeAt: before ? null : judgeAt, status: before ? 'beforeLaunch' : 'ahead', result: null, version: 0 },
+      null,
+    );
+  }
+}
+
+function graceEnd(draft: Draft, milestone: Milestone, unit: UnitId, due: LocalDate): LocalDate {
+  const { setting } = draft.frame;
+  return addDuration(setting.calendar, due, resolveDistance(milestone.grace, (id) => parameterValue(setting, id, unit)));
+}
+
+/** Judged once, at the end of `due` plus grace: with figures they are asked for, with `needs` alone at once. */
+export function askMilestone(draft: Draft, key: string): void {
+  const standing = draft.state.milestones[key];
+  const milestone = standing && draft.frame.definition.milestones[standing.milestone];
+  if (!standing || !milestone) return;
+  draft.setMilestone(key, { ...standing, status: 'asked', judgeAt: null }, null);
+  if (milestone.reach === null) {
+    judge(draft, key, null, {});
+    return;
+  }
+  draft.emit({
+    type: 'measure',
+    key,
+    milestone: standing.milestone,
+    unit: standing.unit,
+    happenedBy: standing.due,
+    recordedBefore: startOfDay(addDays(graceEnd(draft, milestone, standing.unit, standing.due), 1)),
+    needed: neededCounts(draft.frame, milestone),
+  });
+}
+
+/** The figures have come: judge, answer, and tell who waits for it. */
+export function judge(draft: Draft, key: string, snapshot: string | null, tallies: UnitTallies): void {
+  const standing = draft.state.milestones[key];
+  const milestone = standing && draft.frame.definition.milestones[standing.milestone];
+  if (!standing || !milestone || standing.status !== 'asked') return;
+  const result = resultOf(draft, milestone, standing, tallies);
+  const judged: MilestoneState = { ...standing, status: 'judged', result, version: standing.version + 1 };
+  draft.setMilestone(key, judged, snapshot);
+  const about: About = { id: key, title: milestone.title, clause: milestone.clause, unit: standing.unit, due: standing.due, dueVersion: judged.version, obligation: null };
+  if (result !== 'open') {
+    milestone[result].forEach((response, i) => respond(draft, response, about, `${result}.${i}`));
+    draft.happened({ event: `${milestone.id}.${result}`, unit: standing.unit, insurance: null, on: draft.today });
+  }
+  proposePoints(draft, standing.unit);
+}
+
+function resultOf(draft: Draft, milestone: Milestone, standing: MilestoneState, tallies: UnitTallies): Result {
+  const from = { unit: standing.unit, insurance: null, period: standing.period };
+  const needsMet = milestone.needs.every((duty) => doneBy(draft, duty, from, standing.due));
+  if (milestone.reach === null) return needsMet ? 'met' : 'missed';
+  const reached = reachResult(draft.frame, milestone, standing.unit, tallies);
+  return reached === 'met' && !needsMet ? 'missed' : reached;
+}

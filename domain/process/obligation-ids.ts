@@ -1,0 +1,44 @@
+import type { LocalDate, ObligationId, UnitId } from '../model/ids.js';
+
+/** The parts of an obligation's id: `duty/unit[/insurance][@period]`. */
+export interface ObligationKey {
+  readonly duty: string;
+  readonly unit: UnitId;
+  readonly insurance: string | null;
+  readonly period: string | null;
+}
+
+export function obligationId({ duty, unit, insurance, period }: ObligationKey): ObligationId {
+  return `${duty}/${unit}${insurance === null ? '' : `/${insurance}`}${period === null ? '' : `@${period}`}` as ObligationId;
+}
+
+/** Follow-ups hang on the notice or obligation that they follow: `~reply/<what it follows>/unit`. */
+export function followUpId(kind: 'confirm' | 'receive' | 'reply' | 'check', of: string, unit: UnitId, role: string): ObligationId {
+  return `~${kind}/${of}/${role}/${unit}` as ObligationId;
+}
+
+/** Reads back a duty's obligation id; follow-ups (`~...`) are not read. */
+export function parseObligationId(id: ObligationId): ObligationKey {
+  const [path = '', period = null] = splitOnce(id, '@');
+  const [duty = '', unit = '', insurance = null] = path.split('/');
+  return { duty, unit: unit as UnitId, insurance, period };
+}
+
+const splitOnce = (text: string, by: string): [string, string | null] => {
+  const at = text.indexOf(by);
+  return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
+};
+
+/** First key under which an obligation stands in the state. */
+export const shelfOf = (id: ObligationId): string => id.slice(0, id.indexOf('/'));
+
+/** Milestones and other per-unit things: `byMay25/u1[@period]`. */
+export function milestoneKey(milestone: string, unit: UnitId, period: string | null): string {
+  return `${milestone}/${unit}${period === null ? '' : `@${period}`}`;
+}
+
+/** Held money is kept per unit and insurance kind. */
+export const heldKey = (unit: UnitId, insurance: string | null): string => `${unit}/${insurance ?? ''}`;
+
+/** Day of an event as the period of the obligation it starts. */
+export const dayPeriod = (on: LocalDate): string => on;

@@ -1,0 +1,180 @@
+import { addDays, daysBetween } from '../calendar/dates.js';
+import { addDuration, resolveDistance } from '../calendar/distance.js';
+import type { Distance, Recipient, Response, Text, Value } from '../model/definition.js';
+import type { LocalDate, ObligationId, RoleId, UnitId } from '../model/ids.js';
+import { parameterValue } from '../model/parameters.js';
+import type { Address, Obligation, Origin, Proposed } from '../model/state.js';
+import type { Draft } from './draft.js';
+import { shelve } from './ladder.js';
+import { followUpId } from './obligation-ids.js';
+import { conditionHolds } from './conditions.js';
+
+/** What a response speaks about: an obligation, or a milestone of a unit. */
+export interface About {
+  /** Obligation id or milestone key. */
+  readonly id: string;
+  readonly title: string;
+  readonly clause: readonly string[];
+  readonly unit: UnitId;
+  readonly due: LocalDate | null;
+  readonly dueVersion: number;
+  readonly obligation: Obligation | null;
+}
+
+export function aboutObligation(draft: Draft, obligation: Obligation): About {
+  const { origin } = obligation;
+  const clause = origin.kind === 'duty' ? (draft.frame.definition.duties[origin.duty]?.clause ?? []) : [];
+  const { id, title, unit, due, dueVersion } = obligation;
+  return { id, title, clause, unit, due, dueVersion, obligation };
+}
+
+/** Carries out a response. `rung`: index of the rung, or the response's place (`missed.0`); with the due version it names the notice. */
+export function respond(draft: Draft, response: Response, about: About, rung: string): void {
+  if (response.if !== null && !conditionHolds(draft, response.if, about)) return;
+  if (response.confirm !== null) propose(draft, response, response.confirm, about, rung);
+  else carryOut(draft, proposedOf(response), about, rung, null);
+}
+
+const proposedOf = (response: Response): Proposed =>
+  response.kind === 'tell'
+    ? { kind: 'tell', text: response.text, report: null, to: response.to, mandatory: response.mandatory }
+    : { kind: 'flag', text: null, report: response.report, to: [], mandatory: false };
+
+/** Sends the notice or sets the flag: at once for plain responses, on release for proposed ones. */
+export function carryOut(draft: Draft, proposed: Proposed, about: About, rung: string, releasedBy: RoleId | null): void {
+  if (proposed.kind === 'flag') {
+    draft.emit({ type: 'flag', report: proposed.report ?? '', unit: about.unit, about: about.id, on: draft.today, daysLate: daysLate(draft, about) });
+    return;
+  }
+  const textId = proposed.text ?? '';
+  const to = addressesOf(draft, proposed.to, about);
+  const id = `${about.id}#${about.dueVersion}.${rung}`;
+  draft.emit({
+    type: 'notice',
+    notice: {
+      id,
+      obligation: about.obligation?.id ?? null,
+      dueVersion: about.dueVersion,
+      rung,
+      text: textId,
+      to,
+      mandatory: proposed.mandatory,
+      sendAt: draft.now,
+      fields: fieldsOf(draft, about),
+      releasedBy,
+    },
+  });
+  const text = draft.frame.definition.texts[textId];
+  // A notice about a follow-up asks for no further follow-up, else each late reply would owe another reply.
+  if (text && (about.obligation === null || about.obligation.origin.kind === 'duty')) for (const address of to) followUp(draft, text, about, id, address);
+}
+
+function addressesOf(draft: Draft, recipients: readonly Recipient[], about: About): readonly Address[] {
+  const found = recipients.flatMap((recipient) => {
+    if (recipient === 'person') return [];
+    if (recipient !== 'owner') return draft.frame.addresses(recipient, about.unit);
+    return ownersOf(about).flatMap((role) => draft.frame.addresses(role, about.unit));
+  });
+  return found.filter((address, i) => found.findIndex(({ role, unit }) => role === address.role && unit === address.unit) === i);
+}
+
+/** A joint obligation's ladder speaks to the parts that are missing. */
+function ownersOf({ obligation }: About): readonly RoleId[] {
+  return obligation === null ? [] : obligation.owes.filter((role) => !obligation.parts.some((part) => part.role === role));
+}
+
+const daysLate = (draft: Draft, { due }: About): number => (due === null ? 0 : Math.max(0, daysBetween(due, draft.today)));
+
+function fieldsOf(draft: Draft, about: About): Readonly<Record<string, Value>> {
+  const { frame, today } = draft;
+  return {
+    title: about.title,
+    unit: frame.unit(about.unit)?.name ?? about.unit,
+    clause: about.clause.join('、'),
+    year: frame.setting.year,
+    ...(about.due === null ? {} : { due: about.due, daysLeft: Math.max(0, daysBetween(today, about.due)), daysLate: daysLate(draft, about) }),
+  };
+}
+
+/** A rung with `confirm` becomes an obligation of that role: release it, or drop it with a reason. Owed by the next day. */
+function propose(draft: Draft, response: Response, confirm: RoleId, about: About, rung: string): void {
+  const [address] = draft.frame.addresses(confirm, about.unit);
+  const origin: Origin = { kind: 'confirm', of: about.id, rung: `${about.dueVersion}.${rung}`, proposed: proposedOf(response) };
+  stand(draft, followUpId('confirm', `${about.id}#${about.dueVersion}.${rung}`, address?.unit ?? about.unit, confirm), origin, [confirm], about, address?.unit ?? about.unit, addDays(draft.today, 1));
+}
+
+/** A text with `receive` or `reply` makes obligations of the addressee, counted from sending (签收, 反馈). */
+function followUp(draft: Draft, text: Text, about: About, notice: string, address: Address): void {
+  for (const kind of ['receive', 'reply'] as const) {
+    const within = text[kind];
+    if (within === null) continue;
+    stand(draft, followUpId(kind, notice, address.unit, address.role), { kind, of: about.id, notice }, [address.role], about, address.unit, dayAfter(draft, within, address.unit));
+  }
+}
+
+/** The checker owes the check (核查) of a reply or a discharged duty, within the text's reply time or by the next day. */
+export function oweCheck(draft: Draft, checker: RoleId, of: ObligationId, about: About, notice: string | null): void {
+  const [address] = draft.frame.addresses(checker, about.unit);
+  const unit = address?.unit ?? about.unit;
+  const reply = textOfNotice(draft, notice)?.reply ?? null;
+  const due = reply === null ? addDays(draft.today, 1) : dayAfter(draft, reply, unit);
+  stand(draft, followUpId('check', `${of}+${draft.state.seq}`, unit, checker), { kind: 'check', of, notice }, [checker], about, unit, due);
+}
+
+/** The text a notice was made of: its id ends in the rung of a ladder or the place of a response. */
+export function textOfNotice(draft: Draft, notice: string | null): Text | null {
+  if (notice === null) return null;
+  const [of = '', at = ''] = [notice.slice(0, notice.lastIndexOf('#')), notice.slice(notice.lastIndexOf('#') + 1)];
+  const rung = at.slice(at.indexOf('.') + 1);
+  const response = responseAt(draft, of, rung);
+  return response?.kind === 'tell' ? (draft.frame.definition.texts[response.text] ?? null) : null;
+}
+
+function responseAt(draft: Draft, of: string, rung: string): Response | null {
+  const { definition } = draft.frame;
+  const element = of.slice(0, of.indexOf('/'));
+  const [place = '', index = ''] = rung.split('.');
+  const duty = definition.duties[element];
+  const milestone = definition.milestones[element];
+  if (place === 'missed') return (duty?.missed ?? milestone?.missed ?? [])[Number.parseInt(index, 10)] ?? null;
+  if (place === 'met') return (milestone?.met ?? [])[Number.parseInt(index, 10)] ?? null;
+  return duty ? (definition.ladders[duty.ladder]?.rungs[Number(place)]?.response ?? null) : null;
+}
+
+function dayAfter(draft: Draft, within: Distance, unit: UnitId): LocalDate {
+  const { setting } = draft.frame;
+  return addDuration(setting.calendar, draft.today, resolveDistance(within, (id) => parameterValue(setting, id, unit)));
+}
+
+function stand(draft: Draft, id: ObligationId, origin: Origin, owes: readonly RoleId[], about: About, unit: UnitId, due: LocalDate): void {
+  if (draft.find(id) || draft.closedMark(id)) return;
+  const ladder = about.obligation?.ladder ?? null;
+  shelve(draft, {
+    id,
+    origin,
+    title: about.title,
+    unit,
+    insurance: null,
+    period: null,
+    window: null,
+    owes,
+    ladder,
+    status: 'open',
+    since: draft.today,
+    due,
+    waitsFor: null,
+    dueVersion: 1,
+    ladderFrom: draft.now,
+    late: false,
+    fired: [],
+    nextAt: null,
+    parts: [],
+    ticked: [],
+    suspended: null,
+    proposal: null,
+    closed: null,
+    extended: 0,
+    differences: [],
+    missing: [],
+  });
+}
