@@ -2,6 +2,7 @@ import { addDays } from '../../domain/calendar/dates.js';
 import type { LocalDate, RoleId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Db, Trx } from '../connection.js';
 import { toJson } from '../json.js';
+import { pathInScope, type Scope } from '../scope.js';
 
 /** Roles of the engine itself: administration of its units; reading over all units. */
 export const ENGINE_ROLES = ['admin', 'auditor'] as const;
@@ -51,7 +52,7 @@ const read = (row: Row): Holding => ({
   paper: isPaper(row.paper) ? row.paper : null,
 });
 
-const select = (db: Db | Trx, county: string) =>
+const select = (db: Db, county: string) =>
   db
     .selectFrom('holdings as h')
     .innerJoin('units as u', (join) => join.onRef('u.county_id', '=', 'h.county_id').onRef('u.unit_id', '=', 'h.unit_id'))
@@ -60,25 +61,22 @@ const select = (db: Db | Trx, county: string) =>
     .orderBy('h.holding_id');
 
 /** All holdings of a user, past and coming ones included. */
-export async function holdingsOf(db: Db | Trx, county: string, user: string): Promise<Holding[]> {
+export async function holdingsOf(db: Db, county: string, user: UserId): Promise<Holding[]> {
   return (await select(db, county).where('h.user_id', '=', user).execute()).map(read);
 }
 
-export async function holdingById(db: Db | Trx, county: string, id: number): Promise<Holding | null> {
+export async function holdingById(db: Db, county: string, id: number): Promise<Holding | null> {
   const row = await select(db, county).where('h.holding_id', '=', id).executeTakeFirst();
   return row === undefined ? null : read(row);
 }
 
-/** Who holds what, within path prefixes (null = everywhere), by holding id after `after`; one more than `limit`. */
+/** Who holds what in a scope, by holding id after `after`; one more than `limit`. */
 export async function listHoldings(
   db: Db,
   county: string,
-  filter: { readonly paths: readonly string[] | null; readonly unit: string | null; readonly role: string | null; readonly after: number; readonly limit: number },
+  filter: { readonly scope: Scope; readonly unit: UnitId | null; readonly role: string | null; readonly after: number; readonly limit: number },
 ): Promise<Holding[]> {
-  const { paths } = filter;
-  if (paths !== null && paths.length === 0) return [];
-  let query = select(db, county).where('h.holding_id', '>', filter.after).limit(filter.limit + 1);
-  if (paths !== null) query = query.where((eb) => eb.or(paths.map((path) => eb('u.path', 'like', `${path}%`))));
+  let query = select(db, county).where('h.holding_id', '>', filter.after).where(pathInScope('u.path', filter.scope)).limit(filter.limit + 1);
   if (filter.unit !== null) query = query.where('h.unit_id', '=', filter.unit);
   if (filter.role !== null) query = query.where('h.role', '=', filter.role);
   return (await query.execute()).map(read);

@@ -25,13 +25,13 @@ export async function credentialsOf(db: Db, county: string, login: string): Prom
   return { user: row.user_id as UserId, hash: row.password_hash, disabled: row.disabled, lockedSeconds: row.locked_seconds ?? 0 };
 }
 
-export async function passwordHashOf(db: Db, county: string, user: string): Promise<string | null> {
+export async function passwordHashOf(db: Db, county: string, user: UserId): Promise<string | null> {
   const row = await db.selectFrom('users').select('password_hash').where('county_id', '=', county).where('user_id', '=', user).executeTakeFirst();
   return row?.password_hash ?? null;
 }
 
 /** Counts a wrong password, in one statement so that parallel guesses all count; true when this one locked the account. */
-export async function countFailure(db: Db, county: string, user: string): Promise<boolean> {
+export async function countFailure(db: Db, county: string, user: UserId): Promise<boolean> {
   const row = await db
     .updateTable('users')
     .set({
@@ -46,12 +46,12 @@ export async function countFailure(db: Db, county: string, user: string): Promis
 }
 
 /** Forgets wrong passwords and a lock. */
-export async function clearFailures(db: Db, county: string, user: string): Promise<void> {
+export async function clearFailures(db: Db, county: string, user: UserId): Promise<void> {
   await db.updateTable('users').set({ failed: 0, locked_until: null }).where('county_id', '=', county).where('user_id', '=', user).execute();
 }
 
 /** Sets a password. `mustChange` = one that somebody else has seen. */
-export async function setPassword(trx: Trx, county: string, user: string, hash: string, mustChange: boolean): Promise<void> {
+export async function setPassword(trx: Trx, county: string, user: UserId, hash: string, mustChange: boolean): Promise<void> {
   await trx
     .updateTable('users')
     .set((eb) => ({ password_hash: hash, must_change: mustChange, failed: 0, locked_until: null, version: eb('version', '+', 1) }))

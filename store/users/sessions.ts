@@ -41,7 +41,7 @@ const read = (row: Row): Session => ({
   lastUsedAt: row.last_used_at?.toISOString() ?? null,
 });
 
-export async function openSession(trx: Db | Trx, county: string, session: NewSession): Promise<Session> {
+export async function openSession(trx: Db, county: string, session: NewSession): Promise<Session> {
   const lasts = session.days === null ? sql<Date>`now() + make_interval(hours => ${SESSION_HOURS})` : sql<Date>`now() + make_interval(days => ${session.days})`;
   const row = await trx
     .insertInto('sessions')
@@ -70,7 +70,7 @@ export async function liveSession(db: Db, county: string, tokenHash: string): Pr
 }
 
 /** Tokens for scripts of one user. */
-export async function tokensOf(db: Db, county: string, user: string): Promise<Session[]> {
+export async function tokensOf(db: Db, county: string, user: UserId): Promise<Session[]> {
   const rows = await db
     .selectFrom('sessions')
     .select(COLUMNS)
@@ -84,13 +84,13 @@ export async function tokensOf(db: Db, county: string, user: string): Promise<Se
 }
 
 /** Ends a session or token of a user; false when there is none. */
-export async function endSession(trx: Db | Trx, county: string, user: string, tokenHash: string): Promise<boolean> {
+export async function endSession(trx: Db, county: string, user: UserId, tokenHash: string): Promise<boolean> {
   const done = await trx.deleteFrom('sessions').where('county_id', '=', county).where('user_id', '=', user).where('token_hash', '=', tokenHash).executeTakeFirst();
   return done.numDeletedRows > 0n;
 }
 
 /** Ends all sessions and tokens of a user, but one: after a new password, when disabled. */
-export async function endSessions(trx: Trx, county: string, user: string, but: string | null): Promise<void> {
+export async function endSessions(trx: Trx, county: string, user: UserId, but: string | null): Promise<void> {
   let query = trx.deleteFrom('sessions').where('county_id', '=', county).where('user_id', '=', user);
   if (but !== null) query = query.where('token_hash', '!=', but);
   await query.execute();

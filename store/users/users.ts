@@ -1,6 +1,7 @@
 import type { UserId } from '../../domain/model/ids.js';
 import type { Db, Trx } from '../connection.js';
-import { takeId } from '../ids.js';
+import { nextId } from '../ids.js';
+import { pathInScope, type Scope } from '../scope.js';
 
 /** An account. Nothing secret is in it. `lockedUntil` is a technical instant (ISO, UTC), null when not locked. */
 export interface User {
@@ -61,7 +62,7 @@ export interface NewUser {
 
 /** Adds an account whose password must be changed at the first sign-in (not so in demonstrations); null when the login is taken. */
 export async function addUser(trx: Trx, county: string, user: NewUser): Promise<User | null> {
-  const id = await takeId(trx, county, 'p');
+  const id = await nextId(trx, county, 'p');
   const row = await trx
     .insertInto('users')
     .values({
@@ -82,13 +83,13 @@ export async function addUser(trx: Trx, county: string, user: NewUser): Promise<
   return row === undefined ? null : read(row);
 }
 
-export async function userById(db: Db, county: string, id: string): Promise<User | null> {
+export async function userById(db: Db, county: string, id: UserId): Promise<User | null> {
   const row = await db.selectFrom('users').select(COLUMNS).where('county_id', '=', county).where('user_id', '=', id).executeTakeFirst();
   return row === undefined ? null : read(row);
 }
 
 /** Names of some users, for printing. */
-export async function userNames(db: Db, county: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function userNames(db: Db, county: string, ids: readonly UserId[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();
   const rows = await db.selectFrom('users').select(['user_id', 'name']).where('county_id', '=', county).where('user_id', 'in', [...ids]).execute();
   return new Map(rows.map((row) => [row.user_id, row.name]));
@@ -101,8 +102,8 @@ export async function noUsers(db: Db, county: string): Promise<boolean> {
 }
 
 export interface UserFilter {
-  /** Path prefixes in which the users hold a role; null = all of the county. */
-  readonly paths: readonly string[] | null;
+  /** Users who hold a role there; null = all of the county, those without a role included. */
+  readonly scope: Scope | null;
   readonly text: string | null;
   readonly after: string | null;
   readonly limit: number;
@@ -112,10 +113,9 @@ export interface UserFilter {
 export async function listUsers(db: Db, county: string, filter: UserFilter): Promise<User[]> {
   let query = db.selectFrom('users').select(COLUMNS).where('county_id', '=', county).orderBy('login').limit(filter.limit + 1);
   if (filter.after !== null) query = query.where('login', '>', filter.after);
-  const { text, paths } = filter;
+  const { text, scope } = filter;
   if (text !== null) query = query.where((eb) => eb.or([eb(eb.fn('strpos', ['login', eb.val(text)]), '>', 0), eb(eb.fn('strpos', ['name', eb.val(text)]), '>', 0)]));
-  if (paths !== null) {
-    if (paths.length === 0) return [];
+  if (scope !== null) {
     query = query.where((eb) =>
       eb.exists(
         eb
@@ -124,7 +124,7 @@ export async function listUsers(db: Db, county: string, filter: UserFilter): Pro
           .select('h.holding_id')
           .whereRef('h.county_id', '=', 'users.county_id')
           .whereRef('h.user_id', '=', 'users.user_id')
-          .where((inner) => inner.or(paths.map((path) => inner('u.path', 'like', `${path}%`)))),
+          .where(pathInScope('u.path', scope)),
       ),
     );
   }
@@ -140,7 +140,7 @@ export interface UserChange {
 }
 
 /** Changes an account if it still has `version`; null when it was changed meanwhile (or is not there). */
-export async function changeUser(trx: Trx, county: string, id: string, version: number, change: UserChange): Promise<User | null> {
+export async function changeUser(trx: Trx, county: string, id: UserId, version: number, change: UserChange): Promise<User | null> {
   const row = await trx
     .updateTable('users')
     .set((eb) => ({

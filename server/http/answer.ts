@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import type { NextFunction, Request, Response } from 'express';
+import { MulterError } from 'multer';
+import type { Logger } from 'pino';
+import { StoreError } from '../../store/errors.js';
+import type { Metrics } from './metrics.js';
+import { languageOf, Problem, problemDocument } from './problems.js';
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** Errors of the body parser, the uploader, the router and the store, as problems; anything else is ours (`internal-error`). */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof StoreError) return storeProblem(error);
+  if (error instanceof MulterError) {
+    return error.code === 'LIMIT_FILE_SIZE' || error.code === 'LIMIT_FIELD_VALUE'
+      ? new Problem('upload-too-large')
+      : new Problem('upload-refused', { errors: [{ in: 'file', path: error.field ?? '', code: 'bad-value', zh: '不是可接受的文件字段', en: error.message }] });
+  }
+  if (error instanceof URIError) return new Problem('not-found');
+  const type = isRecord(error) ? error['type'] : undefined;
+  if (type === 'entity.too.large') return new Problem('body-too-large');
+  if (type === 'charset.unsupported' || type === 'encoding.unsupported') return new Problem('wrong-media-type');
+  if (typeof type === 'string' && (type.startsWith('entity.') || type.startsWith('request.') || type === 'stream.not.readable')) return new Problem('not-json');
+  return new Problem('internal-error', { cause: error });
+}
+
+function storeProblem(error: StoreError): Problem {
+  const texts = { zh: error.zh, en: error.en, cause: error };
+  switch (error.code) {
+    case 'idempotency-other-body':
+      return new Problem('idempotency-key-reused');
+    case 'idempotency-in-progress':
+      return new Problem('request-in-progress', { headers: { 'Retry-After': '1' } });
+    case 'definition-differs':
+      return new Problem('definition-released', texts);
+    case 'world-is-real':
+      return new Problem('world-is-real', texts);
+    case 'world-backwards':
+      return new Problem('world-backwards', texts);
+    case 'bad-cursor':
+      return new Problem('invalid-request', { errors: [{ in: 'query', path: 'cursor', code: 'bad-value', zh: error.zh, en: error.en }] });
+    case 'process-missing':
+    case 'world-missing':
+      return new Problem('not-found');
+    default:
+      return new Problem('internal-error', { cause: error });
+  }
+}
+
+/** Answers an error as `application/problem+json`. The log gets code and instance, never what was sent. */
+export function answerProblem(metrics: Metrics, log: Logger) {
+  return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const problem = problemOf(error);
+    const instance = `urn:uuid:${randomUUID()}`;
+    metrics.problems.inc({ code: problem.code });
+    if (problem.status >= 500) log.error({ code: problem.code, instance, err: problem.cause ?? problem }, 'request failed');
+    for (const [name, value] of Object.entries(problem.extras.headers ?? {})) response.setHeader(name, value);
+    response
+      .status(problem.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemDocument(problem, languageOf(request.headers['accept-language']), instance)));
+  };
+}

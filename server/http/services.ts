@@ -1,0 +1,16 @@
+import type { Logger } from 'pino';
+import type { Store } from '../../store/connection.js';
+import type { Engine } from '../engine-port.js';
+import type { Metrics } from './metrics.js';
+
+/** What the routes work with; put together once, in server/api.ts. */
+export interface Services {
+  readonly county: string;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly sessionSecret: string;
+  /** Where uploads are kept until they are read. */
+  readonly uploads: string;
+}
