@@ -9,6 +9,7 @@ export type StoreErrorCode =
   | 'process-missing'
   | 'process-not-campaign'
   | 'setting-missing'
+  | 'setting-too-large'
   | 'definition-differs'
   | 'world-missing'
   | 'world-is-real'

@@ -12,7 +12,8 @@ const PATH = /^(\/[^/%_\\]+)+\/$/;
 /** Checks paths and drops those below another. Error: `bad-path`. */
 export function normalScope(prefixes: readonly string[]): Scope {
   for (const prefix of prefixes) {
-    if (!PATH.test(prefix)) throw new StoreError('bad-path', `单位路径 ${prefix} 不成形`, `${prefix} is not a path of units`, { path: prefix });
+    if (!PATH.test(prefix))
+      throw new StoreError('bad-path', `单位路径 ${prefix} 不成形`, `${prefix} is not a path of units`, { path: prefix });
   }
   const sorted = [...new Set(prefixes)].sort();
   return sorted.filter((prefix, index) => !sorted.slice(0, index).some((above) => prefix.startsWith(above)));

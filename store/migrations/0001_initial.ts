@@ -40,7 +40,7 @@ const process = `
 create table processes (
   county_id ident not null references counties, process_id ident not null, kind text not null check (kind in ('campaign')),
   definition_id ident not null, version ident not null,
-  definition_digest ident not null, setting_digest ident not null, world_id ident not null, root_unit ident not null,
+  definition_digest ident not null, first_setting ident not null, setting_digest ident not null, world_id ident not null, root_unit ident not null,
   year integer not null,
   status text not null check (status in ('launching', 'running', 'paused', 'stopped', 'ended')), title text not null,
   seq bigint not null default 0, wake_at local_moment, launched_at local_moment, launched_by ident not null,
@@ -79,14 +79,14 @@ create index obligations_depth4 on obligations
 -- Counts the board shows, one row per unit, kept by the recording transaction.
 create table board (
   county_id ident not null, process_id ident not null, unit_id ident not null, unit_path ident not null,
-  open integer not null default 0, late integer not null default 0, done integer not null default 0,
-  done_late integer not null default 0,
+  open integer not null default 0, late integer not null default 0, checking integer not null default 0,
+  before_launch integer not null default 0, done integer not null default 0, done_late integer not null default 0,
   primary key (county_id, process_id, unit_id));
 create index board_path on board (county_id, unit_path);
 
 create table milestones (
   county_id ident not null, process_id ident not null, key ident not null, milestone ident not null, unit_id ident not null,
-  unit_path ident not null, period ident, due local_date not null, status text not null, result text, body jsonb not null,
+  unit_path ident not null, period ident, due local_date not null, status text not null, result text, snapshot_id ident, body jsonb not null,
   seq bigint not null,
   primary key (county_id, process_id, key));
 -- Figures frozen at a date with what they were computed from; never updated: a correction is the next version.

@@ -50,6 +50,9 @@ export interface ProcessesTable {
   definition_id: string;
   version: string;
   definition_digest: Digest;
+  /** What it was launched with: where a fold of the journal begins. */
+  first_setting: Digest;
+  /** What it runs with now. */
   setting_digest: Digest;
   world_id: string;
   root_unit: UnitId;
@@ -108,6 +111,8 @@ export interface BoardTable {
   unit_path: string;
   open: Generated<number>;
   late: Generated<number>;
+  checking: Generated<number>;
+  before_launch: Generated<number>;
   done: Generated<number>;
   done_late: Generated<number>;
 }
@@ -123,6 +128,7 @@ export interface MilestonesTable {
   due: LocalDate;
   status: MilestoneState['status'];
   result: Result | null;
+  snapshot_id: string | null;
   body: Json<MilestoneState>;
   seq: number;
 }

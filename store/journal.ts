@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import type { CoreEvent } from '../domain/model/event.js';
+import type { ActId, ProcessId, UserId } from '../domain/model/ids.js';
+import type { Db, Trx } from './connection.js';
+import { toJson } from './json.js';
+
+/** An event at its number. Numbers of a process run 1, 2, 3 without a gap. */
+export interface Journalled {
+  readonly seq: number;
+  readonly event: CoreEvent;
+}
+
+/** The engine itself, where no person acts. */
+const SYSTEM = 'system' as UserId;
+
+/** Who is answerable for an event. */
+export function actorOf(event: CoreEvent): UserId {
+  switch (event.type) {
+    case 'launched':
+    case 'settingChanged':
+      return event.by;
+    case 'acted':
+      return event.actor.user;
+    case 'woke':
+    case 'facts':
+    case 'measured':
+    case 'counted':
+    case 'revised':
+      return SYSTEM;
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
+}
+
+/** Writes events as `fromSeq`, `fromSeq + 1`, ... in one statement. The caller holds the process's row. */
+export async function appendEvents(
+  trx: Trx,
+  county: string,
+  process: ProcessId,
+  fromSeq: number,
+  events: readonly CoreEvent[],
+): Promise<void> {
+  const rows = events.map((event, index) => ({
+    seq: fromSeq + index,
+    act_id: event.type === 'acted' ? event.actId : null,
+    event,
+    at: event.at,
+    actor: actorOf(event),
+  }));
+  await sql`
+    insert into journal (county_id, process_id, seq, act_id, event, at, actor)
+    select ${county}, ${process}, r.seq, r.act_id, r.event, r.at, r.actor
+    from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (seq bigint, act_id text, event jsonb, at text, actor text)`.execute(trx);
+}
+
+/** Events after number `after`, oldest first, at most `limit`. */
+export async function readEvents(db: Db, county: string, process: ProcessId, after: number, limit: number): Promise<Journalled[]> {
+  return db
+    .selectFrom('journal')
+    .select(['seq', 'event'])
+    .where('county_id', '=', county)
+    .where('process_id', '=', process)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+}
+
+/** Where an act stands in the journal; null when it does not. */
+export async function findAct(db: Db, county: string, process: ProcessId, actId: ActId): Promise<{ seq: number } | null> {
+  const row = await db
+    .selectFrom('journal')
+    .select('seq')
+    .where('county_id', '=', county)
+    .where('process_id', '=', process)
+    .where('act_id', '=', actId)
+    .executeTakeFirst();
+  return row ?? null;
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { Digest } from '../domain/model/ids.js';
+import type { Setting } from '../domain/model/setting.js';
+import type { Db } from './connection.js';
+import { StoreError } from './errors.js';
+import { canonicalJson, toJson } from './json.js';
+
+/** A run keeps its setting in its history as one payload. */
+export const SETTING_LIMIT = 1024 * 1024;
+
+/** SHA-256 of a setting's canonical JSON: the same setting has the same digest wherever it was made. */
+export function settingDigest(setting: Setting): Digest {
+  return sha256(canonicalJson(setting));
+}
+
+export function sha256(text: string): Digest {
+  return createHash('sha256').update(text, 'utf8').digest('hex') as Digest;
+}
+
+/** Keeps a setting for good and returns its digest; keeping it again does nothing. Error: `setting-too-large` (1 MiB of JSON). */
+export async function putSetting(db: Db, county: string, setting: Setting): Promise<Digest> {
+  const size = Buffer.byteLength(JSON.stringify(setting), 'utf8');
+  if (size > SETTING_LIMIT) {
+    throw new StoreError(
+      'setting-too-large',
+      `本次运行的设定有 ${size} 字节，超过 ${SETTING_LIMIT}；请把大表作为任务表导入，或按下级单位拆成几个活动`,
+      `The setting has ${size} bytes, more than ${SETTING_LIMIT}: import large tables as targets, or launch by subtree`,
+      { size, limit: SETTING_LIMIT },
+    );
+  }
+  const digest = settingDigest(setting);
+  const row = { county_id: county, digest, body: toJson(setting) };
+  await db
+    .insertInto('settings')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return digest;
+}
+
+/** Error: `setting-missing`. */
+export async function getSetting(db: Db, county: string, digest: Digest): Promise<Setting> {
+  const row = await db
+    .selectFrom('settings')
+    .select('body')
+    .where('county_id', '=', county)
+    .where('digest', '=', digest)
+    .executeTakeFirst();
+  if (row === undefined) throw new StoreError('setting-missing', `没有设定 ${digest}`, `There is no setting ${digest}`, { digest });
+  return row.body;
+}
