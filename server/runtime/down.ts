@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { stopEngine } from './engine/serve.js';
 import { withLock } from './lock.js';
 import { pathsOf, type Paths } from './paths.js';
-import { stopPostgres, strayPostmaster } from './postgres/cluster.js';
-import { placedFolder } from './postgres/placement.js';
+import { stopPostgres } from './postgres/cluster.js';
+import type { ProcessMark } from './process.js';
 import { sayToStderr, type Say } from './problem.js';
 import { stopService } from './services.js';
+import { findStrays } from './strays.js';
 import { clearRunState, PARTS, readRunState, type Part, type RunState } from './state.js';
 
 /**
@@ -17,17 +17,20 @@ export async function down(options: { paths?: Paths; say?: Say } = {}): Promise<
   const paths = options.paths ?? pathsOf();
   if (!existsSync(paths.home)) return [];
   return withLock(paths.lockFile, options.say ?? sayToStderr, async () => {
-    const stopped = await stopParts(readRunState(paths), PARTS);
-    const folder = placedFolder(paths);
-    const stray = folder === null ? null : strayPostmaster(join(folder, 'data'));
-    if (stray !== null && (await stopPostgres(stray))) stopped.push('database');
+    const state = readRunState(paths);
+    const stopped = [...(await stopStrays(paths, state)), ...(await stopParts(state, PARTS))];
     clearRunState(paths);
     return stopped;
   });
 }
 
+/** Ends what runs for this home without being written down. */
+export async function stopStrays(paths: Paths, state: RunState): Promise<readonly Part[]> {
+  return stopParts(Object.fromEntries(findStrays(paths, state)), PARTS);
+}
+
 /** Stops the named parts, whatever their order in `parts`, in the reverse order of starting. */
-export async function stopParts(state: RunState, parts: readonly Part[]): Promise<Part[]> {
+export async function stopParts(state: { readonly [P in Part]?: ProcessMark | undefined }, parts: readonly Part[]): Promise<Part[]> {
   const stopped: Part[] = [];
   for (const part of PARTS.toReversed()) {
     const mark = state[part];

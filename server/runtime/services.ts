@@ -7,6 +7,7 @@ import type { Paths } from './paths.js';
 import type { Ports } from './ports.js';
 import { logTail, spawnDetached, stopProcess, type ProcessMark, type Spawned } from './process.js';
 import { RuntimeProblem } from './problem.js';
+import { homeArgument } from './strays.js';
 
 export type ServiceName = 'worker' | 'api';
 
@@ -59,7 +60,7 @@ export function buildDigest(paths: Paths): string {
 export async function startService(name: ServiceName, paths: Paths, env: NodeJS.ProcessEnv): Promise<Spawned> {
   return spawnDetached({
     command: process.execPath,
-    args: ['--enable-source-maps', join(paths.root, 'dist', 'server', `${name}.js`)],
+    args: ['--enable-source-maps', join(paths.root, 'dist', 'server', `${name}.js`), homeArgument(paths)],
     cwd: paths.root,
     env,
     logFile: join(paths.log, `${name}.log`),

@@ -4,7 +4,7 @@ import { StoreError } from '../../store/errors.js';
 import { migrate } from '../../store/migrate.js';
 import { engineConnectionOptions, loadSettings, type Settings } from '../config.js';
 import { ensureSecrets, type Secrets } from '../secrets.js';
-import { stopParts } from './down.js';
+import { stopParts, stopStrays } from './down.js';
 import { ensureEngineBinary } from './engine/find.js';
 import { ensureNamespace } from './engine/namespace.js';
 import { engineAddressOf, startEngine } from './engine/serve.js';
@@ -78,6 +78,8 @@ class Bringing {
   }
 
   async bringUp(what: 'ground' | 'all'): Promise<Running> {
+    const ended = await stopStrays(this.paths, this.state);
+    if (ended.length > 0) this.say(`已结束上次遗留的进程：${ended.join('、')}`, 'Ended processes left over from an earlier start.');
     const ports = await this.settlePorts();
     const database = this.databaseUrls(ports);
     const engineAddress = this.settings.engine.address ?? engineAddressOf(ports);

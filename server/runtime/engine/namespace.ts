@@ -7,6 +7,9 @@ import { messageOf, RuntimeProblem } from '../problem.js';
 // gRPC status codes.
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
+const PASSING = new Set([4, 14]);
+
+const PATIENCE_MS = 60_000;
 
 /** True when the engine's frontend serves. */
 export async function engineAnswers(to: EngineConnectionOptions): Promise<boolean> {
@@ -36,11 +39,12 @@ export async function ensureNamespace(
   try {
     if (!(await exists(connection, namespace))) {
       if (!options.register) throw namespaceMissing(namespace, to.address);
-      await connection.workflowService
-        .registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs(options.retentionDays * 86_400_000) })
-        .catch((error: unknown) => {
-          if (!(isGrpcServiceError(error) && Number(error.code) === ALREADY_EXISTS)) throw error;
-        });
+      const retention = msToTs(options.retentionDays * 86_400_000);
+      await untilServed(() =>
+        connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention }),
+      ).catch((error: unknown) => {
+        if (!(isGrpcServiceError(error) && Number(error.code) === ALREADY_EXISTS)) throw error;
+      });
     }
     await usable(connection, namespace);
   } finally {
@@ -75,7 +79,7 @@ async function connect(to: EngineConnectionOptions): Promise<Connection> {
 
 async function exists(connection: Connection, namespace: string): Promise<boolean> {
   try {
-    await connection.workflowService.describeNamespace({ namespace });
+    await untilServed(() => connection.workflowService.describeNamespace({ namespace }));
     return true;
   } catch (error) {
     if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return false;
@@ -83,15 +87,33 @@ async function exists(connection: Connection, namespace: string): Promise<boolea
   }
 }
 
-/** A new namespace reaches the server's caches within seconds; before that, starts in it would fail. */
-async function usable(connection: Connection, namespace: string): Promise<void> {
-  const until = Date.now() + 30_000;
+/** The frontend answers before it has found the services behind it: until then calls fail as unavailable. */
+async function untilServed<T>(call: () => Promise<T>): Promise<T> {
+  const until = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'duban-probe' }, taskQueueType: 1 });
+      return await call();
+    } catch (error) {
+      const passing = isGrpcServiceError(error) && PASSING.has(Number(error.code));
+      if (!passing || Date.now() > until) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+/** A new namespace reaches the server's caches within seconds; before that, starts in it would fail. */
+async function usable(connection: Connection, namespace: string): Promise<void> {
+  const probe = { namespace, execution: { workflowId: 'duban-probe' } };
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await untilServed(() => connection.workflowService.describeWorkflowExecution(probe));
       return;
     } catch (error) {
-      if (Date.now() > until) throw error;
+      // That there is no such workflow is said by the history service: the namespace is known there.
+      const missing = isGrpcServiceError(error) && Number(error.code) === NOT_FOUND;
+      if (missing && !/namespace/i.test(error.details ?? '')) return;
+      if (!missing || Date.now() > until) throw error;
       await sleep(50);
     }
   }

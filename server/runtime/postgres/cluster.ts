@@ -6,7 +6,7 @@ import pg from 'pg';
 import type { Secrets } from '../../secrets.js';
 import type { Paths } from '../paths.js';
 import { isFree, portTaken } from '../ports.js';
-import { logTail, markOf, spawnDetached, stopProcess, type ProcessMark } from '../process.js';
+import { logTail, spawnDetached, stopProcess, type ProcessMark } from '../process.js';
 import { messageOf, RuntimeProblem, type Say } from '../problem.js';
 import { placeDatabase, type Placement } from './placement.js';
 
@@ -43,7 +43,6 @@ export async function startPostgres(options: {
     initialise(place, secrets);
   }
   checkVersion(place);
-  await stopStray(place, say);
   const running = await launch({ ...options, place });
   await setUpRoles(secrets, port);
   return running;
@@ -93,27 +92,6 @@ function checkVersion(place: Placement): void {
     `数据是 PostgreSQL ${made} 建立的，而现在的程序是 ${ours}。请先用旧版本导出（duban backup），再导入新版本。`,
     `The data was made by PostgreSQL ${made}, the programs are ${ours}. Back up with the old version, then restore with the new one.`,
   );
-}
-
-/** A server of this very data folder that run.json does not know of (its starter was killed): ended, or the data would stay locked. */
-async function stopStray(place: Placement, say: Say): Promise<void> {
-  const stray = strayPostmaster(place.data);
-  if (stray === null) return;
-  say('发现上次遗留的数据库进程，先结束它。', 'Ending a database process left over from an earlier start.');
-  await stopPostgres(stray);
-}
-
-/** The living postmaster of a data folder, by its own lock file and, where the system shows it, by its command line. */
-export function strayPostmaster(data: string): ProcessMark | null {
-  try {
-    const [pid, folder] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
-    const mark = markOf(Number(pid));
-    if (mark === null || folder !== data) return null;
-    const ps = spawnSync('ps', ['-o', 'args=', '-p', String(mark.pid)], { encoding: 'utf8' });
-    return ps.stdout.includes(data) ? mark : null;
-  } catch {
-    return null;
-  }
 }
 
 async function launch(options: {
