@@ -1,0 +1,64 @@
+import { dateOf, epochToMoment } from '../../domain/calendar/dates.js';
+import type { LocalDate, Moment, ProcessId } from '../../domain/model/ids.js';
+import type { Db } from '../../store/connection.js';
+import { reportBasis, reportScope, reportUnits, type ReportBasis, type ReportUnit } from '../../store/reports/basis.js';
+import { presentCounts, presentTargets, reportMilestones, type ReportMilestone } from '../../store/reports/figures.js';
+import type { Scope } from '../../store/scope.js';
+import { meaningsOf, sumUpwards, unitFigures } from './figures.js';
+import type { ReportHead, UnitFigures } from './model.js';
+
+/** Which campaign, for whom. `paths`: units the caller sees, null = the whole county. */
+export interface ReportRequest {
+  readonly county: string;
+  readonly process: ProcessId;
+  readonly paths: readonly string[] | null;
+}
+
+/** What every report starts from, read in one go. */
+export interface Gathered {
+  readonly basis: ReportBasis;
+  readonly scope: Scope;
+  readonly now: Moment;
+  readonly today: LocalDate;
+  readonly units: readonly ReportUnit[];
+  readonly sums: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly figures: readonly UnitFigures[];
+  readonly milestones: readonly ReportMilestone[];
+  readonly head: ReportHead;
+}
+
+/** null: no such campaign, or nothing of it is in the caller's units. `epochMs`: the host's clock, used by real worlds only. */
+export async function gather(db: Db, request: ReportRequest, epochMs: number): Promise<Gathered | null> {
+  const { county, process } = request;
+  const basis = await reportBasis(db, county, process);
+  if (basis === null) return null;
+  const scope = reportScope(basis, request.paths);
+  if (scope.length === 0) return null;
+  const now = basis.virtualNow ?? epochToMoment(epochMs + basis.offsetSeconds * 1000);
+  const today = dateOf(now);
+  const [units, tallies, targets, milestones] = await Promise.all([
+    reportUnits(db, county, scope, today),
+    presentCounts(db, county, process, scope),
+    presentTargets(db, county, process, scope),
+    reportMilestones(db, county, process, scope),
+  ]);
+  const { definition } = basis.setting;
+  const sums = sumUpwards(units, tallies, targets);
+  return {
+    basis,
+    scope,
+    now,
+    today,
+    units,
+    sums,
+    figures: unitFigures(definition, units, sums, (measure, unit) => `/api/v1/reports/${process}/rows?measure=${measure}&unit=${unit}`),
+    milestones,
+    head: {
+      campaign: process,
+      title: basis.title,
+      status: basis.status,
+      cutOff: { happenedBy: today, recordedBefore: now },
+      measures: meaningsOf(definition),
+    },
+  };
+}

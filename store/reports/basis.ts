@@ -1,0 +1,76 @@
+import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { Setting } from '../../domain/model/setting.js';
+import type { Db } from '../connection.js';
+import { narrowScope, pathInScope, type Scope } from '../scope.js';
+
+/** A campaign as its reports need it: what it is computed from, where its tree begins, and the clock of its world. */
+export interface ReportBasis {
+  readonly process: ProcessId;
+  readonly title: string;
+  readonly status: string;
+  readonly rootPath: string;
+  readonly setting: Setting;
+  /** null: a real world, whose clock is the host's plus the offset. */
+  readonly virtualNow: Moment | null;
+  readonly offsetSeconds: number;
+}
+
+/** null when there is no such campaign in the county. */
+export async function reportBasis(db: Db, county: string, process: ProcessId): Promise<ReportBasis | null> {
+  const row = await db
+    .selectFrom('processes as p')
+    .innerJoin('settings as s', (join) => join.onRef('s.county_id', '=', 'p.county_id').onRef('s.digest', '=', 'p.setting_digest'))
+    .innerJoin('worlds as w', (join) => join.onRef('w.county_id', '=', 'p.county_id').onRef('w.world_id', '=', 'p.world_id'))
+    .innerJoin('units as u', (join) => join.onRef('u.county_id', '=', 'p.county_id').onRef('u.unit_id', '=', 'p.root_unit'))
+    .select(['p.process_id', 'p.title', 'p.status', 'u.path', 's.body', 'w.kind', 'w.now_at', 'w.offset_seconds'])
+    .where('p.county_id', '=', county)
+    .where('p.process_id', '=', process)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return {
+    process: row.process_id,
+    title: row.title,
+    status: row.status,
+    rootPath: row.path,
+    setting: row.body,
+    virtualNow: row.kind === 'virtual' ? row.now_at : null,
+    offsetSeconds: row.offset_seconds,
+  };
+}
+
+/** What of a campaign a caller sees: its tree cut to the caller's units; `null` = the whole county. */
+export const reportScope = (basis: ReportBasis, paths: readonly string[] | null): Scope =>
+  paths === null ? [basis.rootPath] : narrowScope(paths, basis.rootPath);
+
+export interface ReportUnit {
+  readonly id: UnitId;
+  readonly level: string;
+  readonly path: string;
+  readonly name: string;
+}
+
+/** Units valid on a day, in the tree's order of ids. */
+export async function reportUnits(db: Db, county: string, scope: Scope, on: LocalDate): Promise<readonly ReportUnit[]> {
+  const rows = await db
+    .selectFrom('units')
+    .select(['unit_id', 'level', 'path', 'name', 'valid_from', 'valid_to'])
+    .where('county_id', '=', county)
+    .where(pathInScope('path', scope))
+    .orderBy('path')
+    .execute();
+  return rows
+    .filter((row) => (row.valid_from === null || row.valid_from <= on) && (row.valid_to === null || row.valid_to >= on))
+    .map((row) => ({ id: row.unit_id, level: row.level, path: row.path, name: row.name }))
+    .sort(byPath);
+}
+
+/** u9 before u10: ids are numbered in the order in which units were entered, which is the order of the county's own list. */
+function byPath(a: ReportUnit, b: ReportUnit): number {
+  const [left, right] = [a.path.split('/'), b.path.split('/')];
+  for (const [at, part] of left.entries()) {
+    const other = right[at];
+    if (other === undefined) return 1;
+    if (part !== other) return Number(part.slice(1)) - Number(other.slice(1)) || (part < other ? -1 : 1);
+  }
+  return left.length - right.length;
+}
