@@ -1,0 +1,313 @@
+import { parseDateExpr } from '../../../domain/calendar/date-expr.js';
+import { parseDuration, readDistance } from '../../../domain/calendar/distance.js';
+import type { DateExpr, Distance, Rhythm } from '../../../domain/model/definition.js';
+import { guessWord } from '../text/guess.js';
+import type { Path, Problem } from '../text/problem.js';
+import type { Said, Source } from '../text/source.js';
+import type { SectionKey } from '../written/file.js';
+import type { Book, Item, OpenFile } from './book.js';
+
+/** Where a CEL expression stands decides what it sees. */
+export type CelPlace =
+  | { readonly kind: 'amount'; readonly id: string; readonly over: string }
+  | { readonly kind: 'count'; readonly id: string; readonly over: string; readonly what: 'if' | 'value' }
+  | { readonly kind: 'rule'; readonly id: string; readonly guards: string }
+  | { readonly kind: 'group'; readonly id: string }
+  | { readonly kind: 'tableDeny'; readonly id: string }
+  | { readonly kind: 'reach'; readonly id: string }
+  | { readonly kind: 'dueIf' | 'doneIf' | 'response'; readonly id: string }
+  | { readonly kind: 'publish'; readonly id: string; readonly over: string };
+
+export interface CelUse {
+  readonly reader: Reader;
+  readonly path: Path;
+  readonly source: string;
+  readonly place: CelPlace;
+  /** From a place in `source` to the place in the written text. */
+  readonly back: (at: number) => number;
+}
+
+/** What is gathered while a book is read: mistakes, expressions to check at the end, names that were used. */
+export class Ledger {
+  readonly problems: Problem[] = [];
+  readonly warnings: Problem[] = [];
+  readonly expressions: CelUse[] = [];
+  readonly used = new Set<string>();
+  constructor(readonly book: Book) {
+    this.problems.push(...book.problems);
+  }
+}
+
+const titles: Readonly<Record<SectionKey, readonly [zh: string, en: string]>> = {
+  levels: ['层级', 'level'],
+  roles: ['角色', 'role'],
+  parameters: ['参数', 'parameter'],
+  phases: ['阶段', 'phase'],
+  groups: ['人群', 'group'],
+  tables: ['表', 'table'],
+  amounts: ['金额', 'amount'],
+  rules: ['规则', 'rule'],
+  counts: ['计数', 'count'],
+  measures: ['指标', 'measure'],
+  milestones: ['里程碑', 'milestone'],
+  papers: ['材料', 'paper'],
+  duties: ['任务', 'duty'],
+  ladders: ['梯次', 'ladder'],
+  texts: ['文字', 'text'],
+  reports: ['报表', 'report'],
+  may: ['权限', 'grant'],
+  forbid: ['禁止', 'forbidden act'],
+  apart: ['不相容职责', 'apart'],
+};
+export const sectionTitle = (section: SectionKey): readonly [zh: string, en: string] => titles[section];
+
+/** Reads one element: every reference, date and distance in it, with its place. Wrong ones are told and give null or the written name. */
+export class Reader {
+  constructor(
+    readonly ledger: Ledger,
+    readonly file: OpenFile,
+    readonly base: Path,
+  ) {}
+
+  static of(ledger: Ledger, item: Item): Reader {
+    return new Reader(ledger, item.file, [item.section, item.id]);
+  }
+
+  get source(): Source {
+    return this.file.source;
+  }
+
+  tell(path: Path, said: Said, at: 'key' | 'value' = 'value', within = 0): void {
+    this.ledger.problems.push(this.source.problem([...this.base, ...path], said, at, within));
+  }
+
+  warn(path: Path, said: Said, at: 'key' | 'value' = 'value'): void {
+    this.ledger.warnings.push(this.source.problem([...this.base, ...path], said, at));
+  }
+
+  /** The campaign's name for a name in this file. */
+  named(name: string): string {
+    const to = this.file.alias.get(name);
+    if (to === undefined) return name;
+    this.file.aliasUsed.add(name);
+    return to;
+  }
+
+  has(section: SectionKey, id: string): boolean {
+    return this.ledger.book.items[section].has(id);
+  }
+
+  /** The written element a name stands for; null when there is none or its shape is wrong. */
+  find<S extends SectionKey>(section: S, id: string): Item<S>['written'] {
+    return this.ledger.book.items[section].get(id)?.written ?? null;
+  }
+
+  /** A reference into one of the sections, or one of the `also` words. Unknown names are told with a guess. */
+  ref(path: Path, sections: readonly SectionKey[], written: string, also: readonly string[] = []): string {
+    const id = this.named(written);
+    if (also.includes(id)) return id;
+    for (const section of sections) {
+      if (!this.has(section, id)) continue;
+      this.ledger.used.add(`${section}:${id}`);
+      return id;
+    }
+    const known = [...sections.flatMap((section) => [...this.ledger.book.items[section].keys()]), ...also];
+    const [zh, en] = titles[sections[0] ?? 'duties'];
+    const guess = guessWord(written, [...known, ...this.file.alias.keys()]);
+    const { usedAt, part } = this.file;
+    if (part !== null && usedAt)
+      this.ledger.problems.push(
+        usedAt.source.problem(
+          usedAt.path,
+          {
+            code: 'missing-from-campaign',
+            zh: `通用件“${part}”需要${zh}“${written}”，使用者既未定义也未对应（map）`,
+            en: `part '${part}' needs ${en} '${written}', which its user neither has nor maps`,
+            expected: `map: { ${written}: … }`,
+            guess: guessWord(written, known),
+          },
+          'key',
+        ),
+      );
+    else
+      this.tell(path, {
+        code: 'unknown-reference',
+        zh: `没有${zh}“${written}”`,
+        en: `unknown ${en} '${written}'`,
+        expected: known.slice(0, 30).join(', '),
+        guess,
+      });
+    return id;
+  }
+
+  /** A list of references, or a single one. */
+  refs(
+    path: Path,
+    sections: readonly SectionKey[],
+    written: string | readonly string[] | undefined,
+    also: readonly string[] = [],
+  ): readonly string[] {
+    if (written === undefined) return [];
+    if (typeof written === 'string') return [this.ref(path, sections, written, also)];
+    return written.map((name, i) => this.ref([...path, i], sections, name, also));
+  }
+
+  maybeRef(path: Path, sections: readonly SectionKey[], written: string | undefined, also: readonly string[] = []): string | null {
+    return written === undefined ? null : this.ref(path, sections, written, also);
+  }
+
+  parameter(path: Path, id: string): string {
+    return this.ref(path, ['parameters'], id);
+  }
+
+  /** A date with its roll; the names in it are checked. `within` the text, the column is exact. */
+  date(path: Path, written: string, roll?: DateExpr['roll']): DateExpr {
+    const parsed = parseDateExpr(written, roll === undefined ? {} : { roll });
+    if (!parsed.ok) {
+      const { error } = parsed;
+      const code = error.code === 'bad-distance' ? 'bad-distance' : 'bad-date';
+      this.tell(path, { code, zh: error.zh, en: error.en.replace(/; expected .*/s, ''), expected: error.expected }, 'value', error.at);
+      return { text: written, anchor: { kind: 'since' }, distances: [], roll: 'none', outside: false };
+    }
+    const { expr } = parsed;
+    const at = (name: string): number => Math.max(written.indexOf(name), 0);
+    const anchor = this.anchor(path, expr.anchor, at);
+    const distances = expr.distances.map((d) =>
+      d.kind === 'parameter' ? { ...d, parameter: this.inside(path, at(`$${d.parameter}`) + 1, ['parameters'], d.parameter) } : d,
+    );
+    return { ...expr, anchor, distances };
+  }
+
+  private anchor(path: Path, anchor: DateExpr['anchor'], at: (name: string) => number): DateExpr['anchor'] {
+    switch (anchor.kind) {
+      case 'start':
+      case 'end':
+        return anchor.of === 'period' ? anchor : { ...anchor, of: this.inside(path, at(anchor.of), ['phases'], anchor.of) };
+      case 'due':
+        return { ...anchor, of: this.inside(path, at(`(${anchor.of}`) + 1, ['duties', 'milestones'], anchor.of) };
+      case 'done':
+        return { ...anchor, of: this.inside(path, at(`(${anchor.of}`) + 1, ['duties'], anchor.of) };
+      case 'parameter':
+        return { ...anchor, parameter: this.inside(path, at(`$${anchor.parameter}`) + 1, ['parameters'], anchor.parameter) };
+      case 'day':
+        return typeof anchor.day === 'number'
+          ? anchor
+          : { ...anchor, day: { parameter: this.inside(path, at(`$${anchor.day.parameter}`) + 1, ['parameters'], anchor.day.parameter) } };
+      case 'nextMonth':
+        return { ...anchor, date: this.anchor(path, anchor.date, at) };
+      case 'opened':
+      case 'fact':
+      case 'birthday':
+        this.tell(path, {
+          code: 'later-word',
+          zh: `本版本还不认识“${anchor.kind}”：只用于办件`,
+          en: `this version does not know '${anchor.kind}' yet: it belongs to cases`,
+          expected: 'since, due(…), done(…), start(…), end(…)',
+        });
+        return anchor;
+      case 'date':
+      case 'monthDay':
+      case 'monthEnd':
+      case 'since':
+        return anchor;
+      default: {
+        const never: never = anchor;
+        return never;
+      }
+    }
+  }
+
+  /** A reference inside a written text, told at its own column. */
+  private inside(path: Path, within: number, sections: readonly SectionKey[], written: string): string {
+    const before = this.ledger.problems.length;
+    const id = this.ref(path, sections, written);
+    const told = this.ledger.problems[before];
+    if (told?.code === 'unknown-reference') {
+      const { code, zh, en, expected, guess } = told;
+      this.ledger.problems[before] = this.source.problem([...this.base, ...path], { code, zh, en, expected, guess }, 'value', within);
+    }
+    return id;
+  }
+
+  roll(path: Path, written: string | undefined): DateExpr['roll'] {
+    if (written === undefined) return 'none';
+    if (written === 'none' || written === 'before' || written === 'after') return written;
+    if (/^\$[A-Za-z]\w*$/.test(written)) {
+      const parameter = this.inside(path, 1, ['parameters'], written.slice(1));
+      this.parameterType(path, parameter, ['roll']);
+      return { parameter };
+    }
+    const known = ['none', 'before', 'after'];
+    this.tell(path, {
+      code: 'not-in-list',
+      zh: `“${written}”不在可选值中`,
+      en: `'${written}' is not one of the choices`,
+      expected: 'none | before | after | $parameter',
+      guess: guessWord(written, known),
+    });
+    return 'none';
+  }
+
+  /** `+10d`, `-$parameter`. */
+  distance(path: Path, written: string): Distance {
+    const distance = readDistance(written);
+    if (!distance) {
+      this.tell(path, {
+        code: 'bad-distance',
+        zh: `不是有效的间隔：“${written}”`,
+        en: `not a distance: '${written}'`,
+        expected: '+10d, -1m, +1y, +5wd, +$parameter',
+      });
+      return { kind: 'fixed', n: 0, unit: 'd' };
+    }
+    if (distance.kind === 'fixed') return distance;
+    const parameter = this.inside(path, written.indexOf('$') + 1, ['parameters'], distance.parameter);
+    this.parameterType(path, parameter, ['duration']);
+    return { ...distance, parameter };
+  }
+
+  rhythm(path: Path, written: string): Rhythm {
+    if (written === 'day' || written === 'month' || written === 'quarter' || written === 'year') return { kind: written };
+    const distance = readDistance(written);
+    if (distance && (distance.kind === 'parameter' ? distance.sign > 0 : distance.n > 0))
+      return { kind: 'distance', distance: this.distance(path, written) };
+    this.tell(path, {
+      code: 'bad-value',
+      zh: `不是有效的周期：“${written}”`,
+      en: `not a rhythm: '${written}'`,
+      expected: 'day | month | quarter | year | 7d | $parameter',
+      guess: guessWord(written, ['day', 'month', 'quarter', 'year']),
+    });
+    return { kind: 'year' };
+  }
+
+  /** A parameter named where only some types make sense. */
+  parameterType(path: Path, id: string, types: readonly string[]): void {
+    const parameter = this.find('parameters', id);
+    if (!parameter || types.includes(parameter.type)) return;
+    this.tell(path, {
+      code: 'bad-value',
+      zh: `参数“${id}”的类型是${parameter.type}，此处应为${types.join('或')}`,
+      en: `parameter '${id}' is of type ${parameter.type}, here it must be ${types.join(' or ')}`,
+      expected: types.join(' | '),
+    });
+  }
+
+  /** Notes an expression; it is type-checked when everything it may name is known. */
+  cel(path: Path, source: string, place: CelPlace, back: CelUse['back'] = (at) => at): string {
+    this.ledger.expressions.push({ reader: this, path, source, place, back });
+    for (const match of source.matchAll(/\bparam\.([A-Za-z]\w*)/g)) this.ledger.used.add(`parameters:${match[1] ?? ''}`);
+    for (const match of source.matchAll(/\bfind\(\s*"([A-Za-z]\w*)"/g)) this.ledger.used.add(`tables:${match[1] ?? ''}`);
+    return source;
+  }
+}
+
+/** `30d` and the like; null when it is none. */
+export function durationText(written: string): string | null {
+  try {
+    parseDuration(written);
+    return written;
+  } catch {
+    return null;
+  }
+}
