@@ -75,7 +75,7 @@ export function createGate(engine: Pick<Engine, 'client' | 'connection'>, store:
       const recorded = await store.findAct(county, process, request.actId);
       if (recorded !== null) return { ok: true, seq: recorded };
       const id = campaignWorkflowId(county, process);
-      const lane = lanes.get(id) ?? { county, process, waiting: [], open: new Map(), inFlight: 0 };
+      const lane: Lane = lanes.get(id) ?? { county, process, waiting: [], open: new Map(), inFlight: 0 };
       lanes.set(id, lane);
       const same = lane.open.get(request.actId);
       const mine = same ?? waiting(request, bytes);

@@ -23,10 +23,13 @@ export function openEngine(config: Pick<Config, 'engine' | 'secrets'>): Engine {
 /** Memo under which a launch is told from another one. */
 const START_KEY = 'startKey';
 
-/** Says what a launch is; null for a start from the journal, which is the same process whoever asks. */
+/** Says what a launch is, whenever it is tried again; null for a start from the journal, which is the same process whoever asks. */
 function startKey(input: CampaignInput): string | null {
   if (input.begin.kind !== 'launch') return null;
-  return createHash('sha256').update(canonicalJson(input)).digest('hex');
+  const { county, process, setting, clock } = input;
+  return createHash('sha256')
+    .update(canonicalJson({ county, process, setting, clock, by: input.begin.by }))
+    .digest('hex');
 }
 
 /**

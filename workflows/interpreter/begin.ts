@@ -14,7 +14,7 @@ export async function begin(input: CampaignInput): Promise<CampaignRun> {
   switch (from.kind) {
     case 'launch': {
       const setting = await store.loadSetting({ county, digest: input.setting });
-      const state = initialState(process, setting);
+      const state = initialState(process);
       const run = new CampaignRun(input, { setting, digest: input.setting, state, wakeAt: null, now: from.at, asks: [] });
       try {
         run.apply({ type: 'launched', at: from.at, by: from.by });

@@ -1,0 +1,58 @@
+import { ApplicationFailure, type Context } from '@temporalio/activity';
+import type { ActivityInterceptors } from '@temporalio/worker';
+import type { ProcessId } from '../../domain/model/ids.js';
+import type { Db } from '../../store/connection.js';
+import { raiseIncident } from '../../store/incidents.js';
+import { FAILURE } from '../../workflows/contract/campaign.js';
+
+/** A failing activity is tried for ever; from this try on the administrator knows, and again whenever the number has doubled. */
+const TELL_FROM = 5;
+
+/** Codes of the recorder that mean: this run is not what the journal says. After a restore the numbers have a gap. */
+const CONFLICTS: readonly string[] = ['journal-conflict', 'journal-gap'];
+
+/** What the watch tells the metrics. */
+export interface ActivityMeter {
+  failed(activity: string, code: string): void;
+}
+
+/**
+ * Around every activity: gives failures a stable `type` (the error's `code`), without texts or stacks that could carry personal data, and
+ * opens an incident when one keeps failing.
+ */
+export function watchActivities(db: Db, meter: ActivityMeter): (context: Context) => ActivityInterceptors {
+  return ({ info }) => ({
+    inbound: {
+      async execute(input, next) {
+        try {
+          return await next(input);
+        } catch (error) {
+          const code = codeOf(error);
+          meter.failed(info.activityType, code);
+          if (CONFLICTS.includes(code)) throw ApplicationFailure.nonRetryable(code, FAILURE.journalConflict);
+          const place = placeOf(input.args[0]);
+          if (place !== null && info.attempt >= TELL_FROM && Number.isInteger(Math.log2(info.attempt / TELL_FROM))) {
+            const detail = { activity: info.activityType, attempt: info.attempt };
+            // Where the store itself is away this fails as well; the next doubling tells.
+            await raiseIncident(db, { ...place, code: 'activity-failing', cause: `${info.activityType}: ${code}`, detail }).catch(
+              () => undefined,
+            );
+          }
+          throw ApplicationFailure.retryable(code, code);
+        }
+      },
+    },
+  });
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.name : 'unknown';
+}
+
+/** County and process of an activity's request: all of ours carry them. */
+function placeOf(request: unknown): { readonly county: string; readonly process: ProcessId | null } | null {
+  if (typeof request !== 'object' || request === null || !('county' in request) || typeof request.county !== 'string') return null;
+  const process = 'process' in request && typeof request.process === 'string' ? (request.process as ProcessId) : null;
+  return { county: request.county, process };
+}
