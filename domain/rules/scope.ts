@@ -42,6 +42,8 @@ export interface Scope {
   readonly held?: Fen;
   readonly value?: Row[string];
   readonly figures?: Readonly<Record<string, Figure>>;
+  /** Groups an amount may count for a row (late entries taken away); without it the row's own `groups`. */
+  readonly groupsFor?: (amount: string) => readonly string[];
   readonly done?: (duty: DutyId) => boolean;
   readonly met?: (milestone: MilestoneId) => boolean;
   /** First and last day of a phase as the process has them after amendments; without it the definition's dates are evaluated. */
