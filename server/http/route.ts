@@ -104,6 +104,8 @@ interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
   /** Problems special to this route; the common ones are added. */
   readonly problems?: readonly ProblemCode[];
   readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Reply<z.input<R>>>;
+  /** Work that follows the committed change and is safe to repeat; done again when the request is repeated. */
+  readonly afterwards?: (services: Services, caller: Caller) => Promise<void>;
 }
 
 /**
@@ -130,6 +132,7 @@ export interface Route {
   readonly problems: readonly ProblemCode[];
   /** Checks the request and carries it out; `trx` is null when the route's effects are not in one transaction. */
   run(raw: RawCall, trx: Trx | null): Promise<Reply<unknown>>;
+  afterwards(raw: RawCall): Promise<void>;
 }
 
 export type RawCall = Omit<Call<unknown, unknown, unknown>, 'caller' | 'trx'> & { readonly caller: Caller | null };
@@ -158,6 +161,9 @@ export function route<R extends z.ZodType, P extends z.ZodType = Nothing, Q exte
     beforePasswordChange: spec.beforePasswordChange ?? false,
     problems: spec.problems ?? [],
     run: (raw, trx) => spec.handle(checkCall(spec, raw, trx)),
+    afterwards: async (raw) => {
+      if (spec.afterwards !== undefined && raw.caller !== null) await spec.afterwards(raw.services, raw.caller);
+    },
   };
 }
 

@@ -1,0 +1,79 @@
+import type { Digest, UserId } from '../../domain/model/ids.js';
+import { answerKey, claimKey, releaseKey, type KeyedRequest } from '../../store/idempotency.js';
+import type { Operation } from './idempotency.js';
+import type { RawCall, Reply, Route } from './route.js';
+import type { Services } from './services.js';
+
+/** What is kept of an answer, enough to give it again. */
+interface Kept {
+  readonly body: unknown;
+  readonly version: number | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const isKept = (value: unknown): value is Kept => typeof value === 'object' && value !== null && 'body' in value && 'headers' in value;
+
+const keep = (reply: Reply<unknown>): Kept => ({
+  body: 'repeat' in reply ? reply.repeat : reply.body,
+  version: reply.version ?? null,
+  headers: reply.headers ?? {},
+});
+
+/**
+ * Runs a route with the guarantees of its kind: everything in one transaction together with the kept answer, or, for effects in the engine, claim,
+ * work, answer. A refusal changes nothing and frees the key; an answer that was given is given again.
+ */
+export async function changing(route: Route, call: RawCall, services: Services): Promise<Reply<unknown>> {
+  const reply = await once(route, call, services);
+  await route.afterwards(call);
+  return reply;
+}
+
+async function once(route: Route, call: RawCall, services: Services): Promise<Reply<unknown>> {
+  const { db } = services.store;
+  const inOne = route.effects === 'transaction';
+  if (route.effects === 'none' || call.operation === null) {
+    return inOne ? db.transaction().execute((trx) => route.run(call, trx)) : route.run(call, null);
+  }
+  const request = keyedRequest(call, call.operation, services);
+  const claimed = await claimKey(db, request);
+  if (claimed.kind === 'answered') return again(claimed.status, claimed.response);
+  const answered = (reply: Reply<unknown>) => ({ status: reply.status ?? route.status, response: keep(reply) });
+  try {
+    if (inOne) {
+      return await db.transaction().execute(async (trx) => {
+        const reply = await route.run(call, trx);
+        await answerKey(trx, request, answered(reply));
+        return reply;
+      });
+    }
+    const reply = await route.run(call, null);
+    await answerKey(db, request, answered(reply));
+    return reply;
+  } catch (error) {
+    await releaseKey(db, request);
+    throw error;
+  }
+}
+
+/** Set-up has no user yet: its key belongs to the operator. */
+const OPERATOR = 'operator' as UserId;
+
+const keyedRequest = (call: RawCall, operation: Operation, services: Services): KeyedRequest => ({
+  county: services.county,
+  keyHash: operation.id,
+  user: call.caller?.id ?? OPERATOR,
+  route: operation.route,
+  bodyDigest: operation.bodyDigest as Digest,
+});
+
+function again(status: number, response: unknown): Reply<unknown> {
+  if (!isKept(response)) throw new Error('a kept answer cannot be read');
+  const known = ([200, 201, 202, 204] as const).find((code) => code === status);
+  return {
+    body: response.body,
+    headers: { ...response.headers, 'Idempotency-Replayed': 'true' },
+    ...(known === undefined ? {} : { status: known }),
+    ...(response.version === null ? {} : { version: response.version }),
+  };
+}
