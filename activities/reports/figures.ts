@@ -7,8 +7,11 @@ import type { Figure, MeasureMeaning, UnitFigures } from './model.js';
 
 export const NO_VALUE = '—';
 
+/** The sections of a definition that say what is counted. */
+export type Counted = Pick<Definition, 'measures' | 'counts' | 'tables'>;
+
 /** Says in words what each measure counts: title, formula, clause, readings. */
-export function meaningsOf(definition: Definition): readonly MeasureMeaning[] {
+export function meaningsOf(definition: Counted): readonly MeasureMeaning[] {
   return Object.values(definition.measures).map((measure) => {
     const partTitle = countTitle(definition, measure.part);
     const wholeTitle = measure.whole === null ? null : countTitle(definition, measure.whole);
@@ -26,7 +29,7 @@ export function meaningsOf(definition: Definition): readonly MeasureMeaning[] {
   });
 }
 
-function countTitle(definition: Definition, id: string): string {
+function countTitle(definition: Counted, id: string): string {
   const [table, column] = id.split('.');
   if (column !== undefined && table !== undefined) return `${definition.tables[table]?.title || table}·${column}`;
   const count = definition.counts[id];
@@ -34,7 +37,7 @@ function countTitle(definition: Definition, id: string): string {
 }
 
 /** Money when the whole's column is; without a whole, when it is shown in yuan. */
-function isMoney(definition: Definition, measure: Measure): boolean {
+function isMoney(definition: Counted, measure: Measure): boolean {
   const [table, column] = (measure.whole ?? '').split('.');
   if (table === undefined || column === undefined) return measure.show === 'yuan';
   return definition.tables[table]?.outputs.find(({ id }) => id === column)?.type === 'money';
@@ -94,7 +97,7 @@ export const amountText = (measure: Pick<MeasureMeaning, 'money'>, value: number
 
 /** All measures of all units. */
 export function unitFigures(
-  definition: Definition,
+  definition: Counted,
   units: readonly ReportUnit[],
   sums: ReadonlyMap<string, ReadonlyMap<string, number>>,
   rowsLink: (measure: string, unit: string) => string,

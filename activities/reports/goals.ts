@@ -3,6 +3,7 @@ import type { LocalDate } from '../../domain/model/ids.js';
 import type { Definition } from '../../domain/model/definition.js';
 import { neededFor, percent, type Rate } from '../../domain/money/rate.js';
 import type { ReportMilestone } from '../../store/reports/figures.js';
+import type { Counted } from './figures.js';
 import type { Goal } from './model.js';
 
 /** `paidRate >= percent("96")`: the one shape from which a shortage can be told. */
@@ -26,7 +27,7 @@ export const daysBetween = (from: LocalDate, to: LocalDate): number => dayNumber
 
 /** Milestones with what is missing for them now. Sums: unit id, then count id. */
 export function goalsOf(
-  definition: Definition,
+  definition: Counted & Pick<Definition, 'milestones'>,
   milestones: readonly ReportMilestone[],
   sums: ReadonlyMap<string, ReadonlyMap<string, number>>,
   today: LocalDate,
@@ -54,7 +55,7 @@ export function goalsOf(
   });
 }
 
-function shortOf(definition: Definition, { measure, atLeast }: Threshold, sums: ReadonlyMap<string, number> | undefined): number | null {
+function shortOf(definition: Counted, { measure, atLeast }: Threshold, sums: ReadonlyMap<string, number> | undefined): number | null {
   const asked = definition.measures[measure];
   if (asked === undefined || asked.whole === null || sums === undefined) return null;
   const whole = sums.get(asked.whole) ?? 0;

@@ -1,5 +1,8 @@
+import { sql } from 'kysely';
 import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
+import type { Amendment } from '../../domain/model/state.js';
+import { frameOf } from '../../domain/process/frame.js';
 import type { Db } from '../connection.js';
 import { narrowScope, pathInScope, type Scope } from '../scope.js';
 
@@ -9,6 +12,7 @@ export interface ReportBasis {
   readonly title: string;
   readonly status: string;
   readonly rootPath: string;
+  /** With the amendments so far laid over it. */
   readonly setting: Setting;
   /** null: a real world, whose clock is the host's plus the offset. */
   readonly virtualNow: Moment | null;
@@ -32,10 +36,29 @@ export async function reportBasis(db: Db, county: string, process: ProcessId): P
     title: row.title,
     status: row.status,
     rootPath: row.path,
-    setting: row.body,
+    setting: frameOf(row.body, await amendmentsOf(db, county, process)).setting,
     virtualNow: row.kind === 'virtual' ? row.now_at : null,
     offsetSeconds: row.offset_seconds,
   };
+}
+
+/** Amendments of phases and parameters, in order, from the acts in the journal. */
+async function amendmentsOf(db: Db, county: string, process: ProcessId): Promise<readonly Amendment[]> {
+  const rows = await db
+    .selectFrom('journal')
+    .select('event')
+    .where('county_id', '=', county)
+    .where('process_id', '=', process)
+    .where(sql<boolean>`event -> 'act' ->> 'kind' in ('amendPhase', 'amendParameter')`)
+    .orderBy('seq')
+    .execute();
+  return rows.flatMap(({ event }): Amendment[] => {
+    if (event.type !== 'acted') return [];
+    const { act, at, actor } = event;
+    if (act.kind === 'amendPhase') return [{ ...act, kind: 'phase', at, by: actor.user }];
+    if (act.kind === 'amendParameter') return [{ ...act, kind: 'parameter', at, by: actor.user }];
+    return [];
+  });
 }
 
 /** What of a campaign a caller sees: its tree cut to the caller's units; `null` = the whole county. */

@@ -1,0 +1,88 @@
+import { parseDate, parseMoment } from '../../domain/calendar/dates.js';
+import type { UnitId } from '../../domain/model/ids.js';
+import { sumUpwards, unitFigures } from '../../activities/reports/figures.js';
+import type { MeasureMeaning, Progress } from '../../activities/reports/model.js';
+import type { Definition, Measure } from '../../domain/model/definition.js';
+
+export const unitId = (text: string): UnitId => text as UnitId;
+
+export const UNITS = [
+  { id: unitId('u1'), level: 'town', path: '/u1/', name: '甲镇' },
+  { id: unitId('u2'), level: 'unit', path: '/u1/u2/', name: '东村' },
+  { id: unitId('u3'), level: 'unit', path: '/u1/u3/', name: '西<村>&' },
+];
+
+export const MEANINGS: readonly MeasureMeaning[] = [
+  { id: 'paidRate', title: '人数完成率', formula: '已缴人数 ÷ 任务·人数', show: 'percent', partTitle: '已缴人数', wholeTitle: '任务·人数', money: false, clause: ['S4-06'], readings: ['A-05'] },
+  { id: 'amountRate', title: '金额完成率', formula: '已缴金额 ÷ 任务·金额', show: 'percent', partTitle: '已缴金额', wholeTitle: '任务·金额', money: true, clause: ['S4-10'], readings: [] },
+];
+
+const measure = (id: string, part: string, whole: string): Measure => ({ id, title: id, clause: [], readings: [], part, whole, per: null, show: 'percent' });
+type Figures = Pick<Definition, 'measures' | 'counts' | 'tables'>;
+const table = (outputs: readonly { id: string; type: string }[]): Definition['tables'][string] => ({
+  id: 'task',
+  title: '任务',
+  clause: [],
+  readings: [],
+  inputs: [{ id: 'unit', type: 'text', from: null }],
+  outputs: outputs.map((column) => ({ ...column, from: null })),
+  rows: [],
+  hit: { kind: 'one' },
+  load: null,
+  else: null,
+  totals: {},
+  deny: null,
+  provisional: null,
+});
+export const FIGURES: Figures = {
+  counts: {
+    paid: { id: 'paid', title: '已缴人数', clause: [], readings: [], over: 'dues', if: null, value: null },
+    paidSum: { id: 'paidSum', title: '已缴金额', clause: [], readings: [], over: 'dues', if: null, value: 'row.amount' },
+  },
+  tables: { task: table([{ id: 'payers', type: 'count' }, { id: 'amount', type: 'money' }]) },
+  measures: { paidRate: measure('paidRate', 'paid', 'task.payers'), amountRate: measure('amountRate', 'paidSum', 'task.amount') },
+};
+
+export const count = (unit: string, path: string, id: string, value: number) => ({ unit: unitId(unit), path, count: id, value });
+
+/** A town of two villages, 24,272 of 25,284 paid. */
+export function sampleProgress(): Progress {
+  const targets = [
+    count('u2', '/u1/u2/', 'task.payers', 284),
+    count('u3', '/u1/u3/', 'task.payers', 25000),
+    count('u2', '/u1/u2/', 'task.amount', 284 * 30000),
+    count('u3', '/u1/u3/', 'task.amount', 25000 * 30000),
+  ];
+  const tallies = [
+    count('u2', '/u1/u2/', 'paid', 272),
+    count('u3', '/u1/u3/', 'paid', 24000),
+    count('u2', '/u1/u2/', 'paidSum', 272 * 30000),
+    count('u3', '/u1/u3/', 'paidSum', 24000 * 30000),
+  ];
+  return {
+    campaign: 'c1',
+    title: '甲镇征缴',
+    status: 'running',
+    cutOff: { happenedBy: parseDate('2020-05-25'), recordedBefore: parseMoment('2020-05-25T18:00:00') },
+    measures: MEANINGS,
+    phases: [],
+    goals: [
+      {
+        key: 'm1',
+        milestone: 'byMay30',
+        title: '5月30日前达96%',
+        unit: unitId('u1'),
+        due: parseDate('2020-05-30'),
+        daysLeft: 5,
+        status: 'ahead',
+        result: null,
+        short: 1,
+        measure: 'paidRate',
+        threshold: '96%',
+        clause: ['S4-07'],
+      },
+    ],
+    points: [{ duty: 'townPoints', title: '得分', unit: unitId('u1'), settled: null, best: 8, worst: 0, decisionNeeded: false, clause: [] }],
+    units: unitFigures(FIGURES, UNITS, sumUpwards(UNITS, tallies, targets), (id, unit) => `/rows?measure=${id}&unit=${unit}`),
+  };
+}
