@@ -17,7 +17,7 @@ export function unitAndAbove(setting: Setting, unit: UnitId): readonly Unit[] {
 /** The value a parameter has for a unit: its own, else that of the nearest unit above which set one, else the campaign's. null = unset. */
 export function parameterValue(setting: Setting, id: ParameterId, unit: UnitId | null): Value | null {
   const set = setting.parameters[id];
-  if (unit !== null && set) {
+  if (unit !== null && set && Object.keys(set.perUnit).length > 0) {
     for (const { id: at } of unitAndAbove(setting, unit)) {
       const own = set.perUnit[at];
       if (own !== undefined) return own;

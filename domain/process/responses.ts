@@ -75,7 +75,9 @@ function addressesOf(draft: Draft, recipients: readonly Recipient[], about: Abou
     if (recipient !== 'owner') return draft.frame.addresses(recipient, about.unit);
     return ownersOf(about).flatMap((role) => draft.frame.addresses(role, about.unit));
   });
-  return found.filter((address, i) => found.findIndex(({ role, unit }) => role === address.role && unit === address.unit) === i);
+  // A tree may skip levels (villages directly under the town): what would reach nobody goes to the leading role.
+  const reached = found.length > 0 ? found : draft.frame.addresses(draft.frame.definition.leads, about.unit);
+  return reached.filter((address, i) => reached.findIndex(({ role, unit }) => role === address.role && unit === address.unit) === i);
 }
 
 /** A joint obligation's ladder speaks to the parts that are missing. */
