@@ -6,6 +6,7 @@ export type StoreErrorCode =
   | 'app-role-owns'
   | 'journal-conflict'
   | 'journal-gap'
+  | 'journal-refused'
   | 'process-missing'
   | 'process-not-campaign'
   | 'setting-missing'

@@ -1,0 +1,180 @@
+import pg from 'pg';
+import type { CoreEvent } from '../../domain/model/event.js';
+import type { Digest, ProcessId } from '../../domain/model/ids.js';
+import type { Setting } from '../../domain/model/setting.js';
+import { appendProcessAudit } from '../../store/audit.js';
+import type { Db, Store, Trx } from '../../store/connection.js';
+import { StoreError } from '../../store/errors.js';
+import { appendEvents, readEvents, type Journalled } from '../../store/journal.js';
+import { canonicalJson } from '../../store/json.js';
+import { findProcess, lockProcess, saveProcess, type ProcessRow } from '../../store/processes.js';
+import { Changes, clearReadModel } from '../../store/read-model/write.js';
+import { getSetting } from '../../store/settings.js';
+import { Latest } from './cache.js';
+import { foldEvent, unfolded, type Folded } from './fold.js';
+
+/** Folded states kept in memory; a campaign's is below 512 KB. */
+const STATES_KEPT = 64;
+const SETTINGS_KEPT = 16;
+const PAGE = 500;
+
+/**
+ * The one writer of journals and read models. What the read model holds is what folding the journal gives, because it is written by folding
+ * it: event by event with the core that accepted them. One recorder a worker; two workers wait for each other on the process's row.
+ */
+export class Recorder {
+  readonly #states = new Latest<Folded>(STATES_KEPT);
+  readonly #settings = new Latest<Setting>(SETTINGS_KEPT);
+
+  constructor(private readonly store: Store) {}
+
+  /**
+   * Writes events `fromSeq..` in one transaction and returns the number of the last one in the journal. Events that are there already must be
+   * the same and are passed over. Errors, nothing written: `process-missing`; `journal-conflict` another event stands at a number;
+   * `journal-gap` the journal ends before `fromSeq`; `journal-refused`, see `foldEvent`.
+   */
+  async record(county: string, process: ProcessId, fromSeq: number, events: readonly CoreEvent[]): Promise<number> {
+    const written = await this.store.db.transaction().execute(async (trx) => {
+      const row = await lockProcess(trx, county, process);
+      const fresh = await this.#fresh(trx, row, fromSeq, events);
+      if (fresh.length === 0) return null;
+      const before = await this.#folded(trx, row);
+      const changes = new Changes();
+      const after = await this.#apply(trx, county, before, fresh, changes);
+      await this.#append(trx, row, fresh);
+      await changes.write(trx, county, process);
+      await appendProcessAudit(trx, county, process, row.seq + 1, fresh);
+      await saveProcess(trx, county, process, { state: after.state, wakeAt: after.wakeAt, setting: after.digest });
+      return after;
+    });
+    if (written !== null) this.#states.set(keyOf(county, process), written);
+    return fromSeq + events.length - 1;
+  }
+
+  /** The fold of a process's journal; null when it is empty or there is no such process. */
+  async load(county: string, process: ProcessId): Promise<Folded | null> {
+    const { db } = this.store;
+    const row = await findProcess(db, county, process);
+    if (row === null || row.seq === 0) return null;
+    const folded = await this.#folded(db, row);
+    this.#states.set(keyOf(county, process), folded);
+    return folded;
+  }
+
+  /** Deletes the read model's rows of a process and folds its journal again, in one transaction. Returns the number of events. */
+  async rebuild(county: string, process: ProcessId): Promise<number> {
+    const folded = await this.store.db.transaction().execute(async (trx) => {
+      const row = await lockProcess(trx, county, process);
+      await clearReadModel(trx, county, process);
+      let state = unfolded(process, await this.setting(trx, county, row.first_setting), row.first_setting);
+      for await (const page of pages(trx, row, 0)) {
+        const changes = new Changes();
+        state = await this.#apply(
+          trx,
+          county,
+          state,
+          page.map(({ event }) => event),
+          changes,
+        );
+        await changes.write(trx, county, process);
+      }
+      if (row.seq > 0) await saveProcess(trx, county, process, { state: state.state, wakeAt: state.wakeAt, setting: state.digest });
+      return state;
+    });
+    this.#states.set(keyOf(county, process), folded);
+    return folded.state.seq;
+  }
+
+  /** A setting by its digest, from memory where it was used lately. */
+  async setting(db: Db, county: string, digest: Digest): Promise<Setting> {
+    const key = `${county}/${digest}`;
+    const known = this.#settings.get(key);
+    if (known !== undefined) return known;
+    const setting = await getSetting(db, county, digest);
+    this.#settings.set(key, setting);
+    return setting;
+  }
+
+  /** Those of `events` that the journal does not hold yet. */
+  async #fresh(trx: Trx, row: ProcessRow, fromSeq: number, events: readonly CoreEvent[]): Promise<readonly CoreEvent[]> {
+    if (fromSeq > row.seq + 1) throw gap(row, fromSeq);
+    const held = Math.min(row.seq - fromSeq + 1, events.length);
+    if (held === 0) return events;
+    const stored = await readEvents(trx, row.county_id, row.process_id, fromSeq - 1, held);
+    events.slice(0, held).forEach((event, index) => {
+      if (canonicalJson(stored[index]?.event) !== canonicalJson(event)) throw conflict(row, fromSeq + index, event);
+    });
+    return events.slice(held);
+  }
+
+  async #append(trx: Trx, row: ProcessRow, events: readonly CoreEvent[]): Promise<void> {
+    try {
+      await appendEvents(trx, row.county_id, row.process_id, row.seq + 1, events);
+    } catch (error) {
+      const again =
+        error instanceof pg.DatabaseError && error.constraint === 'journal_act' ? events.find(({ type }) => type === 'acted') : undefined;
+      throw again === undefined ? error : conflict(row, row.seq + 1, again);
+    }
+  }
+
+  /** The fold up to the row's number: from memory, and from the journal what memory lacks. */
+  async #folded(db: Db, row: ProcessRow): Promise<Folded> {
+    const known = this.#states.get(keyOf(row.county_id, row.process_id));
+    // A state ahead of the row is of a time before a restore: the store wins.
+    const usable = known !== undefined && known.state.seq <= row.seq ? known : undefined;
+    let folded = usable ?? unfolded(row.process_id, await this.setting(db, row.county_id, row.first_setting), row.first_setting);
+    for await (const page of pages(db, row, folded.state.seq)) {
+      folded = await this.#apply(
+        db,
+        row.county_id,
+        folded,
+        page.map(({ event }) => event),
+        null,
+      );
+    }
+    return folded;
+  }
+
+  async #apply(db: Db, county: string, from: Folded, events: readonly CoreEvent[], changes: Changes | null): Promise<Folded> {
+    let folded = from;
+    for (const event of events) {
+      const replaced = event.type === 'settingChanged' ? await this.setting(db, county, event.setting) : null;
+      const next = foldEvent(folded, event, replaced);
+      folded = next.folded;
+      changes?.add(folded.state.seq, folded.setting, next.effects);
+      if (event.type === 'settingChanged' && event.what === 'units') changes?.moveUnits();
+    }
+    return folded;
+  }
+}
+
+const keyOf = (county: string, process: ProcessId): string => `${county}/${process}`;
+
+async function* pages(db: Db, row: ProcessRow, after: number): AsyncGenerator<readonly Journalled[]> {
+  let seq = after;
+  while (seq < row.seq) {
+    const page = await readEvents(db, row.county_id, row.process_id, seq, Math.min(PAGE, row.seq - seq));
+    const last = page.at(-1);
+    if (last === undefined || last.seq !== seq + page.length) throw gap(row, seq + 1);
+    yield page;
+    seq = last.seq;
+  }
+}
+
+function conflict(row: ProcessRow, seq: number, event: CoreEvent): StoreError {
+  return new StoreError(
+    'journal-conflict',
+    `${row.process_id} 的日志第 ${seq} 号已是另一事件，本次（${event.type}）不予记录`,
+    `Another event stands at ${seq} in the journal of ${row.process_id}; this one (${event.type}) is not recorded`,
+    { process: row.process_id, seq, type: event.type },
+  );
+}
+
+function gap(row: ProcessRow, seq: number): StoreError {
+  return new StoreError(
+    'journal-gap',
+    `${row.process_id} 的日志到第 ${row.seq} 号为止，不能从第 ${seq} 号接着记`,
+    `The journal of ${row.process_id} ends at ${row.seq}: nothing can follow at ${seq}`,
+    { process: row.process_id, seq, recorded: row.seq },
+  );
+}

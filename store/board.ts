@@ -1,0 +1,42 @@
+import { sql } from 'kysely';
+import type { ProcessId, UnitId } from '../domain/model/ids.js';
+import type { Db } from './connection.js';
+import { addCounts, NO_COUNTS, type BoardCounts } from './read-model/board.js';
+import { narrowScope, pathInScope, type Scope } from './scope.js';
+
+export type { BoardCounts } from './read-model/board.js';
+
+/** What is owed by one unit itself, not by those below it. */
+export interface BoardRow extends BoardCounts {
+  readonly unit: UnitId;
+  readonly unitPath: string;
+}
+
+const SUMS = sql`sum(open)::integer as open, sum(late)::integer as late, sum(checking)::integer as checking,
+  sum(before_launch)::integer as "beforeLaunch", sum(done)::integer as done, sum(done_late)::integer as "doneLate"`;
+const PLAIN = sql`open, late, checking, before_launch as "beforeLaunch", done, done_late as "doneLate"`;
+
+/**
+ * Counts of every unit that the caller may see and that ever owed something, in order of the tree: of one process, or summed over all.
+ * `below`: path of a unit (`/u1/u4/`). Counts are kept as events are recorded, never counted here.
+ */
+export async function boardRows(
+  db: Db,
+  county: string,
+  scope: Scope,
+  filter: { process?: ProcessId; below?: string } = {},
+): Promise<BoardRow[]> {
+  const visible = pathInScope('unit_path', narrowScope(scope, filter.below ?? null));
+  const query =
+    filter.process === undefined
+      ? sql<BoardRow>`select unit_id as unit, max(unit_path::text) as "unitPath", ${SUMS} from board
+          where county_id = ${county} and ${visible} group by unit_id order by max(unit_path::text) collate "C"`
+      : sql<BoardRow>`select unit_id as unit, unit_path as "unitPath", ${PLAIN} from board
+          where county_id = ${county} and process_id = ${filter.process} and ${visible} order by unit_path`;
+  return (await query.execute(db)).rows;
+}
+
+/** The sum over a unit's subtree: `rows` of `boardRows` at or below `path`. */
+export function boardTotal(rows: readonly BoardRow[], path: string): BoardCounts {
+  return rows.filter((row) => row.unitPath.startsWith(path)).reduce<BoardCounts>(addCounts, NO_COUNTS);
+}
