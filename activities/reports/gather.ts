@@ -7,11 +7,11 @@ import type { Scope } from '../../store/scope.js';
 import { meaningsOf, sumUpwards, unitFigures } from './figures.js';
 import type { ReportHead, UnitFigures } from './model.js';
 
-/** Which campaign, for whom. `paths`: units the caller sees, null = the whole county. */
+/** Which campaign, for whom. `scopeOn`: the units the caller sees on a day of the campaign's world. */
 export interface ReportRequest {
   readonly county: string;
   readonly process: ProcessId;
-  readonly paths: readonly string[] | null;
+  readonly scopeOn: (day: LocalDate) => Scope;
 }
 
 /** What every report starts from, read in one go. */
@@ -32,10 +32,10 @@ export async function gather(db: Db, request: ReportRequest, epochMs: number): P
   const { county, process } = request;
   const basis = await reportBasis(db, county, process);
   if (basis === null) return null;
-  const scope = reportScope(basis, request.paths);
-  if (scope.length === 0) return null;
   const now = basis.virtualNow ?? epochToMoment(epochMs + basis.offsetSeconds * 1000);
   const today = dateOf(now);
+  const scope = reportScope(basis, request.scopeOn(today));
+  if (scope.length === 0) return null;
   const [units, tallies, targets, milestones] = await Promise.all([
     reportUnits(db, county, scope, today),
     presentCounts(db, county, process, scope),

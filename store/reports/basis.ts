@@ -61,9 +61,8 @@ async function amendmentsOf(db: Db, county: string, process: ProcessId): Promise
   });
 }
 
-/** What of a campaign a caller sees: its tree cut to the caller's units; `null` = the whole county. */
-export const reportScope = (basis: ReportBasis, paths: readonly string[] | null): Scope =>
-  paths === null ? [basis.rootPath] : narrowScope(paths, basis.rootPath);
+/** What of a campaign a caller sees: its tree cut to the caller's units. */
+export const reportScope = (basis: ReportBasis, caller: Scope): Scope => narrowScope(caller, basis.rootPath);
 
 export interface ReportUnit {
   readonly id: UnitId;
