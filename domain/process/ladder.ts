@@ -48,7 +48,8 @@ export function rungMoments(frame: Frame, obligation: Obligation): readonly (Mom
   const own = rungs.map((rung) =>
     noticeMoment(frame, addDuration(frame.setting.calendar, due, durationOf(frame, rung, obligation)), isMandatory(rung)),
   );
-  const missed = rungs.reduce((last, rung, i) => ((own[i] ?? ladderFrom) < ladderFrom && isReminder(frame, rung, obligation) ? i : last), -1);
+  // The notice that asked for a follow-up was its reminder.
+  const missed = obligation.origin.kind !== 'duty' ? -1 : rungs.reduce((last, rung, i) => ((own[i] ?? ladderFrom) < ladderFrom && isReminder(frame, rung, obligation) ? i : last), -1);
   return rungs.map((rung, i) => {
     const moment = own[i] ?? null;
     if (moment === null || moment >= ladderFrom) return moment;
