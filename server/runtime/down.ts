@@ -26,7 +26,12 @@ export async function down(options: { paths?: Paths; say?: Say } = {}): Promise<
 
 /** Ends what runs for this home without being written down. */
 export async function stopStrays(paths: Paths, state: RunState): Promise<readonly Part[]> {
-  return stopParts(Object.fromEntries(findStrays(paths, state)), PARTS);
+  const strays = findStrays(paths, state);
+  const stopped: Part[] = [];
+  for (const { part, mark } of PARTS.toReversed().flatMap((name) => strays.filter((stray) => stray.part === name))) {
+    if (await STOPPERS[part](mark)) stopped.push(part);
+  }
+  return stopped;
 }
 
 /** Stops the named parts, whatever their order in `parts`, in the reverse order of starting. */

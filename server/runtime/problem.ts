@@ -26,10 +26,12 @@ export const saySilently: Say = () => undefined;
 
 /** The `code` of a system error (`ENOENT`, `EACCES`), or null for anything else. */
 export function systemCode(error: unknown): string | null {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  // Not `instanceof Error`: errors of Node itself are of another realm where code runs in a context of its own.
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') return error.code;
   return null;
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string') return error.message;
+  return String(error);
 }

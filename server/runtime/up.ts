@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from '../../store/errors.js';
 import { migrate } from '../../store/migrate.js';
@@ -21,6 +21,8 @@ import { clearRunState, PARTS, readRunState, writeRunState, type Part, type RunS
 export type UpOptions = {
   readonly paths?: Paths;
   readonly say?: Say;
+  /** Default: temporal.yaml and the environment. */
+  readonly settings?: Settings;
   /** `ground`: database and engine only (tests); default: everything. */
   readonly what?: 'ground' | 'all';
 };
@@ -43,7 +45,7 @@ export type Running = {
 export async function up(options: UpOptions = {}): Promise<Running> {
   const paths = options.paths ?? pathsOf();
   const say = options.say ?? sayToStderr;
-  const settings = loadSettings();
+  const settings = options.settings ?? loadSettings();
   makeHome(paths);
   return withLock(paths.lockFile, say, async () => {
     const run = new Bringing(paths, settings, say);
@@ -219,7 +221,10 @@ class Bringing {
   undoOnSignal(): { release: () => void } {
     const onSignal = (): void => {
       this.say('已中断，正在撤回……', 'Interrupted; undoing.');
-      void this.undo().finally(() => process.exit(1));
+      void this.undo().finally(() => {
+        rmSync(this.paths.lockFile, { force: true });
+        process.exit(1);
+      });
     };
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
     return { release: () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal) };
