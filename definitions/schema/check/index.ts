@@ -1,8 +1,18 @@
 import type { Definition } from '../../../domain/model/definition.js';
 import type { Ledger } from '../resolve/reader.js';
+import { checkDates } from './dates.js';
+import { checkExpressions, showMeasures } from './expressions.js';
+import { checkApart, checkNeedsCircles, checkTables, checkUnused } from './graph.js';
+import { checkLadders } from './ladders.js';
 
 /** All checks that need the whole definition. Gives it back with what only they can fill in. */
 export function checkDefinition(ledger: Ledger, definition: Definition): Definition {
-  void ledger;
-  return definition;
+  checkExpressions(ledger, definition);
+  checkDates(ledger, definition);
+  checkNeedsCircles(ledger, definition);
+  checkLadders(ledger, definition);
+  checkTables(ledger, definition);
+  checkApart(ledger, definition);
+  checkUnused(ledger, definition);
+  return showMeasures(ledger, definition);
 }

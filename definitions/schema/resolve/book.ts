@@ -32,8 +32,8 @@ export interface OpenFile {
   readonly source: Source;
   readonly part: string | null;
   readonly alias: ReadonlyMap<string, string>;
-  /** Aliases that were looked up. */
-  readonly aliasUsed: Set<string>;
+  /** Names that its elements refer to. */
+  readonly lookedUp: Set<string>;
   /** Where the user's `use` stands. */
   readonly usedAt: { readonly source: Source; readonly path: Path } | null;
   readonly digest: string;
@@ -108,7 +108,7 @@ export function openBook(file: string, readFile: ReadFile): Book | { readonly pr
     source,
     part: null,
     alias: new Map(),
-    aliasUsed: new Set(),
+    lookedUp: new Set(),
     usedAt: null,
     digest: digestOf(source.data),
     version: opened.head?.version ?? '',
@@ -267,7 +267,7 @@ function openPart(context: Opening, user: OpenFile, id: string, use: Plain, chai
     source,
     part: id,
     alias,
-    aliasUsed: new Set(),
+    lookedUp: new Set(),
     usedAt: { source: user.source, path: at },
     digest: digestOf(source.data),
     version,

@@ -1,22 +1,12 @@
-import type { Element, Field, Response, RowSet, ValueType } from '../../../domain/model/definition.js';
+import { ACTIVITY_ROWS } from '../../../domain/rules/columns.js';
+import type { Element, Field, Response, ValueType } from '../../../domain/model/definition.js';
 import type { Path } from '../text/problem.js';
 import { guessWord } from '../text/guess.js';
 import { laterTypes, valueTypes } from '../written/words.js';
-import type { CelPlace, Reader } from './reader.js';
+import type { Reader } from './reader.js';
 
-export const rowSets: readonly RowSet[] = ['dues', 'payments', 'people', 'identities', 'recipients', 'held'];
-export const guardedActivities = [
-  'enrol',
-  'roster',
-  'enterIdentity',
-  'declare',
-  'pay',
-  'collect',
-  'remit',
-  'deduct',
-  'book',
-  'payBenefit',
-] as const;
+/** Acts on persons' money and data that rules guard; what `row` is there says `ACTIVITY_ROWS`. */
+export const guardedActivities: readonly string[] = Object.keys(ACTIVITY_ROWS);
 
 export const listOf = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;
@@ -100,9 +90,8 @@ interface WrittenResponse {
 }
 
 /** A response has exactly one verb: `tell` with its text, or `flag`. */
-export function responseOf(reader: Reader, path: Path, written: WrittenResponse, id: string): Response {
-  const place: CelPlace = { kind: 'response', id };
-  const condition = written.if === undefined ? null : reader.cel([...path, 'if'], written.if, place);
+export function responseOf(reader: Reader, path: Path, written: WrittenResponse): Response {
+  const condition = written.if === undefined ? null : reader.cel([...path, 'if'], written.if, { kind: 'plain' });
   const confirm = reader.maybeRef([...path, 'confirm'], ['roles'], written.confirm);
   const verbs = [written.tell, written.flag].filter((verb) => verb !== undefined).length;
   if (verbs !== 1)
@@ -133,8 +122,8 @@ export function responseOf(reader: Reader, path: Path, written: WrittenResponse,
   };
 }
 
-export const responsesOf = (reader: Reader, path: Path, written: readonly WrittenResponse[] | undefined, id: string): readonly Response[] =>
-  (written ?? []).map((one, i) => responseOf(reader, [...path, i], one, id));
+export const responsesOf = (reader: Reader, path: Path, written: readonly WrittenResponse[] | undefined): readonly Response[] =>
+  (written ?? []).map((one, i) => responseOf(reader, [...path, i], one));
 
 /** `per`: a level, with `insurance` beside it when there is one for each kind. */
 export function perOf(

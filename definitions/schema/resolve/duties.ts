@@ -1,8 +1,8 @@
 import type { Duty, Publish } from '../../../domain/model/definition.js';
 import { guessWord } from '../text/guess.js';
 import type { Item } from './book.js';
-import { elementOf, fieldsOf, guardedActivities, listOf, perOf, responsesOf, rowSets } from './common.js';
-import { rewriteReach } from './reach.js';
+import { elementOf, fieldsOf, guardedActivities, listOf, perOf, responsesOf } from './common.js';
+import { ROW_SETS } from '../../../domain/rules/columns.js';
 import { Reader, type Ledger } from './reader.js';
 
 type WrittenDuty = NonNullable<Item<'duties'>['written']>;
@@ -43,30 +43,24 @@ export function dutyOf(ledger: Ledger, item: Item<'duties'>, written: WrittenDut
     after: listOf(written.after).map((event, i) => eventOf(reader, typeof written.after === 'string' ? ['after'] : ['after', i], event)),
     over: written.over ?? null,
     due: reader.date(['due'], written.due, reader.roll(['roll'], written.roll)),
-    dueIf: written.dueIf === undefined ? null : reader.cel(['dueIf'], written.dueIf, { kind: 'dueIf', id }),
-    doneIf: doneIfOf(reader, written.doneIf, id),
+    dueIf: written.dueIf === undefined ? null : reader.cel(['dueIf'], written.dueIf, { kind: 'held' }),
+    doneIf: written.doneIf === undefined ? null : reader.cel(['doneIf'], written.doneIf, { kind: 'figures' }),
     needs: reader.refs(['needs'], ['duties'], written.needs),
     wants: reader.refs(['wants'], ['duties'], written.wants),
     nil: written.nil ?? null,
     fields,
     compare: written.compare ?? [],
-    missed: responsesOf(reader, ['missed'], written.missed, id),
+    missed: responsesOf(reader, ['missed'], written.missed),
     items: written.items ?? {},
     evidence: reader.refs(['evidence'], ['papers'], written.evidence),
     gives: reader.refs(['gives'], ['papers', 'reports'], written.gives),
     for: reader.refs(['for'], ['roles'], written.for),
-    publish: written.publish === undefined ? null : publishOf(reader, written.publish, id),
+    publish: written.publish === undefined ? null : publishOf(reader, written.publish),
     table,
     of,
     checker: reader.maybeRef(['checker'], ['roles'], written.checker),
     ladder: reader.ref(['ladder'], ['ladders'], written.ladder),
   };
-}
-
-function doneIfOf(reader: Reader, written: string | undefined, id: string): string | null {
-  if (written === undefined) return null;
-  const { source, back } = rewriteReach(written);
-  return reader.cel(['doneIf'], source, { kind: 'doneIf', id }, back);
 }
 
 /** Without `per`: the level of the owing roles, when they all have the same. */
@@ -186,15 +180,15 @@ function checkScore(reader: Reader, written: WrittenDuty, milestones: number): v
     });
 }
 
-function publishOf(reader: Reader, written: NonNullable<WrittenDuty['publish']>, id: string): Publish {
-  const over = rowSets.find((set) => set === written.over);
+function publishOf(reader: Reader, written: NonNullable<WrittenDuty['publish']>): Publish {
+  const over = ROW_SETS.find((set) => set === written.over);
   if (!over)
     reader.tell(['publish', 'over'], {
       code: 'not-in-list',
       zh: `没有行集“${written.over}”`,
       en: `there is no row set '${written.over}'`,
-      expected: rowSets.join(' | '),
-      guess: guessWord(written.over, rowSets),
+      expected: ROW_SETS.join(' | '),
+      guess: guessWord(written.over, ROW_SETS),
     });
   const known = [...publicColumns, ...reader.ledger.book.items.levels.keys()];
   written.shows.forEach((column, i) => {
@@ -209,7 +203,7 @@ function publishOf(reader: Reader, written: NonNullable<WrittenDuty['publish']>,
   });
   return {
     over: over ?? 'dues',
-    if: written.if === undefined ? null : reader.cel(['publish', 'if'], written.if, { kind: 'publish', id, over: over ?? 'dues' }),
+    if: written.if === undefined ? null : reader.cel(['publish', 'if'], written.if, { kind: 'row', over: over ?? 'dues' }),
     shows: written.shows,
     days: daysOf(reader, written.days),
   };

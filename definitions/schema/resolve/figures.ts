@@ -2,9 +2,11 @@ import type { Amount, Count, Group, Measure, Milestone, Paper, Report, Rule } fr
 import type { Path } from '../text/problem.js';
 import { guessWord } from '../text/guess.js';
 import type { Item } from './book.js';
-import { elementOf, fieldsOf, guardedActivities, listOf, responsesOf, rowSets } from './common.js';
+import { elementOf, fieldsOf, guardedActivities, listOf, responsesOf } from './common.js';
+import { ACTIVITY_ROWS, ROW_SETS } from '../../../domain/rules/columns.js';
+import { placeOfCount } from '../../../domain/rules/figure-types.js';
+import type { Place } from '../../../domain/rules/scope.js';
 import { Reader, type Ledger } from './reader.js';
-import { rewriteReach } from './reach.js';
 
 type Written<S extends Item['section']> = NonNullable<Item<S>['written']>;
 
@@ -13,7 +15,7 @@ export function groupOf(ledger: Ledger, item: Item<'groups'>, written: Written<'
   return {
     ...elementOf(reader, item.id, written),
     by: reader.ref(['by'], ['roles'], written.by),
-    if: written.if === undefined ? null : reader.cel(['if'], written.if, { kind: 'group', id: item.id }),
+    if: written.if === undefined ? null : reader.cel(['if'], written.if, { kind: 'row', over: 'identities' }),
     due: written.due === undefined ? null : reader.date(['due'], written.due),
     lateLoses: reader.refs(['lateLoses'], ['amounts'], written.lateLoses),
   };
@@ -21,19 +23,19 @@ export function groupOf(ledger: Ledger, item: Item<'groups'>, written: Written<'
 
 export function amountOf(ledger: Ledger, item: Item<'amounts'>, written: Written<'amounts'>): Amount {
   const reader = Reader.of(ledger, item);
-  const over = rowSets.find((set) => set === written.over);
+  const over = ROW_SETS.find((set) => set === written.over);
   if (!over)
     reader.tell(['over'], {
       code: 'not-in-list',
       zh: `没有行集“${written.over}”`,
       en: `there is no row set '${written.over}'`,
-      expected: rowSets.join(' | '),
-      guess: guessWord(written.over, rowSets),
+      expected: ROW_SETS.join(' | '),
+      guess: guessWord(written.over, ROW_SETS),
     });
   return {
     ...elementOf(reader, item.id, written),
     over: over ?? 'dues',
-    value: reader.cel(['value'], written.value, { kind: 'amount', id: item.id, over: over ?? 'dues' }),
+    value: reader.cel(['value'], written.value, { kind: 'row', over: over ?? 'dues' }, ['Money', 'int']),
   };
 }
 
@@ -46,7 +48,8 @@ export function ruleOf(ledger: Ledger, item: Item<'rules'>, written: Written<'ru
       'key',
     );
   const guards = reader.ref(['guards'], ['duties'], written.guards, guardedActivities);
-  const place = { kind: 'rule', id: item.id, guards } as const;
+  const rows = ACTIVITY_ROWS[guards];
+  const place: Place = rows === undefined ? { kind: 'answer', duty: guards } : { kind: 'row', over: rows };
   return {
     ...elementOf(reader, item.id, written),
     guards,
@@ -57,12 +60,12 @@ export function ruleOf(ledger: Ledger, item: Item<'rules'>, written: Written<'ru
 
 export function countOf(ledger: Ledger, item: Item<'counts'>, written: Written<'counts'>): Count {
   const reader = Reader.of(ledger, item);
-  const over = reader.ref(['over'], ['duties'], written.over, rowSets);
+  const over = reader.ref(['over'], ['duties'], written.over, ROW_SETS);
   return {
     ...elementOf(reader, item.id, written),
     over,
-    if: written.if === undefined ? null : reader.cel(['if'], written.if, { kind: 'count', id: item.id, over, what: 'if' }),
-    value: written.value === undefined ? null : reader.cel(['value'], written.value, { kind: 'count', id: item.id, over, what: 'value' }),
+    if: written.if === undefined ? null : reader.cel(['if'], written.if, placeOfCount(over)),
+    value: written.value === undefined ? null : reader.cel(['value'], written.value, placeOfCount(over), ['Money', 'int']),
   };
 }
 
@@ -130,21 +133,18 @@ export function milestoneOf(ledger: Ledger, item: Item<'milestones'>, written: W
       { code: 'missing-key', zh: '里程碑须写“reach”或“needs”', en: "a milestone needs 'reach' or 'needs'", expected: 'reach | needs' },
       'key',
     );
-  const reach = written.reach === undefined ? null : rewriteReach(written.reach);
-  for (const match of (reach?.source ?? '').matchAll(/[A-Za-z]\w*/g))
-    if (reader.has('measures', match[0])) ledger.used.add(`measures:${match[0]}`);
   return {
     ...elementOf(reader, item.id, written),
     per: reader.ref(['per'], ['levels'], written.per),
     every: written.every === undefined ? null : reader.rhythm(['every'], written.every),
     due: reader.date(['due'], written.due, reader.roll(['roll'], written.roll)),
-    reach: reach === null ? null : reader.cel(['reach'], reach.source, { kind: 'reach', id: item.id }, reach.back),
+    reach: written.reach === undefined ? null : reader.cel(['reach'], written.reach, { kind: 'figures' }),
     needs: reader.refs(['needs'], ['duties'], written.needs),
     strength: written.strength ?? 'must',
     grace: written.grace === undefined ? { kind: 'fixed', n: 0, unit: 'd' } : reader.distance(['grace'], written.grace),
     empty: written.empty ?? 'open',
-    met: responsesOf(reader, ['met'], written.met, item.id),
-    missed: responsesOf(reader, ['missed'], written.missed, item.id),
+    met: responsesOf(reader, ['met'], written.met),
+    missed: responsesOf(reader, ['missed'], written.missed),
   };
 }
 
@@ -165,7 +165,7 @@ export function reportOf(ledger: Ledger, item: Item<'reports'>, written: Written
     ...elementOf(reader, item.id, written),
     per: level === undefined ? 'person' : reader.ref(at, ['levels'], level, ['person']),
     perInsurance: names.includes('insurance'),
-    shows: reader.refs(['shows'], ['measures', 'milestones', 'duties', 'counts', 'papers'], written.shows, rowSets),
+    shows: reader.refs(['shows'], ['measures', 'milestones', 'duties', 'counts', 'papers'], written.shows, ROW_SETS),
     for: reader.refs(['for'], ['roles'], written.for, ['owner', 'person', 'public']),
   };
 }

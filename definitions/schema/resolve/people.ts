@@ -111,18 +111,19 @@ export function parameterOf(ledger: Ledger, item: Item<'parameters'>, written: W
     type,
     value,
     per: reader.maybeRef(['per'], ['levels'], written.per),
-    reach: reachOf(reader, written, type),
+    reach: reachOf(reader, item.id, written, type),
     codes,
   };
 }
 
-/** `>= 200` as operator and data: `>= 20000` for money in fen. */
-function reachOf(reader: Reader, written: Written<'parameters'>, type: Parameter['type']): string | null {
+/** `>= 200` as a condition on `value`: `value >= yuan("200")` for money. */
+function reachOf(reader: Reader, id: string, written: Written<'parameters'>, type: Parameter['type']): string | null {
   const { reach } = written;
   if (reach === undefined) return null;
   const found = /^(>=|<=|>|<)\s*(\d+(?:\.\d+)?)$/.exec(reach.trim());
-  const read = found ? readValue(type, Number(found[2])) : null;
-  if (!found || !read?.ok || (type !== 'money' && type !== 'count' && type !== 'percent')) {
+  const bound = found?.[2] ?? '';
+  const limit = type === 'money' ? `yuan("${bound}")` : type === 'percent' ? `percent("${bound}")` : type === 'count' ? bound : null;
+  if (!found || limit === null) {
     reader.tell(['reach'], {
       code: 'bad-value',
       zh: `“${reach}”不是有效的范围`,
@@ -133,7 +134,7 @@ function reachOf(reader: Reader, written: Written<'parameters'>, type: Parameter
   }
   if (written.per === undefined)
     reader.tell(['reach'], { code: 'bad-value', zh: '写了“reach”就须写“per”', en: "'reach' needs 'per'", expected: 'per: …' }, 'key');
-  return `${found[1]} ${String(read.value)}`;
+  return reader.cel(['reach'], `value ${found[1]} ${limit}`, { kind: 'parameter', parameter: id });
 }
 
 export function grantOf(ledger: Ledger, item: Item<'may'>, written: Written<'may'>): Grant {

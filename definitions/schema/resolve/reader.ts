@@ -1,30 +1,21 @@
 import { parseDateExpr } from '../../../domain/calendar/date-expr.js';
-import { parseDuration, readDistance } from '../../../domain/calendar/distance.js';
+import { readDistance } from '../../../domain/calendar/distance.js';
 import type { DateExpr, Distance, Rhythm } from '../../../domain/model/definition.js';
+import type { Place } from '../../../domain/rules/scope.js';
+import type { CelType } from '../../../domain/rules/values.js';
 import { guessWord } from '../text/guess.js';
 import type { Path, Problem } from '../text/problem.js';
 import type { Said, Source } from '../text/source.js';
 import type { SectionKey } from '../written/file.js';
 import type { Book, Item, OpenFile } from './book.js';
 
-/** Where a CEL expression stands decides what it sees. */
-export type CelPlace =
-  | { readonly kind: 'amount'; readonly id: string; readonly over: string }
-  | { readonly kind: 'count'; readonly id: string; readonly over: string; readonly what: 'if' | 'value' }
-  | { readonly kind: 'rule'; readonly id: string; readonly guards: string }
-  | { readonly kind: 'group'; readonly id: string }
-  | { readonly kind: 'tableDeny'; readonly id: string }
-  | { readonly kind: 'reach'; readonly id: string }
-  | { readonly kind: 'dueIf' | 'doneIf' | 'response'; readonly id: string }
-  | { readonly kind: 'publish'; readonly id: string; readonly over: string };
-
+/** An expression with its place in the file, where it stands in the language, and what it must give. */
 export interface CelUse {
   readonly reader: Reader;
   readonly path: Path;
   readonly source: string;
-  readonly place: CelPlace;
-  /** From a place in `source` to the place in the written text. */
-  readonly back: (at: number) => number;
+  readonly place: Place;
+  readonly expected: readonly CelType[];
 }
 
 /** What is gathered while a book is read: mistakes, expressions to check at the end, names that were used. */
@@ -87,10 +78,8 @@ export class Reader {
 
   /** The campaign's name for a name in this file. */
   named(name: string): string {
-    const to = this.file.alias.get(name);
-    if (to === undefined) return name;
-    this.file.aliasUsed.add(name);
-    return to;
+    this.file.lookedUp.add(name);
+    return this.file.alias.get(name) ?? name;
   }
 
   has(section: SectionKey, id: string): boolean {
@@ -294,20 +283,9 @@ export class Reader {
   }
 
   /** Notes an expression; it is type-checked when everything it may name is known. */
-  cel(path: Path, source: string, place: CelPlace, back: CelUse['back'] = (at) => at): string {
-    this.ledger.expressions.push({ reader: this, path, source, place, back });
+  cel(path: Path, source: string, place: Place, expected: readonly CelType[] = ['bool']): string {
+    this.ledger.expressions.push({ reader: this, path, source, place, expected });
     for (const match of source.matchAll(/\bparam\.([A-Za-z]\w*)/g)) this.ledger.used.add(`parameters:${match[1] ?? ''}`);
-    for (const match of source.matchAll(/\bfind\(\s*"([A-Za-z]\w*)"/g)) this.ledger.used.add(`tables:${match[1] ?? ''}`);
     return source;
-  }
-}
-
-/** `30d` and the like; null when it is none. */
-export function durationText(written: string): string | null {
-  try {
-    parseDuration(written);
-    return written;
-  } catch {
-    return null;
   }
 }

@@ -65,7 +65,7 @@ export function tableOf(ledger: Ledger, item: Item<'tables'>, written: WrittenTa
     hit: hitOf(reader, written.hit, outputs),
     else: elseOf(reader, written.else, outputs),
     totals: totalsOf(reader, written.totals, outputs),
-    deny: written.deny === undefined ? null : reader.cel(['deny'], written.deny, { kind: 'tableDeny', id: item.id }),
+    deny: written.deny === undefined ? null : reader.cel(['deny'], written.deny, { kind: 'table', table: item.id }),
     provisional: reader.maybeRef(['provisional'], ['tables'], written.provisional),
   };
 }

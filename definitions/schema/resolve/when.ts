@@ -31,7 +31,7 @@ export function ladderOf(ledger: Ledger, item: Item<'ladders'>, written: Written
     ...elementOf(reader, item.id, written),
     rungs: written.rungs.map((rung, i) => ({
       at: reader.distance(['rungs', i, 'at'], rung.at),
-      response: responseOf(reader, ['rungs', i], rung, item.id),
+      response: responseOf(reader, ['rungs', i], rung),
     })),
   };
 }
