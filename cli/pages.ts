@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import type { Client, Query } from './client.js';
+import { read } from './shape.js';
+
+const page = z.object({ items: z.array(z.unknown()), next: z.string().nullable().optional() });
+
+export interface Listed<T> {
+  readonly items: readonly T[];
+  readonly more: boolean;
+}
+
+/** One page of a list, or with `all` every page. */
+export async function listOf<S extends z.ZodType>(api: Client, path: string, item: S, query: Query, all: boolean): Promise<Listed<z.output<S>>> {
+  const items: z.output<S>[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const answer = read(page, await api.get(path, { ...query, ...(all ? { limit: 200 } : {}), cursor }));
+    items.push(...answer.items.map((each) => read(item, each)));
+    const next = answer.next ?? null;
+    if (!all || next === null) return { items, more: next !== null };
+    cursor = next;
+  }
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { head, say, type Language } from '../texts.js';
+import { bars } from './bars.js';
+import { clean } from './clean.js';
+import { table } from './table.js';
+
+const figure = z.object({ measure: z.string(), part: z.number(), whole: z.number().nullable(), shown: z.string() });
+const meaning = z.object({ id: z.string(), title: z.string(), formula: z.string(), money: z.boolean(), clause: z.array(z.string()), readings: z.array(z.string()) });
+const heading = { title: z.string(), cutOff: z.object({ happenedBy: z.string(), recordedBefore: z.string() }), measures: z.array(meaning) };
+
+export const progressAnswer = z.object({
+  ...heading,
+  phases: z.array(z.object({ title: z.string(), to: z.string().nullable(), daysLeft: z.number().nullable() })),
+  goals: z.array(
+    z.object({
+      title: z.string(),
+      unit: z.string(),
+      due: z.string(),
+      daysLeft: z.number(),
+      result: z.string().nullable(),
+      short: z.number().nullable(),
+      measure: z.string().nullable(),
+      threshold: z.string().nullable(),
+    }),
+  ),
+  points: z.array(z.object({ title: z.string(), unit: z.string(), settled: z.number().nullable(), best: z.number().nullable(), worst: z.number().nullable(), decisionNeeded: z.boolean() })),
+  units: z.array(z.object({ unit: z.string(), name: z.string(), level: z.string(), path: z.string(), above: z.string().nullable(), figures: z.array(figure) })),
+});
+export type ProgressAnswer = z.infer<typeof progressAnswer>;
+type Meaning = z.infer<typeof meaning>;
+
+export const bulletinAnswer = z.object({
+  ...heading,
+  reportTitle: z.string(),
+  columns: z.array(z.object({ id: z.string(), title: z.string() })),
+  rows: z.array(
+    z.object({
+      rank: z.number(),
+      name: z.string(),
+      cells: z.array(z.object({ show: z.string(), shown: z.string().optional(), figure: figure.optional() })),
+      flags: z.array(z.string()),
+    }),
+  ),
+  chainHeads: z.array(z.object({ chain: z.string(), seq: z.number(), hash: z.string() })),
+});
+
+const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
+/** Fen as yuan, or a count, with thousands separated. */
+export function amount(value: number, money: boolean): string {
+  if (!money) return grouped(String(value));
+  const digits = String(Math.abs(value)).padStart(3, '0');
+  return `${value < 0 ? '-' : ''}${grouped(digits.slice(0, -2))}.${digits.slice(-2)}`;
+}
+
+/** A plain-text picture: a bar for each unit and measure, the tree shown by indentation. */
+export function progressText(progress: ProgressAnswer, language: Language): string {
+  const asOf = say({ zh: `截至 ${moment(progress)}`, en: `as of ${moment(progress)}` }, language);
+  const names = new Map(progress.units.map((unit) => [unit.unit, unit.name]));
+  const lines = [`${clean(progress.title)}  ${asOf}`, ''];
+  for (const measure of progress.measures) {
+    const rows = progress.units.flatMap((unit) => {
+      const own = unit.figures.find((at) => at.measure === measure.id);
+      if (own === undefined || own.whole === null) return [];
+      return [
+        {
+          label: `${'  '.repeat(depthOf(progress, unit.above))}${unit.name}`,
+          part: own.part,
+          whole: own.whole,
+          figures: `${own.shown}  ${amount(own.part, measure.money)} / ${amount(own.whole, measure.money)}`,
+        },
+      ];
+    });
+    if (rows.length > 0) lines.push(`${clean(measure.title)}${measure.money ? say({ zh: '（元）', en: '(yuan)' }, language) : ''}`, bars(rows));
+  }
+  for (const phase of progress.phases) {
+    if (phase.daysLeft !== null) lines.push(say({ zh: `${phase.title} 至 ${phase.to ?? ''}，还有 ${phase.daysLeft} 天`, en: `until ${phase.to ?? ''}, ${phase.daysLeft} days left` }, language));
+  }
+  for (const goal of progress.goals) lines.push(clean(goalLine(progress, goal, names.get(goal.unit) ?? goal.unit, language)));
+  for (const point of progress.points) lines.push(clean(pointLine(point, language)));
+  lines.push('', ...meanings(progress.measures));
+  return `${lines.join('\n')}\n`;
+}
+
+const moment = ({ cutOff }: Pick<ProgressAnswer, 'cutOff'>): string => cutOff.recordedBefore.slice(0, 16).replace('T', ' ');
+
+const meanings = (all: readonly Meaning[]): string[] =>
+  all.map((measure) => clean(`${measure.title}＝${measure.formula}${[...measure.clause, ...measure.readings].map((source, at) => `${at === 0 ? '；' : '、'}${source}`).join('')}`));
+
+function depthOf(progress: ProgressAnswer, above: string | null): number {
+  let depth = 0;
+  for (let at = above; at !== null && depth < 20; depth += 1) at = progress.units.find((unit) => unit.unit === at)?.above ?? null;
+  return depth;
+}
+
+function goalLine(progress: ProgressAnswer, goal: ProgressAnswer['goals'][number], unit: string, language: Language): string {
+  const name = `${unit} ${goal.title}（${goal.due}）`;
+  if (goal.result === 'met') return say({ zh: `✓ ${name} 达到`, en: 'met' }, language);
+  if (goal.result === 'missed') return say({ zh: `✗ ${name} 未达到`, en: 'missed' }, language);
+  if (goal.result !== null) return say({ zh: `? ${name} 无法判定`, en: 'undecided' }, language);
+  const money = progress.measures.find(({ id }) => id === goal.measure)?.money === true;
+  const short = goal.short === null ? { zh: '', en: '' } : goal.short === 0 ? { zh: `，已达 ${goal.threshold ?? ''}`, en: `, ${goal.threshold ?? ''} reached` } : { zh: `，距 ${goal.threshold ?? ''} 还差 ${amount(goal.short, money)}`, en: `, ${amount(goal.short, money)} short of ${goal.threshold ?? ''}` };
+  return say({ zh: `· ${name} 还有 ${goal.daysLeft} 天${short.zh}`, en: `${goal.daysLeft} days left${short.en}` }, language);
+}
+
+function pointLine(point: ProgressAnswer['points'][number], language: Language): string {
+  if (point.settled !== null) return say({ zh: `★ ${point.title}：${point.settled} 分`, en: `${point.settled} points` }, language);
+  if (point.decisionNeeded) return say({ zh: `★ ${point.title}：待人工决定`, en: 'a person decides' }, language);
+  const one = (value: number | null, zh: boolean): string => (value === null ? (zh ? '由人决定' : 'as decided') : String(value));
+  return say({ zh: `☆ ${point.title}：可得 ${one(point.worst, true)} 至 ${one(point.best, true)} 分`, en: `in sight: ${one(point.worst, false)} to ${one(point.best, false)}` }, language);
+}
+
+export function bulletinText(bulletin: z.infer<typeof bulletinAnswer>, language: Language): string {
+  const columns = bulletin.columns.map((column, at) => ({
+    head: column.title,
+    right: at < 2,
+    cell: (row: (typeof bulletin.rows)[number]): string => {
+      const cell = row.cells.find(({ show }) => show === column.id);
+      return cell?.figure?.shown ?? cell?.shown ?? '';
+    },
+  }));
+  const rows = table(
+    [
+      { head: head('名次', 'rank', language), cell: (row) => row.rank, right: true },
+      { head: head('单位', 'unit', language), cell: (row) => row.name },
+      ...columns,
+      { head: head('备注', 'flags', language), cell: (row) => row.flags.join('；'), most: 60 },
+    ],
+    bulletin.rows,
+  );
+  const chains = bulletin.chainHeads.map(({ chain, seq, hash }) => say({ zh: `审计链 ${chain} 第 ${seq} 条`, en: `audit chain ${chain} #${seq}` }, language) + `: ${hash}`);
+  return `${clean(`${bulletin.title} ${bulletin.reportTitle}`)}  ${say({ zh: `截至 ${bulletin.cutOff.recordedBefore.replace('T', ' ')}`, en: `as of ${bulletin.cutOff.recordedBefore.replace('T', ' ')}` }, language)}\n\n${rows}\n${[...meanings(bulletin.measures), ...chains].join('\n')}\n`;
+}
