@@ -42,6 +42,9 @@ export const showPercent = ({ part, whole }: Rate): string =>
 export const showYuanQuotient = ({ part, whole }: Rate): string =>
   new Exact(part).dividedBy(whole).dividedBy(100).toFixed(2, Decimal.ROUND_HALF_UP);
 
+/** A plain quotient of two counts: `3.50`; two decimals, rounded half up, for display only. */
+export const showQuotient = ({ part, whole }: Rate): string => new Exact(part).dividedBy(whole).toFixed(2, Decimal.ROUND_HALF_UP);
+
 /** Smallest whole number whose share of `whole` reaches `atLeast`; never a rounded share (96% of 25,284 = 24,273). */
 export const neededFor = (atLeast: Rate, whole: number): number =>
   new Exact(atLeast.part).times(whole).dividedBy(atLeast.whole).ceil().toNumber();

@@ -1,5 +1,5 @@
-import { addYears, dateFrom, daysInMonth, isDate, partsOf } from '../calendar/dates.js';
-import type { Brand, LocalDate } from '../model/ids.js';
+import { addDays, addYears, dateFrom, daysInMonth, firstOfMonth, isDate, partsOf } from '../calendar/dates.js';
+import type { Brand, LocalDate, Month } from '../model/ids.js';
 
 /** 18 characters of a resident ID number (GB 11643), normalised: half-width digits, capital X. Made only by `checkResidentId`. */
 export type ResidentId = Brand<string, 'ResidentId'>;
@@ -51,6 +51,9 @@ export function ageOn(born: LocalDate, day: LocalDate): number {
   const years = partsOf(day).year - partsOf(born).year;
   return day >= addYears(born, years) ? years : years - 1;
 }
+
+/** Age that counts for a benefit month: completed years at the end of the month before (A-12). */
+export const ageForMonth = (born: LocalDate, month: Month): number => ageOn(born, addDays(firstOfMonth(month), -1));
 
 function normalise(text: string): string {
   return text

@@ -2,7 +2,7 @@ import type { Definition, Milestone } from '../model/definition.js';
 import type { LocalDate, MeasureId, UnitId } from '../model/ids.js';
 import type { Setting } from '../model/setting.js';
 import { fen, showYuan } from '../money/fen.js';
-import { rate, showPercent, showYuanQuotient, type Rate } from '../money/rate.js';
+import { rate, showPercent, showQuotient, showYuanQuotient, type Rate } from '../money/rate.js';
 import { numberOf } from './amounts.js';
 import { RuleError } from './errors.js';
 import { compileExpression } from './expressions.js';
@@ -146,7 +146,7 @@ function figureOf(definition: Definition, name: string, tally: Tally): number | 
 
 function showRate(value: Rate, show: 'percent' | 'yuan' | 'count'): string {
   if (show === 'percent') return showPercent(value);
-  return show === 'yuan' ? showYuanQuotient(value) : showYuanQuotient({ part: value.part, whole: value.whole / 100 });
+  return show === 'yuan' ? showYuanQuotient(value) : showQuotient(value);
 }
 
 const showPlain = (value: number, show: 'percent' | 'yuan' | 'count'): string => (show === 'yuan' ? showYuan(fen(value)) : String(value));

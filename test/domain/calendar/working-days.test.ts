@@ -26,7 +26,8 @@ describe('published days', () => {
   });
 
   test('every make-up working day of 2026 is worked', () => {
-    for (const day of ['2026-01-04', '2026-02-14', '2026-02-28', '2026-05-09', '2026-09-20', '2026-10-10']) expect(dayKind(calendar, date(day))).toBe('makeUp');
+    for (const day of ['2026-01-04', '2026-02-14', '2026-02-28', '2026-05-09', '2026-09-20', '2026-10-10'])
+      expect(dayKind(calendar, date(day))).toBe('makeUp');
     expect(calendar.years['2026']?.work).toHaveLength(6);
   });
 
@@ -48,7 +49,9 @@ describe('published days', () => {
   });
 
   test('a year without data is refused and named, never guessed', () => {
-    expect(() => isDayOff(calendar, date('2027-01-01'))).toThrow(expect.objectContaining({ code: 'calendar-year-missing', params: { calendar: 'state-council', year: 2027 } }));
+    expect(() => isDayOff(calendar, date('2027-01-01'))).toThrow(
+      expect.objectContaining({ code: 'calendar-year-missing', params: { calendar: 'state-council', year: 2027 } }),
+    );
     expect(() => addWorkingDays(calendar, date('2026-12-30'), 5)).toThrow(expect.objectContaining({ code: 'calendar-year-missing' }));
     expect(rollDate(calendar, date('2027-01-02'), 'none')).toBe('2027-01-02');
   });
@@ -78,7 +81,12 @@ describe('counting working days', () => {
       ['2020-05-05', 'holiday', 0],
       ['2020-05-06', 'working', 1],
     ]);
-    expect(countDays(calendar, date('2020-03-02'), date('2020-04-01'), 'd').at(-1)).toEqual({ date: '2020-04-01', kind: 'working', counted: true, n: 30 });
+    expect(countDays(calendar, date('2020-03-02'), date('2020-04-01'), 'd').at(-1)).toEqual({
+      date: '2020-04-01',
+      kind: 'working',
+      counted: true,
+      n: 30,
+    });
     expect(countDays(calendar, date('2020-04-01'), date('2020-04-01'), 'd')).toEqual([]);
   });
 
@@ -109,7 +117,10 @@ describe("a county's own days", () => {
   test('are laid over the published ones', () => {
     const county = withOverrides(calendar, {
       id: 'county',
-      years: { '2020': { source: '县通知', off: [date('2020-06-10')], work: [date('2020-06-14')] }, '2027': { source: '县通知', off: [date('2027-01-01')] } },
+      years: {
+        '2020': { source: '县通知', off: [date('2020-06-10')], work: [date('2020-06-14')] },
+        '2027': { source: '县通知', off: [date('2027-01-01')] },
+      },
     });
     expect(isDayOff(county, date('2020-06-10'))).toBe(true);
     expect(isDayOff(county, date('2020-06-14'))).toBe(false);
