@@ -9,6 +9,9 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { ACTS_LIMIT, campaignWorkflowId, FAILURE, UPDATE_ACTS, type ActAnswer, type ActRequest } from '../workflows/contract/campaign.js';
 import type { ActId, ProcessId } from '../domain/model/ids.js';
+import type { Db } from '../store/connection.js';
+import { findAct } from '../store/journal.js';
+import { findProcess } from '../store/processes.js';
 import { EngineError } from './engine/errors.js';
 import type { Engine } from './temporal.js';
 
@@ -17,14 +20,6 @@ const IN_FLIGHT = 8;
 const ANSWER_WITHIN_MS = 10_000;
 /** A run that is being renewed, or begins from the journal, is back in a moment. */
 const AGAIN_AFTER_MS = 100;
-
-/** What the gate asks of the store. */
-export interface GateStore {
-  /** Number of a recorded act; null when the journal does not know it. */
-  findAct(county: string, process: ProcessId, actId: ActId): Promise<number | null>;
-  /** True when the process is stopped or ended: nobody will answer any more. */
-  isClosed(county: string, process: ProcessId): Promise<boolean>;
-}
 
 export interface Gate {
   /**
@@ -52,14 +47,14 @@ interface Lane {
   inFlight: number;
 }
 
-export function createGate(engine: Pick<Engine, 'client' | 'connection'>, store: GateStore): Gate {
+export function createGate(engine: Pick<Engine, 'client' | 'connection'>, db: Db): Gate {
   const lanes = new Map<string, Lane>();
 
   const pump = (lane: Lane): void => {
     while (lane.inFlight < IN_FLIGHT && lane.waiting.length > 0) {
       const batch = takeBatch(lane.waiting);
       lane.inFlight += 1;
-      void deliver(engine, store, lane, batch).finally(() => {
+      void deliver(engine, db, lane, batch).finally(() => {
         lane.inFlight -= 1;
         for (const { request } of batch) lane.open.delete(request.actId);
         pump(lane);
@@ -72,8 +67,8 @@ export function createGate(engine: Pick<Engine, 'client' | 'connection'>, store:
     async act(county, process, request) {
       const bytes = Buffer.byteLength(JSON.stringify(request)) + 1;
       if (bytes + 2 > ACTS_LIMIT.bytes) throw new EngineError('act-too-large', {});
-      const recorded = await store.findAct(county, process, request.actId);
-      if (recorded !== null) return { ok: true, seq: recorded };
+      const recorded = await findAct(db, county, process, request.actId);
+      if (recorded !== null) return { ok: true, seq: recorded.seq };
       const id = campaignWorkflowId(county, process);
       const lane: Lane = lanes.get(id) ?? { county, process, waiting: [], open: new Map(), inFlight: 0 };
       lanes.set(id, lane);
@@ -132,12 +127,7 @@ function takeBatch(waiting: Waiting[]): readonly Waiting[] {
 }
 
 /** Sends one batch until it is answered or its time is over, and gives each act its own answer. Never throws. */
-async function deliver(
-  engine: Pick<Engine, 'client' | 'connection'>,
-  store: GateStore,
-  lane: Lane,
-  batch: readonly Waiting[],
-): Promise<void> {
+async function deliver(engine: Pick<Engine, 'client' | 'connection'>, db: Db, lane: Lane, batch: readonly Waiting[]): Promise<void> {
   const deadline = Math.max(...batch.map((one) => one.deadline));
   const handle = engine.client.workflow.getHandle(campaignWorkflowId(lane.county, lane.process));
   const requests = batch.map(({ request }) => request);
@@ -156,7 +146,7 @@ async function deliver(
       });
       return;
     } catch (error) {
-      const verdict = await judge(error, store, lane);
+      const verdict = await judge(error, db, lane);
       if (verdict.kind === 'answer') return batch.forEach((one) => one.resolve(verdict.answer));
       if (verdict.kind === 'error') return batch.forEach((one) => one.reject(verdict.error));
       if (Date.now() + AGAIN_AFTER_MS >= deadline)
@@ -178,15 +168,16 @@ type Verdict =
   | { readonly kind: 'error'; readonly error: EngineError }
   | { readonly kind: 'answer'; readonly answer: ActAnswer };
 
-async function judge(error: unknown, store: GateStore, lane: Lane): Promise<Verdict> {
+async function judge(error: unknown, db: Db, lane: Lane): Promise<Verdict> {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure && error.cause.type === FAILURE.badMessage) {
     return { kind: 'error', error: new EngineError('bad-message', {}, { cause: error }) };
   }
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
     return { kind: 'error', error: new EngineError('engine-busy', {}, { cause: error }) };
   if (isGone(error)) {
-    const closed = await store.isClosed(lane.county, lane.process).catch(() => false);
-    if (closed) return { kind: 'answer', answer: { ok: false, refusal: CLOSED } };
+    const row = await findProcess(db, lane.county, lane.process).catch(() => undefined);
+    if (row === null || row?.status === 'stopped' || row?.status === 'ended')
+      return { kind: 'answer', answer: { ok: false, refusal: CLOSED } };
   }
   // Renewing, begun anew from the journal, not yet begun, the engine away for a moment: all of these pass.
   return { kind: 'again' };

@@ -3,13 +3,9 @@ import type { ActivityInterceptors } from '@temporalio/worker';
 import type { ProcessId } from '../../domain/model/ids.js';
 import type { Db } from '../../store/connection.js';
 import { raiseIncident } from '../../store/incidents.js';
-import { FAILURE } from '../../workflows/contract/campaign.js';
 
 /** A failing activity is tried for ever; from this try on the administrator knows, and again whenever the number has doubled. */
 const TELL_FROM = 5;
-
-/** Codes of the recorder that mean: this run is not what the journal says. After a restore the numbers have a gap. */
-const CONFLICTS: readonly string[] = ['journal-conflict', 'journal-gap'];
 
 /** What the watch tells the metrics. */
 export interface ActivityMeter {
@@ -29,7 +25,8 @@ export function watchActivities(db: Db, meter: ActivityMeter): (context: Context
         } catch (error) {
           const code = codeOf(error);
           meter.failed(info.activityType, code);
-          if (CONFLICTS.includes(code)) throw ApplicationFailure.nonRetryable(code, FAILURE.journalConflict);
+          // Already said for the workflow to decide by.
+          if (error instanceof ApplicationFailure && error.nonRetryable === true) throw error;
           const place = placeOf(input.args[0]);
           if (place !== null && info.attempt >= TELL_FROM && Number.isInteger(Math.log2(info.attempt / TELL_FROM))) {
             const detail = { activity: info.activityType, attempt: info.attempt };
@@ -46,6 +43,7 @@ export function watchActivities(db: Db, meter: ActivityMeter): (context: Context
 }
 
 function codeOf(error: unknown): string {
+  if (error instanceof ApplicationFailure) return error.type ?? error.name;
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return error instanceof Error ? error.name : 'unknown';
 }

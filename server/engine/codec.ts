@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { Keyring } from '../secrets.js';
 import { EngineError } from './errors.js';
 
@@ -28,7 +28,7 @@ export function payloadCodec(ring: Keyring): PayloadCodec {
   if (active === undefined) throw new EngineError('payload-key-missing', { key: ring.active });
 
   const encode = (payload: Payload): Payload => {
-    const plain = temporal.api.common.v1.Payload.encode(payload).finish();
+    const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
     const packed = plain.length >= PACK_FROM_BYTES;
     const metadata = { encoding: bytes(ENCODING), 'encryption-key-id': bytes(ring.active), packing: bytes(packed ? 'deflate' : 'none') };
     const nonce = randomBytes(IV_BYTES);
@@ -50,7 +50,7 @@ export function payloadCodec(ring: Keyring): PayloadCodec {
         .setAuthTag(data.subarray(data.length - TAG_BYTES));
       const content = Buffer.concat([decipher.update(data.subarray(IV_BYTES, data.length - TAG_BYTES)), decipher.final()]);
       const plain = packing === 'deflate' ? inflateRawSync(content, { maxOutputLength: UNPACKED_LIMIT }) : content;
-      return temporal.api.common.v1.Payload.decode(plain);
+      return proto.temporal.api.common.v1.Payload.decode(plain);
     } catch (cause) {
       throw new EngineError('payload-damaged', { key: id }, { cause });
     }

@@ -1,0 +1,94 @@
+import { pino } from 'pino';
+import { campaignActivities } from '../activities/index.js';
+import { watchActivities } from '../activities/process/watch.js';
+import { conductWorlds } from '../activities/worlds/conductor.js';
+import { openStore } from '../store/connection.js';
+import { loadConfig } from './config.js';
+import { campaignMessages } from './engine/processes.js';
+import { openEngine } from './temporal.js';
+import { factsDispatcher } from './worker/dispatcher.js';
+import { runLoop } from './worker/loop.js';
+import { workerMetrics } from './worker/metrics.js';
+import { startPoller } from './worker/poller.js';
+import { serveProbe } from './worker/probe.js';
+import { restartMissing } from './worker/restarts.js';
+
+/** Connections of the pool: 20 activities at once share them with the loops, each of which holds one for its turn. */
+const CONNECTIONS = 16;
+const EVERY_MS = { facts: 300, worlds: 200, restarts: 20_000, notices: 1_000 } as const;
+
+/** The worker: polls the engine, and looks after what no process can do for itself. SIGTERM lets it finish what is begun. */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const log = pino({ level: config.logLevel, base: { service: 'worker' } });
+  const store = openStore(config.database.url, CONNECTIONS);
+  const engine = openEngine(config);
+  const metrics = workerMetrics(store.db);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stopping.abort());
+
+  const poller = startPoller({
+    config,
+    log,
+    signal,
+    activities: campaignActivities(store),
+    watch: watchActivities(store.db, { failed: (activity, code) => metrics.activityFailures.inc({ activity, code }) }),
+    lost: () => metrics.engineLost.inc(),
+  });
+
+  const report = {
+    failed(loop: string, error: unknown): void {
+      metrics.loopFailures.inc({ loop });
+      log.warn({ loop, err: error }, '后台任务出错，稍后再试 / a background loop failed, trying again');
+    },
+  };
+  const processes = campaignMessages(engine);
+  // Notices leave by a loop of their own; the conductor calls the same function at each moment of a virtual world.
+  const dispatchNotices: (() => Promise<void>) | null = null;
+  const loops = [
+    runLoop(
+      'facts',
+      EVERY_MS.facts,
+      signal,
+      report,
+      factsDispatcher(store, processes, () => metrics.factsTold.inc()),
+    ),
+    runLoop('worlds', EVERY_MS.worlds, signal, report, async () => {
+      const failures = await conductWorlds({ store, processes, dispatchNotices, signal });
+      if (failures.length > 0) throw new AggregateError(failures, `${failures.length} worlds could not be moved`);
+    }),
+    runLoop('restarts', EVERY_MS.restarts, signal, report, () =>
+      restartMissing(engine, store, signal, (why) => metrics.restarts.inc({ why })),
+    ),
+  ];
+
+  const probe = await serveProbe(
+    config.worker.port,
+    async () => {
+      const [polling, database] = await Promise.all([poller.isPolling(engine), answers(() => store.pool.query('select 1'))]);
+      metrics.polling.set(polling ? 1 : 0);
+      return [...(polling ? [] : ['engine']), ...(database ? [] : ['database'])];
+    },
+    metrics.registry,
+  );
+  log.info({ port: config.worker.port }, '工作进程已启动 / the worker is up');
+
+  await poller.done;
+  await Promise.all(loops);
+  probe.close();
+  await engine.close();
+  await store.close();
+  log.info('工作进程已停止 / the worker has stopped');
+}
+
+async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+await main();
