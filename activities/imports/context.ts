@@ -123,3 +123,9 @@ export function tableOf(definition: Definition | null, id: string | undefined): 
   if (!table) throw new ImportRefusal('unknown-table', `没有任务表“${id ?? ''}”`, `there is no table '${id ?? ''}'`, { table: id ?? '' });
   return table;
 }
+
+/** Throws `unknown-process`. */
+export function requireCampaign(campaign: CampaignContext | null): CampaignContext {
+  if (campaign === null) throw new ImportRefusal('unknown-process', '这类文件须导入到某个活动', 'files of this kind are imported into a campaign');
+  return campaign;
+}

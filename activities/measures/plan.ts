@@ -1,0 +1,80 @@
+import { phaseWindow } from '../../domain/calendar/evaluate.js';
+import type { Definition, RowSet } from '../../domain/model/definition.js';
+import type { LocalDate } from '../../domain/model/ids.js';
+import type { Setting } from '../../domain/model/setting.js';
+import { isRowSet } from '../../domain/rules/columns.js';
+import { compileExpression } from '../../domain/rules/expressions.js';
+import { placeOfCount } from '../../domain/rules/figure-types.js';
+import { isStored } from '../../store/payments/row-sets.js';
+
+/** Counts that are answered by one pass over a row set, grouped by the columns that their expressions use. */
+export interface CountPass {
+  readonly over: RowSet;
+  readonly columns: readonly string[];
+  readonly counts: readonly string[];
+  /** An expression names `unit` or `param`: its value may differ from unit to unit. */
+  readonly perUnit: boolean;
+}
+
+/** Columns in which nearly every row differs: a count that names one is not put together with others. */
+const FINE = new Set(['person', 'name', 'born', 'receipt']);
+
+export interface ColumnUse {
+  readonly columns: ReadonlySet<string>;
+  readonly perUnit: boolean;
+}
+
+/** Columns that expressions over a row set need, those of the amounts they name included. */
+export function columnsUsed(definition: Definition, over: RowSet, sources: readonly (string | null)[]): ColumnUse {
+  const columns = new Set<string>();
+  let perUnit = false;
+  const add = (text: string): void => {
+    const { uses } = compileExpression(text, { kind: 'row', over }, definition);
+    if (uses.variables.has('unit') || uses.variables.has('param') || uses.param.size > 0) perUnit = true;
+    for (const id of uses.row) {
+      const amount = definition.amounts[id];
+      if (amount?.over === over) {
+        if (!columns.has(`=${id}`)) {
+          columns.add(`=${id}`);
+          add(amount.value);
+        }
+      } else columns.add(id);
+    }
+  };
+  for (const text of sources) if (text !== null) add(text);
+  return { columns: new Set([...columns].filter((id) => !id.startsWith('='))), perUnit };
+}
+
+/** Splits counts into passes; counts over a duty's answers are left to `answers.ts`, row sets without rows in the store give nothing. */
+export function planCounts(definition: Definition, needed: readonly string[]): readonly CountPass[] {
+  const passes = new Map<string, { over: RowSet; columns: Set<string>; counts: string[]; perUnit: boolean }>();
+  for (const id of needed) {
+    const count = definition.counts[id];
+    if (!count || !isRowSet(count.over) || !isStored(count.over)) continue;
+    const used = columnsUsed(definition, count.over, [count.if, count.value]);
+    const key = [...used.columns].some((column) => FINE.has(column)) ? `${count.over}:${id}` : count.over;
+    const pass = passes.get(key) ?? { over: count.over, columns: new Set<string>(), counts: [], perUnit: false };
+    for (const column of used.columns) pass.columns.add(column);
+    pass.counts.push(id);
+    pass.perUnit ||= used.perUnit;
+    passes.set(key, pass);
+  }
+  return [...passes.values()].map((pass) => ({ ...pass, columns: [...pass.columns].sort() }));
+}
+
+/** Counts over the answers of a duty. */
+export const answerCounts = (definition: Definition, needed: readonly string[]): readonly string[] =>
+  needed.filter((id) => placeOfCount(definition.counts[id]?.over ?? 'dues').kind === 'answers');
+
+/** Ids of all counts, in the definition's order. */
+export const allCounts = (definition: Definition): readonly string[] => Object.keys(definition.counts);
+
+/** The first phase (in the definition's order) whose window holds the day; '' when none does. A phase without fixed dates holds no day. */
+export function phaseOn(setting: Setting, day: LocalDate): string {
+  const unknown = (): null => null;
+  for (const id of Object.keys(setting.definition.phases)) {
+    const window = phaseWindow(id, { setting, unit: null, dueOf: unknown, doneOf: unknown, fact: unknown });
+    if ('start' in window && window.start <= day && (window.end === null || window.end >= day)) return id;
+  }
+  return '';
+}

@@ -1,0 +1,202 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { RowSet } from '../../domain/model/definition.js';
+import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import { ROW_COLUMNS } from '../../domain/rules/columns.js';
+import type { RowValue } from '../../domain/rules/values.js';
+import type { Trx } from '../connection.js';
+
+/** As of when rows are looked at: what happened by a day and was recorded before a moment; null = as kept at present. */
+export interface AsOf {
+  readonly happenedBy: LocalDate;
+  readonly recordedBefore: Moment;
+}
+
+export interface RowQuery {
+  readonly county: string;
+  readonly process: ProcessId;
+  readonly asOf: AsOf | null;
+  /** The day ages are asked about. */
+  readonly today: LocalDate;
+  /** Only these units; null = all. */
+  readonly units: readonly UnitId[] | null;
+}
+
+/** Rows alike in every column asked for, in one unit. `n`: how many. */
+export interface RowGroup {
+  readonly unit: UnitId;
+  readonly n: number;
+  readonly row: Readonly<Record<string, RowValue>>;
+}
+
+/** Row sets that the store holds rows of. */
+const STORED = ['dues', 'payments', 'people', 'held'] as const;
+type Stored = (typeof STORED)[number];
+export const isStored = (over: RowSet): over is Stored => (STORED as readonly string[]).includes(over);
+
+/** What a column holds that no office has filled in. */
+const EMPTY = { text: "''", count: '0', money: '0', percent: "'0'", date: 'null', month: "''", yesno: 'false', texts: "'{}'::text[]" } as const;
+const CAST = { text: 'text', count: 'bigint', money: 'bigint', percent: 'text', date: 'text', month: 'text', yesno: 'boolean', texts: 'text' } as const;
+
+/** Completed years, as `ageOn`: born on 02-29, a person turns the age on 02-28 in common years. */
+const age = (today: LocalDate): RawBuilder<unknown> => {
+  const leap = (Number(today.slice(0, 4)) % 4 === 0 && Number(today.slice(0, 4)) % 100 !== 0) || Number(today.slice(0, 4)) % 400 === 0;
+  const birthday = leap ? sql`substr(p.born::text, 6)` : sql`replace(substr(p.born::text, 6), '02-29', '02-28')`;
+  return sql`(${Number(today.slice(0, 4))}::int - substr(p.born::text, 1, 4)::int - case when ${today.slice(5)}::text < ${birthday} then 1 else 0 end)`;
+};
+
+const PERSON: Readonly<Record<string, RawBuilder<unknown>>> = {
+  person: sql`p.person_id::text`,
+  name: sql`p.name`,
+  village: sql`u.name`,
+  born: sql`p.born::text`,
+  insurance: sql`r.insurance::text`,
+  year: sql`r.year`,
+};
+
+const DUE: Readonly<Record<string, RawBuilder<unknown>>> = {
+  ...PERSON,
+  groups: sql`r.groups`,
+  item: sql`r.item::text`,
+  tier: sql`coalesce(r.tier, r.amount)`,
+  amount: sql`case when r.arrived > 0 then r.arrived else r.amount end`,
+  yearSum: sql`greatest(r.arrived, r.collected)`,
+  alreadyPaid: sql`(r.arrived > 0 or r.collected > 0)`,
+  arrived: sql`(r.arrived > 0 and r.arrived >= r.amount)`,
+  arrivedOn: sql`r.arrived_on::text`,
+  collected: sql`(r.collected > 0 and r.collected >= r.amount)`,
+  assignedTo: sql`coalesce(r.assigned_to::text, '')`,
+};
+
+const PAYMENT: Readonly<Record<string, RawBuilder<unknown>>> = {
+  ...PERSON,
+  groups: sql`coalesce(d.groups, '{}')`,
+  tier: sql`coalesce(d.tier, d.amount, 0)`,
+  amount: sql`r.amount`,
+  yearSum: sql`coalesce(greatest(d.arrived, d.collected), 0)`,
+  alreadyPaid: sql`coalesce(d.arrived > 0 or d.collected > 0, false)`,
+  kind: sql`r.kind`,
+  happenedOn: sql`r.happened_on::text`,
+  channel: sql`coalesce(r.channel, '')`,
+  means: sql`coalesce(r.means, '')`,
+  receipt: sql`coalesce(r.receipt, '')`,
+  onRoster: sql`(d.due_id is not null)`,
+};
+
+const HELD: Readonly<Record<string, RawBuilder<unknown>>> = { insurance: sql`r.insurance::text`, amount: sql`r.amount`, collectedOn: sql`r.collected_on::text` };
+
+/** SQL of a column; one that the store does not keep is read from the attributes that came with the roster. */
+function columnSql(over: Stored, id: string, today: LocalDate): RawBuilder<unknown> {
+  if (id === 'unit') return sql`r.unit_id::text`;
+  if (id === 'age') return age(today);
+  const own = { dues: DUE, people: DUE, payments: PAYMENT, held: HELD }[over][id];
+  if (own) return own;
+  const type = ROW_COLUMNS[over][id]?.type ?? 'text';
+  if (over === 'held' || type === 'texts') return sql.raw(EMPTY[type]);
+  const attributes = over === 'payments' ? sql`(p.attributes || coalesce(d.attributes, '{}'))` : sql`(p.attributes || r.attributes)`;
+  return sql`coalesce((${attributes} ->> ${sql.lit(id)})::${sql.raw(CAST[type])}, ${sql.raw(EMPTY[type])})`;
+}
+
+/** Dues with what had come in for them as of a day and moment; payments of suspense carry no due and do not count. */
+function duesAsOf(q: RowQuery): RawBuilder<unknown> {
+  if (q.asOf === null) return sql`dues`;
+  return sql`(
+    select d.county_id, d.process_id, d.due_id, d.person_id, d.unit_id, d.insurance, d.year, d.item, d.tier, d.amount, d.groups, d.assigned_to, d.attributes,
+      coalesce(a.arrived, 0)::bigint as arrived, coalesce(a.collected, 0)::bigint as collected, case when a.arrived > 0 then a.arrived_on end as arrived_on
+    from dues d left join (
+      select k.due_id, sum(k.amount) filter (where k.basis = 'arrived') as arrived, sum(k.amount) filter (where k.basis = 'collected') as collected,
+        max(k.happened_on::text) filter (where k.basis = 'arrived' and k.amount > 0) as arrived_on
+      from (
+        select k.due_id, k.amount, k.happened_on, case when k.kind = 'reversal' then coalesce(o.kind, 'arrived') else k.kind end as basis
+        from payments k left join payments o on k.kind = 'reversal' and o.county_id = k.county_id and o.process_id = k.process_id and o.payment_id = k.reverses
+        where k.county_id = ${q.county} and k.process_id = ${q.process} and k.due_id is not null
+          and k.happened_on <= ${q.asOf.happenedBy} and k.recorded_at < ${q.asOf.recordedBefore}) k
+      group by k.due_id) a on a.due_id = d.due_id
+    where d.county_id = ${q.county} and d.process_id = ${q.process})`;
+}
+
+function source(over: Stored, q: RowQuery): RawBuilder<unknown> {
+  const mine = sql`r.county_id = ${q.county} and r.process_id = ${q.process}`;
+  const units = q.units === null ? sql`` : sql` and r.unit_id = any(${[...q.units]}::text[])`;
+  const before = q.asOf === null ? sql`` : sql` and r.happened_on <= ${q.asOf.happenedBy} and r.recorded_at < ${q.asOf.recordedBefore}`;
+  switch (over) {
+    case 'dues':
+    case 'people':
+      return sql`from ${duesAsOf(q)} r left join people p on p.county_id = r.county_id and p.person_id = r.person_id left join units u on u.county_id = r.county_id and u.unit_id = r.unit_id where ${mine}${units}`;
+    case 'payments':
+      return sql`from payments r join units u on u.county_id = r.county_id and u.unit_id = r.unit_id
+        left join people p on p.county_id = r.county_id and p.person_id = r.person_id left join dues d on d.county_id = r.county_id and d.process_id = r.process_id and d.due_id = r.due_id
+        where ${mine}${units}${before}`;
+    case 'held':
+      return sql`from (
+        select county_id, process_id, unit_id, insurance, coalesce(sum(amount) filter (where basis = 'collected'), 0) - coalesce(sum(amount) filter (where basis = 'remitted'), 0) as amount,
+          min(happened_on::text) filter (where basis = 'collected' and running > remitted) as collected_on
+        from (
+          select b.*, sum(amount) filter (where basis = 'collected') over (partition by unit_id, insurance order by happened_on, seq) as running,
+            coalesce(sum(amount) filter (where basis = 'remitted') over (partition by unit_id, insurance), 0) as remitted
+          from (
+            select r.*, case when r.kind = 'reversal' then coalesce(o.kind, 'arrived') else r.kind end as basis
+            from payments r left join payments o on r.kind = 'reversal' and o.county_id = r.county_id and o.process_id = r.process_id and o.payment_id = r.reverses
+            where ${mine}${units}${before} and r.unit_id is not null) b) c
+        group by 1, 2, 3, 4) r where r.amount > 0`;
+    default:
+      return never(over);
+  }
+}
+
+const PAGE = 5_000;
+
+/**
+ * Rows of a row set grouped by unit and by `columns`, so that an expression is evaluated once for all rows alike. Read through a cursor:
+ * memory does not grow with the rows. The columns are those of `ROW_COLUMNS`; `phase` is the caller's business.
+ */
+export async function* rowGroups(trx: Trx, over: Stored, columns: readonly string[], q: RowQuery): AsyncGenerator<RowGroup> {
+  const selected = columns.map((id, index) => sql`${columnSql(over, id, q.today)} as ${sql.id(`c${index}`)}`);
+  const grouping = sql.join([sql`1`, ...columns.map((_, index) => sql.raw(String(index + 3)))]);
+  const name = sql.id(`rows_${(counter += 1)}`);
+  await sql`declare ${name} no scroll cursor for
+    select r.unit_id::text as unit, count(*) as n${columns.length === 0 ? sql`` : sql`, ${sql.join(selected)}`} ${source(over, q)} group by ${grouping}`.execute(trx);
+  try {
+    for (;;) {
+      const { rows } = await sql<Readonly<Record<string, RowValue>> & { unit: UnitId; n: number }>`fetch ${sql.lit(PAGE)} from ${name}`.execute(trx);
+      for (const found of rows) yield { unit: found.unit, n: found.n, row: Object.fromEntries(columns.map((id, index) => [id, found[`c${index}`] ?? null])) };
+      if (rows.length < PAGE) break;
+    }
+  } finally {
+    await sql`close ${name}`.execute(trx);
+  }
+}
+let counter = 0;
+
+export interface UnitTotal {
+  readonly unit: UnitId;
+  readonly insurance: string;
+  readonly persons: number;
+  /** Fen. */
+  readonly amount: number;
+  /** Dues of the unit for the insurance: the persons of the total are among them. */
+  readonly dues: number;
+}
+
+/** Village totals in force: entered, and not yet replaced by a later entry or by the detail. */
+export async function unitTotals(trx: Trx, q: RowQuery): Promise<readonly UnitTotal[]> {
+  const inForce = q.asOf === null ? sql`t.replaced_at is null` : sql`t.on_date <= ${q.asOf.happenedBy} and t.recorded_at < ${q.asOf.recordedBefore} and (t.replaced_at is null or t.replaced_at >= ${q.asOf.recordedBefore})`;
+  const units = q.units === null ? sql`` : sql` and t.unit_id = any(${[...q.units]}::text[])`;
+  const { rows } = await sql<UnitTotal>`
+    select t.unit_id as unit, t.insurance, sum(t.persons)::bigint as persons, sum(t.amount)::bigint as amount,
+      (select count(*) from dues d where d.county_id = ${q.county} and d.process_id = ${q.process} and d.unit_id = t.unit_id and d.insurance = t.insurance) as dues
+    from unit_totals t where t.county_id = ${q.county} and t.process_id = ${q.process} and ${inForce}${units} group by 1, 2 order by 1, 2`.execute(trx);
+  return rows;
+}
+
+/** SHA-256 per unit over what each due stood at, in order; with the number of rows. */
+export async function standingDigests(trx: Trx, q: RowQuery): Promise<readonly { readonly unit: UnitId; readonly rows: number; readonly digest: string }[]> {
+  const { rows } = await sql<{ unit: UnitId; rows: number; digest: string }>`
+    select r.unit_id as unit, count(*) as rows,
+      encode(sha256(convert_to(string_agg(r.due_id || ' ' || r.amount || ' ' || r.arrived || ' ' || r.collected || ' ' || coalesce(r.arrived_on::text, ''), E'\n' order by r.due_id), 'UTF8')), 'hex') as digest
+    ${source('dues', q)} group by 1 order by 1`.execute(trx);
+  return rows;
+}
+
+function never(over: never): never {
+  throw new Error(`no rows of ${String(over)}`);
+}
