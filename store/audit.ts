@@ -43,22 +43,22 @@ export async function appendAudit(trx: Trx, county: string, ...entries: readonly
   await append(trx, county, COUNTY_CHAIN, entries);
 }
 
-/** One entry for each journalled event, with the event's own digest: the chain proves the journal. The caller holds the process's row. */
+/**
+ * One entry for each journalled event, with the event's own digest: the chain proves the journal. The caller holds the process's row.
+ * Returns the hash of the last entry.
+ */
 export async function appendProcessAudit(
   trx: Trx,
   county: string,
   process: ProcessId,
   fromSeq: number,
   events: readonly CoreEvent[],
-): Promise<void> {
-  const reached = await append(
-    trx,
-    county,
-    process,
-    events.map((event) => entryOf(process, event)),
-  );
+): Promise<string> {
+  const entries = events.map((event) => entryOf(process, event));
+  const head = await append(trx, county, process, entries);
   const expected = fromSeq + events.length - 1;
-  if (reached !== expected) throw new Error(`audit chain ${process} stands at ${reached}, the journal at ${expected}`);
+  if (head.seq !== expected) throw new Error(`audit chain ${process} stands at ${head.seq}, the journal at ${expected}`);
+  return head.hash;
 }
 
 function entryOf(process: ProcessId, event: CoreEvent): AuditEntry {
@@ -76,13 +76,11 @@ function eventDigest(event: CoreEvent): string {
   return sha256(canonicalJson(event));
 }
 
-async function append(trx: Trx, county: string, chain: string, entries: readonly AuditEntry[]): Promise<number> {
-  const head = await headOf(trx, county, chain);
-  let { seq, hash } = head ?? { seq: 0, hash: '' };
+async function append(trx: Trx, county: string, chain: string, entries: readonly AuditEntry[]): Promise<Head> {
+  let { seq, hash } = (await headOf(trx, county, chain)) ?? { seq: 0, hash: '' };
   const rows = entries.map((entry) => {
     const previous = hash;
     seq += 1;
-    // Read back from jsonb there are no undefined members: hash what will be read.
     const link = { chain, seq, ...entry };
     hash = linkHash(previous, link);
     return { ...link, previous, hash };
@@ -92,7 +90,7 @@ async function append(trx: Trx, county: string, chain: string, entries: readonly
     select ${county}, r.chain, r.seq, r.at, r.actor, r.action, r.subject, r.detail, r.previous, r.hash
     from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (chain text, seq bigint, at text, actor text, action text, subject text, detail jsonb,
       previous text, hash text)`.execute(trx);
-  return seq;
+  return { chain, seq, hash };
 }
 
 /** Newest entry of one chain; null when it is empty. */
@@ -106,6 +104,12 @@ export async function headOf(db: Db, county: string, chain: string): Promise<Hea
     .limit(1)
     .executeTakeFirst();
   return row ?? null;
+}
+
+/** Hash of one entry; null when it is not there. */
+export async function hashAt(db: Db, county: string, chain: string, seq: number): Promise<string | null> {
+  const query = db.selectFrom('audit').select('hash').where('county_id', '=', county).where('chain', '=', chain).where('seq', '=', seq);
+  return (await query.executeTakeFirst())?.hash ?? null;
 }
 
 /** Newest entry of every chain of a county, by chain: what is exported daily and printed. */

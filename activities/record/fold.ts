@@ -19,7 +19,7 @@ export interface Folded {
 
 /** Before the first event. */
 export function unfolded(process: ProcessId, setting: Setting, digest: Digest): Folded {
-  return { state: initialState(process, setting), setting, digest, wakeAt: null, asks: [] };
+  return { state: initialState(process), setting, digest, wakeAt: null, asks: [] };
 }
 
 /**

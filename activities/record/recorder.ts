@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { CoreEvent } from '../../domain/model/event.js';
 import type { Digest, ProcessId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
-import { appendProcessAudit } from '../../store/audit.js';
+import { appendProcessAudit, hashAt } from '../../store/audit.js';
 import type { Db, Store, Trx } from '../../store/connection.js';
 import { StoreError } from '../../store/errors.js';
 import { appendEvents, readEvents, type Journalled } from '../../store/journal.js';
@@ -18,12 +18,18 @@ const STATES_KEPT = 64;
 const SETTINGS_KEPT = 16;
 const PAGE = 500;
 
+/** A fold with the hash of its last audit entry: whether the store still holds this past is asked before it is used. */
+interface Remembered {
+  readonly folded: Folded;
+  readonly hash: string | null;
+}
+
 /**
  * The one writer of journals and read models. What the read model holds is what folding the journal gives, because it is written by folding
  * it: event by event with the core that accepted them. One recorder a worker; two workers wait for each other on the process's row.
  */
 export class Recorder {
-  readonly #states = new Latest<Folded>(STATES_KEPT);
+  readonly #states = new Latest<Remembered>(STATES_KEPT);
   readonly #settings = new Latest<Setting>(SETTINGS_KEPT);
 
   constructor(private readonly store: Store) {}
@@ -43,9 +49,9 @@ export class Recorder {
       const after = await this.#apply(trx, county, before, fresh, changes);
       await this.#append(trx, row, fresh);
       await changes.write(trx, county, process);
-      await appendProcessAudit(trx, county, process, row.seq + 1, fresh);
+      const hash = await appendProcessAudit(trx, county, process, row.seq + 1, fresh);
       await saveProcess(trx, county, process, { state: after.state, wakeAt: after.wakeAt, setting: after.digest });
-      return after;
+      return { folded: after, hash };
     });
     if (written !== null) this.#states.set(keyOf(county, process), written);
     return fromSeq + events.length - 1;
@@ -57,7 +63,7 @@ export class Recorder {
     const row = await findProcess(db, county, process);
     if (row === null || row.seq === 0) return null;
     const folded = await this.#folded(db, row);
-    this.#states.set(keyOf(county, process), folded);
+    await this.#remember(row, folded);
     return folded;
   }
 
@@ -81,7 +87,7 @@ export class Recorder {
       if (row.seq > 0) await saveProcess(trx, county, process, { state: state.state, wakeAt: state.wakeAt, setting: state.digest });
       return state;
     });
-    this.#states.set(keyOf(county, process), folded);
+    this.#states.delete(keyOf(county, process));
     return folded.state.seq;
   }
 
@@ -119,10 +125,8 @@ export class Recorder {
 
   /** The fold up to the row's number: from memory, and from the journal what memory lacks. */
   async #folded(db: Db, row: ProcessRow): Promise<Folded> {
-    const known = this.#states.get(keyOf(row.county_id, row.process_id));
-    // A state ahead of the row is of a time before a restore: the store wins.
-    const usable = known !== undefined && known.state.seq <= row.seq ? known : undefined;
-    let folded = usable ?? unfolded(row.process_id, await this.setting(db, row.county_id, row.first_setting), row.first_setting);
+    const known = await this.#remembered(db, row);
+    let folded = known ?? unfolded(row.process_id, await this.setting(db, row.county_id, row.first_setting), row.first_setting);
     for await (const page of pages(db, row, folded.state.seq)) {
       folded = await this.#apply(
         db,
@@ -133,6 +137,18 @@ export class Recorder {
       );
     }
     return folded;
+  }
+
+  /** A state that this worker remembers and the store still stands behind: after a restore, what came later never happened. */
+  async #remembered(db: Db, row: ProcessRow): Promise<Folded | null> {
+    const known = this.#states.get(keyOf(row.county_id, row.process_id));
+    if (known === undefined || known.folded.state.seq > row.seq) return null;
+    return (await hashAt(db, row.county_id, row.process_id, known.folded.state.seq)) === known.hash ? known.folded : null;
+  }
+
+  async #remember(row: ProcessRow, folded: Folded): Promise<void> {
+    const hash = await hashAt(this.store.db, row.county_id, row.process_id, folded.state.seq);
+    this.#states.set(keyOf(row.county_id, row.process_id), { folded, hash });
   }
 
   async #apply(db: Db, county: string, from: Folded, events: readonly CoreEvent[], changes: Changes | null): Promise<Folded> {

@@ -3,12 +3,12 @@ import pg from 'pg';
 import { openStore } from '../../store/connection.js';
 import { MIGRATIONS } from '../../store/migrations/index.js';
 import { migrate } from '../../store/migrate.js';
-import { freshDatabase } from './database.js';
+import { freshDatabase } from '../support/runtime.js';
 
 type Fresh = Awaited<ReturnType<typeof freshDatabase>>;
 const made: Fresh[] = [];
 async function empty(): Promise<Fresh> {
-  const database = await freshDatabase();
+  const database = await freshDatabase({ empty: true });
   made.push(database);
   return database;
 }
