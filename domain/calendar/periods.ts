@@ -28,6 +28,7 @@ export function* eachPeriod(
   setting: Setting,
   unit: UnitId | null = null,
 ): Generator<Period> {
+  if (window.end !== null && window.end < window.start) return;
   const inside = (day: LocalDate): boolean => window.end === null || day <= window.end;
   const cut = (id: string, start: LocalDate, next: LocalDate): Period => {
     const last = addDays(next, -1);
