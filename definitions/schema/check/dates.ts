@@ -11,12 +11,12 @@ import { circlesOf } from './circles.js';
 /** The date of an expression as far as it is certain before the launch; null when it hangs on a parameter, an event or the calendar. */
 export type Known = (expr: DateExpr, period?: Window) => LocalDate | null | CalendarError;
 
-/** Evaluates dates of a definition without parameters, units or calendar, in the year its validity begins. */
-export function knownDates(definition: Definition): Known {
+/** Evaluates dates of a definition with its own parameter values, without units or calendar; by default in the year its validity begins. */
+export function knownDates(definition: Definition, year = Number(definition.from.slice(0, 4))): Known {
   const setting: Setting = {
     definition,
     definitionDigest: '' as Digest,
-    year: Number(definition.from.slice(0, 4)),
+    year,
     parameters: {},
     tables: {},
     calendar: { id: '', years: {} },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Definition } from '../../../domain/model/definition.js';
-import { folderOf, tidyPath, type Book } from '../resolve/book.js';
+import { folderOf, textOfFile, tidyPath, type Book } from '../resolve/book.js';
 import type { Problem } from '../text/problem.js';
 
 /** `id@version` to the digest of the resolved definition. What stands here never changes. */
@@ -39,7 +39,7 @@ export function checkRelease(book: Book, definition: Definition, digest: string,
 /** The `released.json` of the definitions folder; empty when there is none, null when it is broken. */
 function readReleased(book: Book): Released | null {
   const folder = folderOf(book.campaign.source.file);
-  const text = book.readFile(tidyPath(`${folder}/../released.json`)) ?? '{}';
+  const text = textOfFile(book.readFile, tidyPath(`${folder}/../released.json`)) ?? '{}';
   try {
     const parsed = releasedFile.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : null;

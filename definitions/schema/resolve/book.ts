@@ -14,8 +14,15 @@ import { guessWord } from '../text/guess.js';
 import type { Path, Problem } from '../text/problem.js';
 import { readSource, type Plain, type Source } from '../text/source.js';
 
-/** Gives a file's text by its path as the definitions name it; null when there is none. */
-export type ReadFile = (path: string) => string | null;
+/** Gives a file by its path as the definitions name it, as text or bytes (UTF-8); null when there is none. */
+export type ReadFile = (path: string) => string | Uint8Array | null;
+
+/** The text of a file; bytes that are not UTF-8 are told by the reader as such. */
+export function textOfFile(readFile: ReadFile, path: string): string | null {
+  const content = readFile(path);
+  if (content === null || typeof content === 'string') return content;
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(content);
+}
 
 type Elements = { readonly [S in SectionKey]: NonNullable<CampaignFile[S]>[string] };
 
@@ -80,7 +87,7 @@ export const partPaths = (user: string, id: string): readonly string[] =>
 
 /** Opens a file and everything it uses. */
 export function openBook(file: string, readFile: ReadFile): Book | { readonly problems: readonly Problem[] } {
-  const text = readFile(file);
+  const text = textOfFile(readFile, file);
   if (text === null)
     return {
       problems: [
@@ -239,7 +246,7 @@ function openPart(context: Opening, user: OpenFile, id: string, use: Plain, chai
     told.push(user.source.problem(at, { code: 'cyclic-use', zh: `互相使用：${circle}`, en: `files use each other: ${circle}` }, 'key'));
     return;
   }
-  const { source, problems } = readSource(path, context.readFile(path) ?? '');
+  const { source, problems } = readSource(path, textOfFile(context.readFile, path) ?? '');
   told.push(...problems);
   if (!isMap(source.data)) return;
   const wanted = isMap(use) ? use : {};

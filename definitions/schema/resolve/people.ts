@@ -5,15 +5,15 @@ import type { Item } from './book.js';
 import { Reader, type Ledger } from './reader.js';
 import { readValue } from './values.js';
 
-/** Acts that exist for every obligation or campaign; only who is named in `may` has them. */
+/** Acts that exist for every obligation or campaign; only who is named in `may` has them (`suspend` and `pause` also end what they began). */
 export const builtInActs = [
   'waive',
   'extend',
   'suspend',
-  'reopen',
   'pause',
-  'resume',
   'stop',
+  'markBeforeLaunch',
+  'judge',
   'correct',
   'correctSnapshot',
   'recordFor',
@@ -25,7 +25,7 @@ export const builtInActs = [
   'amendUnits',
   'amendCalendar',
 ] as const;
-const laterActs = ['merge', 'attach'];
+const laterActs = ['merge', 'attach', 'reopen'];
 
 type Written<S extends Item['section']> = NonNullable<Item<S>['written']>;
 

@@ -4,7 +4,7 @@ import { parseCell, parseValue } from '../../../domain/rules/cells.js';
 import { guessWord } from '../text/guess.js';
 import type { Path } from '../text/problem.js';
 import { valueTypes } from '../written/words.js';
-import { folderOf, tidyPath, type Item } from './book.js';
+import { folderOf, textOfFile, tidyPath, type Item } from './book.js';
 import { elementOf, typeOf } from './common.js';
 import { Reader, type Ledger } from './reader.js';
 
@@ -153,7 +153,7 @@ function loadOf(reader: Reader, written: WrittenTable, columns: readonly Column[
     return { kind: 'role', role: role === 'leads' && leads !== undefined ? leads : reader.ref(['load'], ['roles'], role, ['leads']) };
   }
   const path = typeof load === 'object' ? ['load', 'file'] : ['load'];
-  const text = /^[\w.-]+$/.test(file) ? reader.ledger.book.readFile(tidyPath(`${folderOf(reader.source.file)}/${file}`)) : null;
+  const text = /^[\w.-]+$/.test(file) ? textOfFile(reader.ledger.book.readFile, tidyPath(`${folderOf(reader.source.file)}/${file}`)) : null;
   if (text === null) {
     reader.tell(path, {
       code: 'file-missing',

@@ -1,78 +1,22 @@
 /** Stable codes of everything that can be wrong with a definition file. */
 export const problemCodes = [
   // the file
-  'file-missing',
-  'too-large',
-  'too-deep',
-  'not-yaml',
-  'not-a-map',
-  'duplicate-key',
-  'key-not-text',
-  'anchor',
-  'alias',
-  'tag',
-  'merge-key',
-  'long-number',
+  'file-missing', 'not-utf8', 'too-large', 'too-deep', 'not-yaml', 'not-a-map', 'duplicate-key', 'key-not-text', 'anchor', 'alias', 'tag', 'merge-key', 'long-number',
   // shape
-  'unknown-key',
-  'later-word',
-  'missing-key',
-  'wrong-type',
-  'not-in-list',
-  'bad-id',
-  'bad-value',
-  // parts
-  'cyclic-use',
-  'part-version',
-  'not-a-part',
-  'missing-from-campaign',
-  'map-unknown',
-  'value-unknown',
-  'released-changed',
+  'unknown-key', 'later-word', 'missing-key', 'wrong-type', 'not-in-list', 'bad-id', 'bad-value',
+  // parts and release
+  'cyclic-use', 'part-version', 'not-a-part', 'missing-from-campaign', 'map-unknown', 'value-unknown', 'released-changed',
   // references
-  'unknown-reference',
-  'duplicate-id',
-  'unknown-event',
-  'unknown-field',
-  'unknown-act',
+  'unknown-reference', 'duplicate-id', 'unknown-event', 'unknown-field', 'unknown-act',
   // dates
-  'bad-date',
-  'bad-distance',
-  'phase-backwards',
-  'due-outside-validity',
-  'due-before-period',
-  'no-period',
-  'since-without-after',
-  'date-circle',
-  // duties, ladders
-  'needs-circle',
-  'fields-missing',
-  'rung-order',
-  'rung-after-next-due',
-  'rung-verb',
-  'recipient-below',
-  'owner-below',
-  'apart-one-person',
-  'role-circle',
-  'level-circle',
-  // figures and rules
-  'bad-expression',
-  'bad-cell',
-  'row-width',
-  'table-source',
-  'table-gap',
-  'table-overlap',
-  'column-missing',
-  'total-differs',
-  'strive-sanction',
+  'bad-date', 'bad-distance', 'phase-backwards', 'due-outside-validity', 'due-before-period', 'no-period', 'since-without-after', 'date-circle',
+  // duties, ladders, people
+  'needs-circle', 'fields-missing', 'rung-order', 'rung-after-next-due', 'rung-verb', 'recipient-below', 'owner-below', 'apart-one-person', 'role-circle', 'level-circle',
+  // figures, rules, tables
+  'bad-expression', 'bad-cell', 'row-width', 'table-source', 'table-gap', 'table-overlap', 'column-missing',
   // warnings
-  'parameter-unused',
-  'needs-due-later',
-  'no-clause',
-  'table-unused',
-  'text-unused',
-  'ladder-unused',
-] as const;
+  'parameter-unused', 'needs-due-later', 'no-clause',
+] as const; // prettier-ignore
 export type ProblemCode = (typeof problemCodes)[number];
 
 /** One mistake, with its place (line and column count from 1) and the way out. Chinese first, English beside it. */

@@ -97,6 +97,19 @@ export function readSource(file: string, written: string): { readonly source: So
     };
   for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lines.addNewLine(i + 1);
   lines.lineStarts.unshift(0);
+  const broken = text.indexOf('\uFFFD');
+  if (broken >= 0)
+    return {
+      source: source(null),
+      problems: [
+        tell(broken, [], {
+          code: 'not-utf8',
+          zh: '文件不是UTF-8编码，请另存为UTF-8',
+          en: 'the file is not UTF-8: save it as UTF-8',
+          expected: 'UTF-8',
+        }),
+      ],
+    };
   const deep = tooDeep(text);
   if (deep !== null)
     return {
