@@ -1,5 +1,6 @@
 import { addDays, dateOf, startOfDay } from '../calendar/dates.js';
-import type { Moment, ObligationId } from '../model/ids.js';
+import type { Anchor } from '../model/definition.js';
+import type { DutyId, Moment, ObligationId } from '../model/ids.js';
 import type { Obligation, State } from '../model/state.js';
 import { bearAfter, bearPeriods } from './births.js';
 import { dateFor, phaseDays } from './deadlines.js';
@@ -31,7 +32,7 @@ export function nextWake(draft: Draft): Moment | null {
   const take = (moment: Moment | null): void => {
     if (moment !== null && (next === null || moment < next)) next = moment;
   };
-  for (const shelf of Object.values(draft.state.open)) for (const id in shelf) take(shelf[id as ObligationId]?.nextAt ?? null);
+  for (const key in draft.state.open) take(draft.earliest(key));
   for (const milestone of Object.values(draft.state.milestones)) if (milestone.status === 'ahead') take(milestone.judgeAt);
   for (const day of Object.values(draft.state.periods)) take(startOfDay(day));
   for (const [phase, at] of Object.entries(draft.state.phases)) take(phaseTurn(draft, phase, at));
@@ -67,11 +68,14 @@ function turnPhases(draft: Draft, moment: Moment): void {
 /** In the order of the definition, then by id: the same on every machine. */
 function dueObligations(draft: Draft, moment: Moment): readonly Obligation[] {
   const found: Obligation[] = [];
-  for (const shelf of Object.values(draft.state.open))
+  for (const [key, shelf] of Object.entries(draft.state.open)) {
+    const earliest = draft.earliest(key);
+    if (earliest === null || earliest > moment) continue;
     for (const id in shelf) {
       const obligation = shelf[id as ObligationId];
       if (obligation && obligation.nextAt !== null && obligation.nextAt <= moment) found.push(obligation);
     }
+  }
   const order = new Map(Object.keys(draft.frame.definition.duties).map((duty, i) => [duty, i]));
   const rank = (obligation: Obligation): number => (obligation.origin.kind === 'duty' ? (order.get(obligation.origin.duty) ?? 0) : order.size);
   return found.sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
@@ -97,19 +101,24 @@ function happenTo(draft: Draft, obligation: Obligation, moment: Moment): void {
 export function settle(draft: Draft): void {
   for (let happening = draft.takeHappening(); happening; happening = draft.takeHappening()) {
     bearAfter(draft, happening);
-    wakeWaiting(draft);
+    if (happening.event.endsWith('.done')) wakeWaiting(draft, happening.event.slice(0, -'.done'.length));
   }
 }
 
-/** Gives a date to what waited for one. */
-export function wakeWaiting(draft: Draft): void {
-  for (const shelf of Object.values(draft.state.open))
+/** Gives a date to what waited for one; `after`: only to duties whose date hangs on that duty being done. */
+export function wakeWaiting(draft: Draft, after: DutyId | null = null): void {
+  for (const [key, shelf] of Object.entries(draft.state.open)) {
+    const duty = draft.frame.definition.duties[key];
+    if (after !== null && (!duty || !hangsOn(duty.due.anchor, after))) continue;
     for (const obligation of Object.values(shelf)) {
       if (obligation.status !== 'waiting') continue;
       const due = dueNow(draft, obligation);
       if (due !== null) shelve(draft, { ...withDue(draft, obligation, due), dueVersion: 1, status: 'open' });
     }
+  }
 }
+
+const hangsOn = (anchor: Anchor, duty: DutyId): boolean => (anchor.kind === 'nextMonth' ? hangsOn(anchor.date, duty) : anchor.kind === 'done' && anchor.of === duty);
 
 /** After an amendment: open deadlines are projected anew, reached ones stand (design section 4). */
 export function reproject(draft: Draft): void {

@@ -17,6 +17,9 @@ export interface Happening {
   readonly on: LocalDate;
 }
 
+/** Derived from shelves that no longer change; never part of the state. */
+const EARLIEST = new WeakMap<object, Moment | null>();
+
 /**
  * The working copy of one step. The given state is never changed: a shelf is copied once, when first written. Effects on the same row
  * are kept once, with the last value.
@@ -74,6 +77,21 @@ export class Draft {
   }
   closedShelf(key: string): Readonly<Record<ObligationId, ClosedMark>> {
     return this.#state.closed[key] ?? {};
+  }
+
+  /** The earliest moment at which something on a shelf is due. Known for shelves as long as they are not written. */
+  earliest(key: string): Moment | null {
+    const shelf = this.#state.open[key];
+    if (!shelf) return null;
+    const known = this.#copied.has(`open ${key}`) ? undefined : EARLIEST.get(shelf);
+    if (known !== undefined) return known;
+    let earliest: Moment | null = null;
+    for (const id in shelf) {
+      const at = shelf[id as ObligationId]?.nextAt ?? null;
+      if (at !== null && (earliest === null || at < earliest)) earliest = at;
+    }
+    if (!this.#copied.has(`open ${key}`)) EARLIEST.set(shelf, earliest);
+    return earliest;
   }
 
   put(obligation: Obligation): void {

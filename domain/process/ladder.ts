@@ -8,10 +8,13 @@ import type { Obligation } from '../model/state.js';
 import type { Draft } from './draft.js';
 import type { Frame } from './frame.js';
 
-/** Rungs of an obligation's ladder. Follow-ups climb the same ladder without the rungs that wait for a release. */
+/**
+ * Rungs of an obligation's ladder. Follow-ups climb the same ladder without the rungs that wait for a release and without its reminders: the
+ * notice that asked for them was the reminder.
+ */
 export function rungsOf(frame: Frame, obligation: Obligation): readonly Rung[] {
   const rungs = obligation.ladder === null ? [] : (frame.definition.ladders[obligation.ladder]?.rungs ?? []);
-  return obligation.origin.kind === 'duty' ? rungs : rungs.filter(({ response }) => response.confirm === null);
+  return obligation.origin.kind === 'duty' ? rungs : rungs.filter((rung) => rung.response.confirm === null && !isReminder(frame, rung, obligation));
 }
 
 /** `-nd` and `+0d` remind; `+1d` or later escalates. */
@@ -42,14 +45,31 @@ export function nextNoticeTime(frame: Frame, from: Moment, mandatory: boolean): 
  * notice time while the due day has not passed: someone who is given three days must still hear of them.
  */
 export function rungMoments(frame: Frame, obligation: Obligation): readonly (Moment | null)[] {
+  const { ladder, origin, due, ladderFrom } = obligation;
+  const key = `${ladder} ${origin.kind === 'duty'} ${due} ${ladderFrom} ${ownParameters(frame) ? obligation.unit : ''}`;
+  const known = MOMENTS.get(frame) ?? new Map<string, readonly (Moment | null)[]>();
+  let moments = known.get(key);
+  if (!moments) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(key, (moments = computeMoments(frame, obligation)));
+    MOMENTS.set(frame, known);
+  }
+  return moments;
+}
+
+/** Villages that fall due on one day climb their ladder on the same days: computed once, a derived value that is never state. */
+const MOMENTS = new WeakMap<Frame, Map<string, readonly (Moment | null)[]>>();
+const MOST_KNOWN = 10_000;
+const ownParameters = (frame: Frame): boolean => Object.values(frame.setting.parameters).some(({ perUnit }) => Object.keys(perUnit).length > 0);
+
+function computeMoments(frame: Frame, obligation: Obligation): readonly (Moment | null)[] {
   const { due, ladderFrom } = obligation;
   const rungs = rungsOf(frame, obligation);
   if (due === null) return rungs.map(() => null);
   const own = rungs.map((rung) =>
     noticeMoment(frame, addDuration(frame.setting.calendar, due, durationOf(frame, rung, obligation)), isMandatory(rung)),
   );
-  // The notice that asked for a follow-up was its reminder.
-  const missed = obligation.origin.kind !== 'duty' ? -1 : rungs.reduce((last, rung, i) => ((own[i] ?? ladderFrom) < ladderFrom && isReminder(frame, rung, obligation) ? i : last), -1);
+  const missed = rungs.reduce((last, rung, i) => ((own[i] ?? ladderFrom) < ladderFrom && isReminder(frame, rung, obligation) ? i : last), -1);
   return rungs.map((rung, i) => {
     const moment = own[i] ?? null;
     if (moment === null || moment >= ladderFrom) return moment;

@@ -70,7 +70,9 @@ export function carryOut(draft: Draft, proposed: Proposed, about: About, rung: s
 }
 
 function addressesOf(draft: Draft, recipients: readonly Recipient[], about: About): readonly Address[] {
-  const found = recipients.flatMap((recipient) => {
+  // Who owes an answer hears of it too, whomever the ladder of the duty addresses.
+  const all: readonly Recipient[] = about.obligation === null || about.obligation.origin.kind === 'duty' ? recipients : ['owner', ...recipients];
+  const found = all.flatMap((recipient) => {
     if (recipient === 'person') return [];
     if (recipient !== 'owner') return draft.frame.addresses(recipient, about.unit);
     return ownersOf(about).flatMap((role) => draft.frame.addresses(role, about.unit));
@@ -105,12 +107,18 @@ function propose(draft: Draft, response: Response, confirm: RoleId, about: About
   stand(draft, followUpId('confirm', `${about.id}#${about.dueVersion}.${rung}`, address?.unit ?? about.unit, confirm), origin, [confirm], about, address?.unit ?? about.unit, addDays(draft.today, 1));
 }
 
-/** A text with `receive` or `reply` makes obligations of the addressee, counted from sending (签收, 反馈). */
+/**
+ * A text with `receive` or `reply` makes obligations of the addressee, counted from sending (签收, 反馈). While one about the same obligation is
+ * open, a further notice asks for no second one: who has not answered the first reminder owes one answer, not five.
+ */
 function followUp(draft: Draft, text: Text, about: About, notice: string, address: Address): void {
   for (const kind of ['receive', 'reply'] as const) {
     const within = text[kind];
     if (within === null) continue;
-    stand(draft, followUpId(kind, notice, address.unit, address.role), { kind, of: about.id, notice }, [address.role], about, address.unit, dayAfter(draft, within, address.unit));
+    const first = followUpId(kind, `${about.id}#${about.dueVersion}`, address.unit, address.role);
+    if (draft.find(first)) continue;
+    const id = draft.closedMark(first) ? followUpId(kind, notice, address.unit, address.role) : first;
+    stand(draft, id, { kind, of: about.id, notice }, [address.role], about, address.unit, dayAfter(draft, within, address.unit));
   }
 }
 
@@ -148,13 +156,15 @@ function dayAfter(draft: Draft, within: Distance, unit: UnitId): LocalDate {
   return addDuration(setting.calendar, draft.today, resolveDistance(within, (id) => parameterValue(setting, id, unit)));
 }
 
+const KIND_TITLES: Readonly<Record<Origin['kind'], string>> = { duty: '', confirm: '确认发出：', receive: '签收：', reply: '反馈：', check: '核查：' };
+
 function stand(draft: Draft, id: ObligationId, origin: Origin, owes: readonly RoleId[], about: About, unit: UnitId, due: LocalDate): void {
   if (draft.find(id) || draft.closedMark(id)) return;
   const ladder = about.obligation?.ladder ?? null;
   shelve(draft, {
     id,
     origin,
-    title: about.title,
+    title: `${KIND_TITLES[origin.kind]}${about.title}`,
     unit,
     insurance: null,
     period: null,

@@ -4,7 +4,13 @@ import type { UnitTallies } from '../../../domain/model/event.js';
 import { Campaign, actor, day, definitionOf, settingOf, unit } from '../../support/campaign.js';
 
 const definition = definitionOf('lingcheng-2020.yaml');
-const units = [unit('u1', 'city', null), unit('u2', 'town', 'u1'), unit('u3', 'area', 'u2'), unit('u4', 'unit', 'u3'), unit('u5', 'unit', 'u2')];
+const units = [
+  unit('u1', 'city', null),
+  unit('u2', 'town', 'u1'),
+  unit('u3', 'area', 'u2'),
+  unit('u4', 'unit', 'u3'),
+  unit('u5', 'unit', 'u2'),
+];
 const parameters = {
   remindBefore: '3d',
   headAfter: '3d',
@@ -30,8 +36,12 @@ const receipt = (on: string) => ({ on: day(on), evidence: [{ paper: 'materialRec
 describe('the score of the town (S4-06 to S4-08)', () => {
   /** Payers on 05-25, 05-30 and 06-30; day of the material, or null for never. */
   const play = (payers: readonly [number, number, number], material: string | null): Campaign => {
-    const counted = (by: LocalDate | null): number => (by === null || by > '2020-05-30' ? payers[2] : by > '2020-05-25' ? payers[1] : payers[0]);
-    const run = campaign((by) => ({ ['u4' as never]: { paid: counted(by) - 1, 'villages.payers': 25_000 }, ['u5' as never]: { paid: 1, 'villages.payers': 284 } }));
+    const counted = (by: LocalDate | null): number =>
+      by === null || by > '2020-05-30' ? payers[2] : by > '2020-05-25' ? payers[1] : payers[0];
+    const run = campaign((by) => ({
+      ['u4' as never]: { paid: counted(by) - 1, 'villages.payers': 25_000 },
+      ['u5' as never]: { paid: 1, 'villages.payers': 284 },
+    }));
     if (material !== null) {
       run.until(`${material}T12:00:00`);
       expect(run.done(town, 'material/u2', receipt(material))).toBeNull();
@@ -68,7 +78,11 @@ describe('the score of the town (S4-06 to S4-08)', () => {
     expect(run.done(assessor, 'townPoints/u2')?.code).toBe('decision-needed');
     expect(run.done(assessor, 'townPoints/u2', { answer: { points: 6 } })?.code).toBe('decision-needed');
     expect(run.done(assessor, 'townPoints/u2', { answer: { points: 6 }, reason: '县考核办研究决定' })).toBeNull();
-    expect(run.row('townPoints/u2')).toMatchObject({ status: 'done', parts: [{ answer: { points: 6 } }], closed: { reason: '县考核办研究决定' } });
+    expect(run.row('townPoints/u2')).toMatchObject({
+      status: 'done',
+      parts: [{ answer: { points: 6 } }],
+      closed: { reason: '县考核办研究决定' },
+    });
   });
 
   test('points that the table gives are not entered otherwise', () => {
@@ -121,7 +135,11 @@ describe('launch', () => {
 
   test('only the leading role marks', () => {
     const run = new Campaign(setting).launch('2020-06-10');
-    const refusal = run.act(cadre, { kind: 'markBeforeLaunch', obligation: 'publicity/u4', mark: { as: 'notApplicable', reason: '已办' } } as never);
+    const refusal = run.act(cadre, {
+      kind: 'markBeforeLaunch',
+      obligation: 'publicity/u4',
+      mark: { as: 'notApplicable', reason: '已办' },
+    } as never);
     expect(refusal?.code).toBe('not-granted');
     expect(run.open('publicity/u4')?.status).toBe('beforeLaunch');
   });
@@ -168,7 +186,9 @@ describe('days and ladders', () => {
   test('playing the year in one stride or day by day gives the same state and the same notices', () => {
     const stride = campaign().until('2020-12-31');
     const daily = campaign();
-    for (let month = 5; month <= 12; month += 1) for (let date = 1; date <= 28; date += 1) daily.until(`2020-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}T23:00:00`);
+    for (let month = 5; month <= 12; month += 1)
+      for (let date = 1; date <= 28; date += 1)
+        daily.until(`2020-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}T23:00:00`);
     daily.until('2020-12-31');
     expect(daily.notices()).toEqual(stride.notices());
     expect({ ...daily.state, seq: 0 }).toEqual({ ...stride.state, seq: 0 });
@@ -185,7 +205,10 @@ describe('acts and refusals', () => {
     const run = campaign().until('2020-05-10');
     const before = run.state;
     expect(run.done(town, 'material/u2')).toMatchObject({ code: 'evidence-missing', zh: '还缺证明材料：材料报送回执' });
-    expect(run.done(town, 'assign/u2', { items: ['areas'] })).toMatchObject({ code: 'items-missing', params: { missing: ['干部包村', '村组干部包户'] } });
+    expect(run.done(town, 'assign/u2', { items: ['areas'] })).toMatchObject({
+      code: 'items-missing',
+      params: { missing: ['干部包村', '村组干部包户'] },
+    });
     expect(run.done(cadre, 'material/u2')?.code).toBe('not-yours');
     expect(run.done(town, 'nothing/u2')?.code).toBe('unknown-obligation');
     expect(run.done(town, 'material/u2', receipt('2020-05-11'))?.code).toBe('future-date');
@@ -202,19 +225,28 @@ describe('acts and refusals', () => {
   });
 
   test('a village cadre does nothing for another village', () => {
-    expect(campaign().done(actor('p4', ['villageCadre', 'u4']), 'publicity/u5', { items: ['broadcast', 'television', 'internet', 'visits'] })?.code).toBe('not-yours');
+    expect(
+      campaign().done(actor('p4', ['villageCadre', 'u4']), 'publicity/u5', { items: ['broadcast', 'television', 'internet', 'visits'] })
+        ?.code,
+    ).toBe('not-yours');
   });
 
   test('an extension is an act of who may: a new date, the ladder anew', () => {
     const run = campaign().until('2020-05-27');
     const sent = run.notices('publicity/u4').length;
-    const extend = (who: typeof town, due: string) => run.act(who, { kind: 'extend', obligation: 'publicity/u4' as never, due: day(due), reason: '疫情影响' });
+    const extend = (who: typeof town, due: string) =>
+      run.act(who, { kind: 'extend', obligation: 'publicity/u4' as never, due: day(due), reason: '疫情影响' });
     expect(extend(cadre, '2020-06-15')?.code).toBe('not-granted');
     expect(extend(town, '2020-05-20')?.code).toBe('date-not-later');
     expect(extend(town, '2020-06-15')).toBeNull();
     expect(run.open('publicity/u4')).toMatchObject({ due: '2020-06-15', dueVersion: 2, late: false, extended: 1 });
     run.until('2020-06-17');
-    expect(run.notices('publicity/u4').slice(sent).map(({ sendAt, id }) => [sendAt.slice(0, 10), id.slice(-3)])).toEqual([
+    expect(
+      run
+        .notices('publicity/u4')
+        .slice(sent)
+        .map(({ sendAt, id }) => [sendAt.slice(0, 10), id.slice(-3)]),
+    ).toEqual([
       ['2020-06-12', '2.0'],
       ['2020-06-16', '2.1'],
     ]);
@@ -247,7 +279,14 @@ describe('acts and refusals', () => {
     const merged = units.map((one) => (one.id === 'u4' ? { ...one, to: day('2020-05-09'), successors: [units[4]?.id as never] } : one));
     const after = new Campaign(settingOf(definition, merged, parameters));
     after.state = run.state;
-    after.take({ type: 'settingChanged', at: '2020-05-10T10:00:00' as never, setting: 'e'.repeat(64) as never, what: 'units', by: 'p2' as never, reason: '合村并居' });
+    after.take({
+      type: 'settingChanged',
+      at: '2020-05-10T10:00:00' as never,
+      setting: 'e'.repeat(64) as never,
+      what: 'units',
+      by: 'p2' as never,
+      reason: '合村并居',
+    });
     expect(after.row('publicity/u4')?.status).toBe('withdrawn');
     expect(after.open('publicity/u5')?.status).toBe('open');
     expect(after.open('publicity/u4')).toBeUndefined();
