@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { bar, bars } from '../../cli/print/bars.js';
+import { clean } from '../../cli/print/clean.js';
+import { table } from '../../cli/print/table.js';
+import { cut, pad, widthOf } from '../../cli/print/width.js';
+import { amount, progressText } from '../../cli/print/reports.js';
+
+const texts = fc.array(fc.constantFrom('a', '玄', '帝', '庙', '%', '０', '，', '𠀀', 'é'), { maxLength: 30 }).map((parts) => parts.join(''));
+
+describe('widths of the terminal', () => {
+  test('a Chinese character takes two cells, also one beyond the basic plane', () => {
+    expect([widthOf('玄帝庙'), widthOf('ab玄'), widthOf('𠀀'), widthOf('e\u0301'), widthOf('（）')]).toEqual([6, 4, 2, 1, 4]);
+  });
+
+  test('whatever the text: padded it takes at least the cells, cut it takes at most the cells', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 40 }), (text, cells) => {
+        expect(widthOf(pad(text, cells))).toBe(Math.max(cells, widthOf(text)));
+        expect(widthOf(cut(text, cells))).toBeLessThanOrEqual(cells);
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+  });
+});
+
+describe('tables', () => {
+  test('columns stand under each other in cells, figures to the right', () => {
+    const text = table(
+      [
+        { head: '单位', cell: (row: { name: string; n: number }) => row.name },
+        { head: '人数', cell: (row) => row.n, right: true },
+      ],
+      [
+        { name: '玄帝庙', n: 390 },
+        { name: 'B', n: 17 },
+      ],
+    );
+    expect(text).toBe('单位    人数\n------  ----\n玄帝庙   390\nB         17\n');
+  });
+
+  test('a name cannot move the cursor, forge a line or turn the direction of writing', () => {
+    expect(clean('甲\u001b[2J\n乙\u202e丙')).toBe('甲[2J 乙丙');
+  });
+});
+
+describe('bars', () => {
+  test('24,272 of 25,284 at any width is neither full nor empty, all is full, nothing is empty', () => {
+    for (const cells of [1, 4, 24]) {
+      expect(bar(25283, 25284, cells)).not.toBe('█'.repeat(cells));
+      expect(bar(1, 25284, cells)).not.toBe('░'.repeat(cells));
+      expect(bar(25284, 25284, cells)).toBe('█'.repeat(cells));
+      expect(bar(0, 25284, cells)).toBe('░'.repeat(cells));
+      expect(bar(5, 0, cells)).toBe('░'.repeat(cells));
+    }
+  });
+
+  test('whatever the part: the bar has its cells', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), fc.nat(1000), fc.integer({ min: 1, max: 60 }), (part, whole, cells) => {
+        expect([...bar(part, whole, cells)]).toHaveLength(cells);
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+  });
+
+  test('labels are aligned', () => {
+    expect(bars([{ label: '玄帝庙', part: 1, whole: 2, figures: '50%' }, { label: 'B', part: 2, whole: 2, figures: '100%' }], 4)).toBe('玄帝庙  ██░░  50%\nB       ████  100%\n');
+  });
+});
+
+test('fen print as yuan, counts as they are', () => {
+  expect([amount(758520000, true), amount(-5, true), amount(25284, false)]).toEqual(['7,585,200.00', '-0.05', '25,284']);
+});
+
+test('progress in the terminal shows the tree, what is short and the points in sight', () => {
+  const figure = (part: number, whole: number, shown: string) => [{ measure: 'paidRate', part, whole, shown }];
+  const text = progressText(
+    {
+      title: '甲镇征缴',
+      cutOff: { happenedBy: '2020-05-25', recordedBefore: '2020-05-25T18:00:00' },
+      measures: [{ id: 'paidRate', title: '人数完成率', formula: '已缴 ÷ 任务', money: false, clause: ['S4-06'], readings: ['A-05'] }],
+      phases: [{ title: '集中缴费期', to: '2020-05-25', daysLeft: 0 }],
+      goals: [{ title: '96%', unit: 'u1', due: '2020-05-30', daysLeft: 5, result: null, short: 1, measure: 'paidRate', threshold: '96%' }],
+      points: [{ title: '得分', unit: 'u1', settled: null, best: 8, worst: 0, decisionNeeded: false }],
+      units: [
+        { unit: 'u1', name: '甲镇', level: 'town', path: '/u1/', above: null, figures: figure(24272, 25284, '96.00%') },
+        { unit: 'u2', name: '东村', level: 'unit', path: '/u1/u2/', above: 'u1', figures: figure(17, 17, '100.00%') },
+      ],
+    },
+    'zh',
+  );
+  expect(text).toContain('甲镇    ███████████████████████░  96.00%  24,272 / 25,284\n  东村  ████████████████████████  100.00%  17 / 17\n');
+  expect(text).toContain('· 甲镇 96%（2020-05-30） 还有 5 天，距 96% 还差 1\n☆ 得分：可得 0 至 8 分\n');
+  expect(text).toContain('人数完成率＝已缴 ÷ 任务；S4-06、A-05\n');
+});
