@@ -3,6 +3,7 @@ export { up, type Running, type UpOptions } from './up.js';
 export { down } from './down.js';
 export { examine, type Finding } from './doctor.js';
 export { apiAddress, readRunState, type Part, type RunState } from './state.js';
+export { ensureEngineBinary } from './engine/find.js';
 export { homeArgument } from './strays.js';
 export { ensureNamespace } from './engine/namespace.js';
 export { removeDatabase } from './postgres/placement.js';

@@ -74,7 +74,7 @@ export async function spawnDetached(what: Command): Promise<Spawned> {
       env: what.env ?? process.env,
       detached: true,
       stdio: ['ignore', log, log],
-      ...(what.user ?? {}),
+      ...what.user,
     });
     const ended = new Promise<number | string>((done) => {
       child.once('exit', (code, signal) => done(code ?? signal ?? 'unknown'));
