@@ -167,6 +167,34 @@ export async function* rowGroups(trx: Trx, over: Stored, columns: readonly strin
 }
 let counter = 0;
 
+/** Rows of `paying` (an import on its way) as rows of `payments`. */
+const PAYING = sql`from (select line, at_unit as unit_id, person_id, due_id, insurance, year, amount, kind, on_date as happened_on, channel, means, receipt from paying where reason is null and kind <> 'reversal') r`;
+
+function payingRows(county: string, process: ProcessId): RawBuilder<unknown> {
+  return sql`${PAYING} left join units u on u.county_id = ${county} and u.unit_id = r.unit_id left join people p on p.county_id = ${county} and p.person_id = r.person_id
+    left join dues d on d.county_id = ${county} and d.process_id = ${process} and d.due_id = r.due_id`;
+}
+
+/** Distinct combinations of columns among the payments on their way in, with their key. */
+export async function payingGroups(trx: Trx, columns: readonly string[], q: RowQuery): Promise<readonly (RowGroup & { readonly key: string })[]> {
+  const selected = columns.map((id, index) => sql`${columnSql('payments', id, q.today)} as ${sql.id(`c${index}`)}`);
+  const { rows } = await sql<Readonly<Record<string, RowValue>> & { unit: UnitId; n: number; key: string }>`
+    select unit, ${sql.join([sql`count(*) as n`, ...columns.map((_, index) => sql.id(`c${index}`))])}, ${combination(columns)} as key
+    from (select r.unit_id::text as unit${columns.length === 0 ? sql`` : sql`, ${sql.join(selected)}`} ${payingRows(q.county, q.process)}) g group by unit${columns.length === 0 ? sql`` : sql`, ${sql.join(columns.map((_, index) => sql.id(`c${index}`)))}`}`.execute(trx);
+  return rows.map((found) => ({ unit: found.unit, n: found.n, key: found.key, row: Object.fromEntries(columns.map((id, index) => [id, found[`c${index}`] ?? null])) }));
+}
+
+/** Gives a reason to all payments on their way in that have one of these combinations. */
+export async function markPaying(trx: Trx, columns: readonly string[], q: RowQuery, reason: string, keys: readonly string[]): Promise<void> {
+  const selected = columns.map((id, index) => sql`${columnSql('payments', id, q.today)} as ${sql.id(`c${index}`)}`);
+  await sql`
+    update paying set reason = ${reason}
+    from (select line, ${combination(columns)} as key from (select r.line, r.unit_id::text as unit${columns.length === 0 ? sql`` : sql`, ${sql.join(selected)}`} ${payingRows(q.county, q.process)}) g) k
+    where k.line = paying.line and k.key = any(${[...keys]}::text[])`.execute(trx);
+}
+
+const combination = (columns: readonly string[]): RawBuilder<unknown> => sql`jsonb_build_array(${sql.join([sql`unit`, ...columns.map((_, index) => sql.id(`c${index}`))])})::text`;
+
 export interface UnitTotal {
   readonly unit: UnitId;
   readonly insurance: string;
