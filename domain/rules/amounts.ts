@@ -13,7 +13,9 @@ export function evaluateAmount(amount: string, scope: Scope): number {
   const { definition } = scope.setting;
   const found = definition.amounts[amount];
   if (!found) throw new RuleError('row-column-missing', `没有金额“${amount}”`, `unknown amount '${amount}'`, { amount });
-  return numberOf(compileExpression(found.value, { kind: 'row', over: found.over }, definition).evaluate(scope), amount);
+  const groups = scope.groupsFor?.(amount);
+  const own = groups ? { ...scope, row: { ...scope.row, groups } } : scope;
+  return numberOf(compileExpression(found.value, { kind: 'row', over: found.over }, definition).evaluate(own), amount);
 }
 
 /** A number of a count or amount: fen or a count, never anything else. */
