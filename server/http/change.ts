@@ -24,9 +24,21 @@ const keep = (reply: Reply<unknown>): Kept => ({
  * work, answer. A refusal changes nothing and frees the key; an answer that was given is given again.
  */
 export async function changing(route: Route, call: RawCall, services: Services): Promise<Reply<unknown>> {
-  const reply = await once(route, call, services);
-  await route.afterwards(call);
-  return reply;
+  try {
+    const reply = await once(route, call, services);
+    if (reply.undo !== true) await route.afterwards(call, reply.body);
+    return reply;
+  } catch (error) {
+    if (error instanceof Undone) return error.reply;
+    throw error;
+  }
+}
+
+/** Thrown through a transaction to undo it while its answer is given: a dry run. */
+class Undone extends Error {
+  constructor(readonly reply: Reply<unknown>) {
+    super('dry run');
+  }
 }
 
 async function once(route: Route, call: RawCall, services: Services): Promise<Reply<unknown>> {
@@ -43,6 +55,7 @@ async function once(route: Route, call: RawCall, services: Services): Promise<Re
     if (inOne) {
       return await db.transaction().execute(async (trx) => {
         const reply = await route.run(call, trx);
+        if (reply.undo === true) throw new Undone(reply);
         await answerKey(trx, request, answered(reply));
         return reply;
       });

@@ -26,7 +26,8 @@ export function handlerOf(route: Route, services: Services): RequestHandler {
     const signedIn = await authenticate(request, route, services);
     const key = route.method === 'post' ? keyOf(request) : null;
     try {
-      if (receive === null) await readJson(request, response);
+      // A route that takes files can also be called with JSON alone, when it needs none of them.
+      if (receive === null || request.is('application/json') !== false) await readJson(request, response);
       else await readMultipart(request, response, receive);
       const raw = await rawCall(request, route, services, signedIn, key);
       send(request, response, route, await changing(route, raw, services));
@@ -54,7 +55,8 @@ async function readMultipart(request: Request, response: Response, receive: Requ
 async function rawCall(request: Request, route: Route, services: Services, signedIn: SignedIn | null, key: string | null): Promise<RawCall> {
   const files = filesOf(request);
   if (route.files !== null) checkFiles(route.files, files);
-  const sent = route.files === null ? (request.body as unknown) : dataOf(request);
+  const multipart = route.files !== null && request.is('multipart/form-data') !== false;
+  const sent: unknown = multipart ? dataOf(request) : request.body;
   checkDepth(sent);
   const body = route.schemas.body === null && isEmpty(sent) ? undefined : sent;
   const operation = key === null ? null : await operation_(request, route, signedIn, key, body, files);

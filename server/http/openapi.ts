@@ -61,7 +61,8 @@ function bodyOf(route: Route): ZodOpenApiOperationObject['requestBody'] {
       return [field.name, field.required ? file : file.optional()];
     }),
   );
-  return { required: true, content: { 'multipart/form-data': { schema: z.object({ ...(body === null ? {} : { data: body }), ...fields }) } } };
+  const json = body === null || route.files.fields.some((field) => field.required) ? {} : { 'application/json': { schema: body } };
+  return { required: true, content: { ...json, 'multipart/form-data': { schema: z.object({ ...(body === null ? {} : { data: body }), ...fields }) } } };
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {

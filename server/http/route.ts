@@ -64,6 +64,8 @@ export interface Reply<R> {
   readonly headers?: Readonly<Record<string, string>>;
   /** What is kept for a repeat of the same POST, when it differs: secrets are shown once. */
   readonly repeat?: R;
+  /** A dry run: the transaction is undone and nothing is kept. */
+  readonly undo?: boolean;
 }
 
 export interface FileField {
@@ -106,7 +108,7 @@ interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
   readonly problems?: readonly ProblemCode[];
   readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Reply<z.input<R>>>;
   /** Work that follows the committed change and is safe to repeat; done again when the request is repeated. */
-  readonly afterwards?: (services: Services, caller: Caller) => Promise<void>;
+  readonly afterwards?: (services: Services, caller: Caller, reply: z.output<R>) => Promise<void>;
 }
 
 /**
@@ -133,7 +135,7 @@ export interface Route {
   readonly problems: readonly ProblemCode[];
   /** Checks the request and carries it out; `trx` is null when the route's effects are not in one transaction. */
   run(raw: RawCall, trx: Trx | null): Promise<Reply<unknown>>;
-  afterwards(raw: RawCall): Promise<void>;
+  afterwards(raw: RawCall, reply: unknown): Promise<void>;
 }
 
 export type RawCall = Omit<Call<unknown, unknown, unknown>, 'caller' | 'trx'> & { readonly caller: Caller | null };
@@ -162,8 +164,8 @@ export function route<R extends z.ZodType, P extends z.ZodType = Nothing, Q exte
     beforePasswordChange: spec.beforePasswordChange ?? false,
     problems: spec.problems ?? [],
     run: (raw, trx) => spec.handle(checkCall(spec, raw, trx)),
-    afterwards: async (raw) => {
-      if (spec.afterwards !== undefined && raw.caller !== null) await spec.afterwards(raw.services, raw.caller);
+    afterwards: async (raw, reply) => {
+      if (spec.afterwards !== undefined && raw.caller !== null) await spec.afterwards(raw.services, raw.caller, spec.reply.parse(reply));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Store } from '../../store/connection.js';
 import type { Engine } from '../engine-port.js';
+import type { Folds } from '../fold.js';
 import type { Metrics } from './metrics.js';
 
 /** What the routes work with; put together once, in server/api.ts. */
@@ -10,6 +11,7 @@ export interface Services {
   readonly engine: Engine;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly folds: Folds;
   readonly sessionSecret: string;
   /** Where uploads are kept until they are read. */
   readonly uploads: string;

@@ -112,3 +112,12 @@ function checkTotals(table: Table, rows: readonly TableRow[], fault: (place: str
     if (sum !== printed) fault(`.${column}`, 'total-differs', `${column} 各行合计 ${sum}，与通知印的 ${printed} 不符`, `${column} adds up to ${sum}, the notice prints ${printed}`);
   }
 }
+
+/** A bundle as it was kept with the release. */
+export function readBundle(source: string): Bundle {
+  const value: unknown = JSON.parse(source);
+  if (typeof value !== 'object' || value === null || !('file' in value) || !('files' in value)) throw new Error('the source of a release cannot be read');
+  const { file, files } = value;
+  if (typeof file !== 'string' || typeof files !== 'object' || files === null) throw new Error('the source of a release cannot be read');
+  return { file, files: Object.fromEntries(Object.entries(files).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) };
+}
