@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { down, examine, RuntimeProblem, up } from '../../server/runtime/index.js';
+import { down, examine, RuntimeProblem, standing, up } from '../../server/runtime/index.js';
 
 /** Exit codes of the command line: 1 refused or findings, 3 not reachable. */
 const REFUSED = 1;
+
+type Options = { json?: boolean; dryRun?: boolean };
 
 /** Mounts `up`, `down` and `doctor`: the verbs that work on this machine and need no API. */
 export function registerLifecycle(program: Command): void {
@@ -10,20 +12,22 @@ export function registerLifecycle(program: Command): void {
     .command('up')
     .description('启动督办的全部服务 / start everything')
     .option('--json', '以 JSON 输出 / print JSON')
-    .action(async (options: { json?: boolean }) => guarded(options, () => runUp(options)));
+    .option('--dry-run', '只说明会启动什么 / only say what would be started')
+    .action(async (options: Options) => guarded(options, () => (options.dryRun === true ? foresee(options) : runUp(options))));
   program
     .command('down')
     .description('停止全部服务 / stop everything')
     .option('--json', '以 JSON 输出 / print JSON')
-    .action(async (options: { json?: boolean }) => guarded(options, () => runDown(options)));
+    .option('--dry-run', '只说明会停止什么 / only say what would be stopped')
+    .action(async (options: Options) => guarded(options, () => (options.dryRun === true ? foresee(options) : runDown(options))));
   program
     .command('doctor')
     .description('检查各部分是否正常 / what is healthy, what is not, what to do')
     .option('--json', '以 JSON 输出 / print JSON')
-    .action(async (options: { json?: boolean }) => guarded(options, () => runDoctor(options)));
+    .action(async (options: Options) => guarded(options, () => runDoctor(options)));
 }
 
-async function runUp(options: { json?: boolean }): Promise<void> {
+async function runUp(options: Options): Promise<void> {
   const began = Date.now();
   const running = await up();
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
@@ -32,14 +36,21 @@ async function runUp(options: { json?: boolean }): Promise<void> {
   else process.stdout.write(`督办已就绪（${seconds} 秒）：${running.apiUrl}  Duban is ready.\n`);
 }
 
-async function runDown(options: { json?: boolean }): Promise<void> {
+/** What runs and what does not: what `up` would start, what `down` would stop. Changes nothing. */
+async function foresee(options: Options): Promise<void> {
+  const { running, missing } = standing();
+  if (options.json === true) return print({ running, missing });
+  process.stdout.write(`运行中 running：${running.join('、') || '-'}\n未运行 not running：${missing.join('、') || '-'}\n`);
+}
+
+async function runDown(options: Options): Promise<void> {
   const stopped = await down();
   if (options.json === true) return print({ stopped });
   if (stopped.length === 0) process.stdout.write('没有正在运行的服务。  Nothing was running.\n');
   else process.stdout.write(`已停止：${stopped.join('、')}。  Stopped.\n`);
 }
 
-async function runDoctor(options: { json?: boolean }): Promise<void> {
+async function runDoctor(options: Options): Promise<void> {
   const findings = await examine();
   const healthy = findings.every((finding) => finding.healthy);
   if (options.json === true) print({ healthy, findings });
@@ -53,7 +64,7 @@ async function runDoctor(options: { json?: boolean }): Promise<void> {
 }
 
 /** A refusal of the runtime is told in words (or as JSON), never as a stack. */
-async function guarded(options: { json?: boolean }, work: () => Promise<void>): Promise<void> {
+async function guarded(options: Options, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

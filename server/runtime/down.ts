@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { loadSettings } from '../config.js';
 import { stopEngine } from './engine/serve.js';
 import { withLock } from './lock.js';
 import { pathsOf, type Paths } from './paths.js';
 import { stopPostgres } from './postgres/cluster.js';
-import type { ProcessMark } from './process.js';
+import { isAlive, type ProcessMark } from './process.js';
 import { sayToStderr, type Say } from './problem.js';
 import { stopService } from './services.js';
 import { findStrays } from './strays.js';
@@ -46,3 +47,13 @@ export async function stopParts(state: { readonly [P in Part]?: ProcessMark | un
 }
 
 const STOPPERS = { database: stopPostgres, engine: stopEngine, worker: stopService, api: stopService } as const;
+
+/** Which parts of this home live, which do not; a part that the settings place elsewhere is never ours to start or stop. */
+export function standing(paths: Paths = pathsOf()): { readonly running: readonly Part[]; readonly missing: readonly Part[] } {
+  const { database, engine } = loadSettings();
+  const state = readRunState(paths);
+  const ours = PARTS.filter(
+    (part) => !(part === 'database' && database.url !== undefined) && !(part === 'engine' && engine.address !== undefined),
+  );
+  return { running: ours.filter((part) => isAlive(state[part])), missing: ours.filter((part) => !isAlive(state[part])) };
+}

@@ -1,6 +1,6 @@
 /** The runtime: starts, finds, examines and stops what one Duban runs on. */
 export { up, type Running, type UpOptions } from './up.js';
-export { down } from './down.js';
+export { down, standing } from './down.js';
 export { examine, type Finding } from './doctor.js';
 export { apiAddress, readRunState, type Part, type RunState } from './state.js';
 export { ensureEngineBinary } from './engine/find.js';
