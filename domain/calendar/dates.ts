@@ -15,7 +15,7 @@ const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 const FIRST_DAY = -719162;
 const LAST_DAY = 2932896;
 
-export interface DateParts {
+interface DateParts {
   readonly year: number;
   /** 1 to 12. */
   readonly month: number;
@@ -25,7 +25,7 @@ export interface DateParts {
 
 const pad = (n: number, width: number): string => String(n).padStart(width, '0');
 
-export const isLeapYear = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+const isLeapYear = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 
 /** Number of days of a month, 28 to 31; `month` is 1 to 12. */
 export const daysInMonth = (year: number, month: number): number => (month === 2 && isLeapYear(year) ? 29 : (MONTH_DAYS[month - 1] ?? 0));
@@ -162,7 +162,7 @@ export const startOfDay = (date: LocalDate): Moment => momentOf(date, '00:00:00'
 export const endOfDay = (date: LocalDate): Moment => momentOf(date, '23:59:59');
 export const dateOf = (moment: Moment): LocalDate => moment.slice(0, 10) as LocalDate;
 /** `HH:MM:SS`. */
-export const timeOf = (moment: Moment): string => moment.slice(11);
+const timeOf = (moment: Moment): string => moment.slice(11);
 
 /** Milliseconds since 1970-01-01T00:00:00Z of a local time at +08:00. */
 export function momentToEpoch(moment: Moment): number {

@@ -44,7 +44,7 @@ export function formatDistance(distance: Distance): string {
   if (distance.kind === 'parameter') return `${distance.sign < 0 ? '-' : '+'}$${distance.parameter}`;
   return formatDuration(distance);
 }
-export const formatDuration = ({ n, unit }: Duration): string => `${n < 0 ? '-' : '+'}${Math.abs(n)}${unit}`;
+const formatDuration = ({ n, unit }: Duration): string => `${n < 0 ? '-' : '+'}${Math.abs(n)}${unit}`;
 
 /** `value` gives a parameter's value, null when unset. Throws `parameter-unset` or `wrong-parameter-type`. */
 export function resolveDistance(distance: Distance, value: (id: ParameterId) => string | number | boolean | null): Duration {

@@ -235,7 +235,7 @@ function wrongType(parameter: string, value: string | number | boolean, zh: stri
 }
 
 /** The anchor as it is written. */
-export function anchorText(anchor: Anchor): string {
+function anchorText(anchor: Anchor): string {
   const two = (n: number): string => String(n).padStart(2, '0');
   switch (anchor.kind) {
     case 'date':

@@ -72,7 +72,7 @@ function firstOf(kind: 'day' | 'month' | 'quarter' | 'year', day: LocalDate): Lo
 }
 
 /** The id of the calendar period in which a day lies. */
-export function periodId(kind: 'day' | 'month' | 'quarter' | 'year', day: LocalDate): string {
+function periodId(kind: 'day' | 'month' | 'quarter' | 'year', day: LocalDate): string {
   switch (kind) {
     case 'day':
       return day;

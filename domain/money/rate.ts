@@ -32,8 +32,6 @@ export function percent(text: string): Rate {
 /** Negative, 0 or positive as `a` is below, equal to or above `b`; unrounded. */
 export const compareRate = (a: Rate, b: Rate): number => new Exact(a.part).times(b.whole).comparedTo(new Exact(b.part).times(a.whole));
 
-export const equalRate = (a: Rate, b: Rate): boolean => compareRate(a, b) === 0;
-
 /** `96.00%`: two decimals, rounded half up, for display only. */
 export const showPercent = ({ part, whole }: Rate): string =>
   `${new Exact(part).times(100).dividedBy(whole).toFixed(2, Decimal.ROUND_HALF_UP)}%`;

@@ -124,17 +124,6 @@ export function evaluateDoneIf(
   return compiled.evaluate({ setting, figures, ...at }) === true;
 }
 
-/** Counts and `table.column`s that a measure or condition needs: what has to be supplied in the tally. */
-export function tallyNames(definition: Definition, measures: Iterable<MeasureId>): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const id of measures) {
-    const found = definition.measures[id];
-    if (!found) names.add(id);
-    else for (const name of [found.part, found.whole]) if (name !== null) names.add(name);
-  }
-  return names;
-}
-
 const NO_VALUE = '—';
 const isTarget = (name: string): boolean => name.includes('.');
 

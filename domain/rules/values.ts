@@ -3,7 +3,6 @@ import type { Value } from '../model/definition.js';
 import type { Fen, LocalDate } from '../model/ids.js';
 import { fen } from '../money/fen.js';
 import { percent, type Rate } from '../money/rate.js';
-import type { ColumnType } from './columns.js';
 import { RuleError } from './errors.js';
 
 /** Money inside an expression. */
@@ -31,7 +30,7 @@ export type CelType = 'bool' | 'int' | 'string' | 'Money' | 'Rate' | 'PerHead' |
 export type CelValue = boolean | bigint | string | MoneyValue | RateValue | PerHeadValue | DayValue | readonly string[];
 
 /** The type in expressions of a value type, a level, a group or a phase of the language. */
-export function celTypeOf(type: ColumnType | string): CelType {
+export function celTypeOf(type: string): CelType {
   switch (type) {
     case 'count':
       return 'int';
@@ -53,7 +52,7 @@ export function celTypeOf(type: ColumnType | string): CelType {
 }
 
 /** Plain data to a value in expressions. Throws `row-column-type` when it is not of its type: nothing is converted silently. */
-export function toCel(value: RowValue, type: ColumnType | string, name: string, nullable = false): CelValue {
+export function toCel(value: RowValue, type: string, name: string, nullable = false): CelValue {
   const cel = celTypeOf(type);
   switch (cel) {
     case 'bool':

@@ -49,3 +49,9 @@ export function settingOf(
     units,
   };
 }
+
+/** The value, or a failure that names what the test expected to find. */
+export function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`not in the definition: ${what}`);
+  return value;
+}

@@ -8,7 +8,7 @@ import { checkExpression, compileExpression, expressionType } from '../../../dom
 import { parameterReach } from '../../../domain/rules/parameter-reach.js';
 import type { Place, Scope } from '../../../domain/rules/scope.js';
 import { rewriteFigures } from '../../../domain/rules/syntax.js';
-import { committedDefinition, settingOf, unit } from '../../support/definitions.js';
+import { committedDefinition, found, settingOf, unit } from '../../support/definitions.js';
 
 const definition = committedDefinition('lingcheng-2020');
 const village = unit('u3', 'unit', null, '陵北');
@@ -232,7 +232,10 @@ describe('what a unit may set', () => {
     expect(parameterReach('about 200', 'money')).toBeNull();
     const own = {
       ...definition,
-      parameters: { ...definition.parameters, lowestTier: { ...definition.parameters['subsidy100']!, id: 'lowestTier' } },
+      parameters: {
+        ...definition.parameters,
+        lowestTier: { ...found(definition.parameters['subsidy100'], 'subsidy100'), id: 'lowestTier' },
+      },
     };
     const allowed = (amount: number) =>
       compileExpression(parameterReach('>= 200', 'money') ?? '', { kind: 'parameter', parameter: 'lowestTier' }, own).evaluate(

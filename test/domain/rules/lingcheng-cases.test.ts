@@ -11,10 +11,10 @@ import { ageForMonth } from '../../../domain/people/resident-id.js';
 import { evaluateAmount } from '../../../domain/rules/amounts.js';
 import { checkRules, type RuleVerdict } from '../../../domain/rules/check-rules.js';
 import { groupsForAmount, membershipOf, type Identity } from '../../../domain/rules/groups.js';
-import { aggregate, countRow, evaluateMeasure, evaluateReach } from '../../../domain/rules/measures.js';
+import { aggregate, aggregateUnder, countRow, evaluateDoneIf, evaluateMeasure, evaluateReach } from '../../../domain/rules/measures.js';
 import { runTable } from '../../../domain/rules/tables.js';
 import type { Row } from '../../../domain/rules/values.js';
-import { committedDefinition, settingOf } from '../../support/definitions.js';
+import { committedDefinition, found, settingOf, unit } from '../../support/definitions.js';
 
 const definition = committedDefinition('lingcheng-2020');
 const villages: readonly (TableRow & { unit: string; payers: number; amount: number })[] = readFileSync(
@@ -166,7 +166,7 @@ describe('subsidy and account credit', () => {
 
   test('C-S15 the whole town at 300', () => {
     const town = definition.tables.villages?.totals['payers'] ?? 0;
-    expect([town * credit(300)['personPays']!, town * credit(300)['subsidy']!]).toEqual([7_585_200, 758_520]);
+    expect(['personPays', 'subsidy'].map((amount) => town * (credit(300)[amount] ?? 0))).toEqual([7_585_200, 758_520]);
   });
 
   test('the subsidy of the 100 tier is asked for as long as the county has not set it', () => {
@@ -325,7 +325,7 @@ describe('the village table', () => {
 
 describe('rates of the town', () => {
   const target = { 'villages.payers': 25284, 'villages.amount': yuan('7585200') };
-  const milestone = definition.milestones['byJune30']!;
+  const milestone = found(definition.milestones['byJune30'], 'byJune30');
   const at = { unit: null, today };
 
   test('C-K15 the amount rate is shown beside the rate of payers and decides nothing', () => {
@@ -365,6 +365,24 @@ describe('rates of the town', () => {
     expect(whole).toBe(25284);
     expect(part).toBe(villages.filter((_, i) => i % 2 === 0).reduce((total, { payers }) => total + payers, 0));
     expect(value !== null && typeof value === 'object' && compareRate(value, rate(part, 25284))).toBe(0);
+  });
+
+  test('a unit has the figures of all units below it and of no other', () => {
+    const units = [unit('u1', 'town', null), unit('u2', 'area', 'u1'), unit('u3', 'unit', 'u2'), unit('u4', 'unit', 'u1')];
+    const tree = settingOf(definition, 2020, {}, {}, units);
+    const tallies = { u3: { paid: 3, 'villages.payers': 5 }, u4: { paid: 4, 'villages.payers': 5 } };
+    const under = (i: number) => aggregateUnder(tree, found(units[i], 'unit').id, tallies);
+    expect(under(0)).toEqual({ paid: 7, 'villages.payers': 10 });
+    expect(under(1)).toEqual({ paid: 3, 'villages.payers': 5 });
+    expect(under(3)).toEqual({ paid: 4, 'villages.payers': 5 });
+  });
+
+  test('a duty is done by the fact itself, not before there is a target', () => {
+    const done = (tally: Readonly<Record<string, number>>) =>
+      evaluateDoneIf(setting, definition.duties['collectTask']?.doneIf ?? '', tally, at);
+    expect(done({ paid: 16, 'villages.payers': 17 })).toBe(false);
+    expect(done({ paid: 17, 'villages.payers': 17 })).toBe(true);
+    expect(done({ paid: 17 })).toBe(false);
   });
 
   test('a person paid for by the government counts as a payer', () => {

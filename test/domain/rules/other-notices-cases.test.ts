@@ -5,7 +5,7 @@ import { parseYuan } from '../../../domain/money/fen.js';
 import { checkRules } from '../../../domain/rules/check-rules.js';
 import { aggregate, countRow, evaluateMeasure, evaluateReach, type Tally } from '../../../domain/rules/measures.js';
 import type { Row } from '../../../domain/rules/values.js';
-import { committedDefinition, settingOf } from '../../support/definitions.js';
+import { committedDefinition, found, settingOf } from '../../support/definitions.js';
 
 /** Rules and figures of other notices laid over a committed definition: only what these cases ask is replaced. */
 const base = committedDefinition('lingcheng-2020');
@@ -137,7 +137,10 @@ describe('per-capita and third tier', () => {
   const bulletin = (tally: Tally, setting = withGovernment) => {
     const { definition } = setting;
     const reach = (text: string) =>
-      evaluateReach(setting, { ...base.milestones['byJune30']!, reach: text, empty: 'open' }, tally, { unit: null, today });
+      evaluateReach(setting, { ...found(base.milestones['byJune30'], 'byJune30'), reach: text, empty: 'open' }, tally, {
+        unit: null,
+        today,
+      });
     return [
       evaluateMeasure(definition, 'perCapita', tally).shown,
       evaluateMeasure(definition, 'highTierShare', tally).shown,
