@@ -1,0 +1,36 @@
+import type { Act, Actor } from '../../domain/model/event.js';
+import type { ActId } from '../../domain/model/ids.js';
+import type { CampaignSeen } from '../http/campaign.js';
+import { Problem } from '../http/problems.js';
+import type { Call } from '../http/route.js';
+import { EngineError } from '../engine/errors.js';
+
+/** Refusals of the core that speak of rights or of something that is not there have statuses of their own; the rest is 409. */
+const FORBIDDEN: ReadonlySet<string> = new Set(['not-yours', 'not-granted', 'never-granted', 'forbidden-act', 'apart']);
+const MISSING: ReadonlySet<string> = new Set(['unknown-obligation', 'unknown-milestone']);
+
+/**
+ * Hands an act to the campaign under this request's id, so that a repeat has one effect even when the answer was lost. Errors: `act-refused` with the
+ * core's code (or `not-permitted`, `not-found`), `campaign-not-running`, `engine-busy`.
+ */
+export async function act<P, Q, B>(call: Call<P, Q, B>, campaign: CampaignSeen, actor: Actor, what: Act): Promise<{ seq: number }> {
+  if (call.operation === null) throw new Problem('idempotency-key-missing');
+  const { row, now } = campaign;
+  if (row.status === 'launching' && row.seq === 0) throw new Problem('campaign-not-running', { zh: '工作正在启动，请稍候', en: 'The campaign is still being launched' });
+  const answer = await call.services.engine
+    .act(row.process_id, { actId: call.operation.id as ActId, actor, act: what, at: now })
+    .catch((error: unknown) => {
+      throw problemOf(error);
+    });
+  if (answer.ok) return { seq: answer.seq };
+  const { code, zh, en, params } = answer.refusal;
+  const kind = FORBIDDEN.has(code) ? 'not-permitted' : MISSING.has(code) ? 'not-found' : 'act-refused';
+  throw new Problem(kind, { zh, en, members: { refusal: { code, params } } });
+}
+
+function problemOf(error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  if (error.code === 'engine-busy') return new Problem('engine-busy', { headers: { 'Retry-After': '1' }, cause: error });
+  if (error.code === 'act-too-large') return new Problem('body-too-large', { zh: error.zh, en: error.en });
+  return error;
+}
