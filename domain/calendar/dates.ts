@@ -130,8 +130,6 @@ export const addToMonth = (month: Month, n: number): Month => monthOf(addMonths(
 /** First day of the month after. */
 export const firstOfNextMonth = (date: LocalDate): LocalDate => addMonths(firstOfMonth(date), 1);
 
-/** Negative, 0 or positive as `a` is before, at or after `b`; for dates, months and moments of one kind. */
-export const compare = <T extends LocalDate | Month | Moment>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
 export const earlier = <T extends LocalDate | Month | Moment>(a: T, b: T): T => (a <= b ? a : b);
 export const later = <T extends LocalDate | Month | Moment>(a: T, b: T): T => (a >= b ? a : b);
 
@@ -179,6 +177,3 @@ export function epochToMoment(epochMs: number): Moment {
   const time = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((n) => pad(n, 2)).join(':');
   return momentOf(dateOfDayNumber(day), time);
 }
-
-/** `seconds` later (earlier when negative). */
-export const addSeconds = (moment: Moment, seconds: number): Moment => epochToMoment(momentToEpoch(moment) + seconds * 1000);
