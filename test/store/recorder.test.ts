@@ -187,12 +187,22 @@ describe('only the expected number is accepted', () => {
     }
     await owner.pool.query(`update processes set seq = 4 where process_id = $1`, [process]);
     await owner.close();
-    // Another worker went on from the fourth event, differently; its fifth to ninth are not what the first one remembers.
-    const acted: CoreEvent = { type: 'woke', at: events[3]!.at };
-    await new Recorder(store).record(COUNTY, process, 5, [acted, acted, acted, acted, acted]);
-    await recordAll(process, [...events.slice(0, 4), acted, acted, acted, acted, acted, ...events.slice(4)], events.length + 5, recorder);
-    const loaded = await new Recorder(store).load(COUNTY, process);
-    expect(loaded?.state).toEqual({ ...run.state, process, seq: run.state.seq + 5 });
+    // Another worker went on from there, otherwise: the campaign is paused, and nothing becomes late any more.
+    const paused: CoreEvent = {
+      type: 'acted',
+      at: events[3]!.at,
+      actId: 'b'.repeat(64) as ActId,
+      actor: actor('p2', ['townGovernment', 'u2']),
+      act: { kind: 'pause', reason: '汛期' },
+    };
+    const woke: CoreEvent = { type: 'woke', at: events[3]!.at };
+    await new Recorder(store).rebuild(COUNTY, process);
+    await new Recorder(store).record(COUNTY, process, 5, [paused, woke, woke, woke]);
+    await recorder.record(COUNTY, process, 9, [{ type: 'woke', at: run.state.now }]);
+    const before = await dump(store, process);
+    expect(await findProcess(store.db, COUNTY, process)).toMatchObject({ seq: 9, status: 'paused' });
+    await new Recorder(store).rebuild(COUNTY, process);
+    expect(await dump(store, process)).toEqual(before);
   });
 
   test('an event that the core refuses never enters the journal', async () => {

@@ -1,0 +1,65 @@
+/** One measured pair: milliseconds of the floor and of ours, taken one right after the other. */
+export interface Pair {
+  readonly floor: number;
+  readonly ours: number;
+}
+export interface Verdict {
+  readonly name: string;
+  /** Median of ours / floor over all pairs. */
+  readonly ratio: number;
+  readonly bound: number;
+  readonly pairs: readonly Pair[];
+}
+
+/**
+ * Runs floor and ours in turn, `count` times (at least 7) after one round that does not count, in changing order, so that a busy moment of the
+ * machine meets both. The median of the pairs' ratios is what is judged.
+ */
+export async function comparePairs(
+  name: string,
+  bound: number,
+  floor: () => Promise<unknown>,
+  ours: () => Promise<unknown>,
+  count = 9,
+): Promise<Verdict> {
+  await floor();
+  await ours();
+  const pairs: Pair[] = [];
+  for (let n = 0; n < count; n += 1) {
+    if (n % 2 === 0) {
+      const first = await timed(floor);
+      pairs.push({ floor: first, ours: await timed(ours) });
+    } else {
+      const first = await timed(ours);
+      pairs.push({ ours: first, floor: await timed(floor) });
+    }
+  }
+  return { name, bound, pairs, ratio: median(pairs.map((pair) => pair.ours / pair.floor)) };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = process.hrtime.bigint();
+  await work();
+  return Number(process.hrtime.bigint() - start) / 1e6;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+/** Prints each ratio with its bound; 1 when one is outside, else 0. */
+export function report(verdicts: readonly Verdict[]): number {
+  for (const { name, ratio, bound, pairs } of verdicts) {
+    const floor = median(pairs.map((pair) => pair.floor)).toFixed(1);
+    const ours = median(pairs.map((pair) => pair.ours)).toFixed(1);
+    const outside = ratio <= bound ? '' : '  OUTSIDE';
+    process.stdout.write(
+      `${name}: ${ratio.toFixed(2)}x (bound ${bound}x; floor ${floor} ms, ours ${ours} ms, ${pairs.length} pairs)${outside}\n`,
+    );
+  }
+  return verdicts.every(({ ratio, bound }) => ratio <= bound) ? 0 : 1;
+}
