@@ -1,9 +1,8 @@
-import { addSeconds } from '../../domain/calendar/dates.js';
+import { epochToMoment } from '../../domain/calendar/dates.js';
 import { canonicalJson } from '../../store/json.js';
 import { livingProcesses, type LivingProcess } from '../../store/engine/processes.js';
 import { findProcess } from '../../store/processes.js';
 import { getSetting, putSetting } from '../../store/settings.js';
-import { presentMoment } from '../http/auth.js';
 import type { Caller } from '../http/caller.js';
 import type { Services } from '../http/services.js';
 import { unitsOfRun } from './units.js';
@@ -39,6 +38,6 @@ async function refresh(services: Services, caller: Caller, process: LivingProces
     what: 'units',
     by: caller.id,
     reason: '单位变动',
-    at: now ?? addSeconds(presentMoment(), clock.kind === 'real' ? clock.offsetSeconds : 0),
+    at: now ?? epochToMoment(Date.now() + (clock.kind === 'real' ? clock.offsetSeconds * 1000 : 0)),
   });
 }

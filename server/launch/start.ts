@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addSeconds } from '../../domain/calendar/dates.js';
 import type { ProcessId } from '../../domain/model/ids.js';
+import { nowIn } from '../../activities/worlds/now.js';
 import { findProcess } from '../../store/processes.js';
 import { getWorld } from '../../store/worlds.js';
 import { EngineError } from '../engine/errors.js';
-import { presentMoment } from '../http/auth.js';
 import { Problem } from '../http/problems.js';
 import type { Services } from '../http/services.js';
 
@@ -20,10 +19,9 @@ export async function startLaunched(services: Services, process: ProcessId): Pro
   const row = await findProcess(db, services.county, process);
   if (row === null || row.status !== 'launching') return;
   const world = await getWorld(db, services.county, row.world_id);
-  const at = world.now ?? addSeconds(presentMoment(), world.offsetSeconds);
   const clock = world.kind === 'virtual' ? ({ kind: 'virtual' } as const) : ({ kind: 'real', offsetSeconds: world.offsetSeconds } as const);
   try {
-    await services.engine.start({ county: services.county, process, setting: row.setting_digest, clock, begin: { kind: 'launch', at, by: row.launched_by } });
+    await services.engine.start({ county: services.county, process, setting: row.setting_digest, clock, begin: { kind: 'launch', at: nowIn(world), by: row.launched_by } });
   } catch (error) {
     // The worker found it first and started it at another second.
     if (!(error instanceof EngineError && error.code === 'process-start-differs')) throw new Problem('engine-busy', { cause: error });

@@ -35,10 +35,10 @@ async function found<T>(report: Promise<T | null>): Promise<T> {
   return value;
 }
 
-const progressOf = (asked: Asked, campaign: ProcessId): Promise<Progress> => found(progressReport(asked.services.store.db, request(asked, campaign), Date.now()));
-const dailyOf = (asked: Asked, campaign: ProcessId): Promise<Daily> => found(dailyReport(asked.services.store.db, request(asked, campaign), Date.now()));
+const progressOf = (asked: Asked, campaign: ProcessId): Promise<Progress> => found(progressReport(asked.services.store.db, request(asked, campaign)));
+const dailyOf = (asked: Asked, campaign: ProcessId): Promise<Daily> => found(dailyReport(asked.services.store.db, request(asked, campaign)));
 const bulletinOf = (asked: Asked, campaign: ProcessId, name: string): Promise<Bulletin> =>
-  found(bulletin(asked.services.store.db, request(asked, campaign), name, Date.now()));
+  found(bulletin(asked.services.store.db, request(asked, campaign), name));
 
 const progress = route({
   method: 'get',
@@ -74,7 +74,7 @@ const rows = route({
   reply: rowsSchema,
   handle: async (call) => {
     const { measure, unit, limit, cursor } = call.query;
-    return { body: await found(rowsBehind(call.services.store.db, request(call, call.params.campaign), { measure, unit, limit, cursor: cursor ?? null }, Date.now())) };
+    return { body: await found(rowsBehind(call.services.store.db, request(call, call.params.campaign), { measure, unit, limit, cursor: cursor ?? null })) };
   },
 });
 

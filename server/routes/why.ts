@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { explainDue } from '../../domain/process/index.js';
+import type { CoreEvent } from '../../domain/model/event.js';
+import type { UserId } from '../../domain/model/ids.js';
+import { eventsAbout } from '../../store/journal-about.js';
+import { userNames } from '../../store/users/users.js';
+import { seeCampaign } from '../http/campaign.js';
+import { route, type Route } from '../http/route.js';
+import { obligationId, processId } from '../http/shapes.js';
+import { seeObligation } from './obligations.js';
+
+const day = z.strictObject({ date: z.string(), counted: z.boolean(), n: z.int(), kind: z.string() });
+
+const whySchema = z
+  .strictObject({
+    campaign: z.string(),
+    id: z.string(),
+    title: z.string(),
+    status: z.string(),
+    due: z.string().nullable(),
+    rule: z.string().nullable().meta({ description: '定义中写的期限 The due date as the definition writes it' }),
+    clause: z.array(z.string()),
+    readings: z.array(z.string()),
+    source: z.array(z.string()).meta({ description: '依据的文件 The documents behind the definition' }),
+    waitsFor: z.string().nullable(),
+    moved: z.boolean().meta({ description: '期限因延期、暂停或变更而不同于规则 An extension, a pause or an amendment moved the date' }),
+    steps: z.array(z.strictObject({ kind: z.string(), text: z.string(), from: z.string().nullable(), date: z.string(), days: z.array(day) })),
+    rungs: z.array(z.strictObject({ index: z.int(), at: z.string().nullable(), fired: z.boolean(), to: z.array(z.string()), confirm: z.string().nullable() })),
+    events: z.array(z.strictObject({ seq: z.int(), at: z.string(), type: z.string(), act: z.string().nullable(), by: z.string(), byName: z.string(), onBehalfOf: z.string().nullable() })),
+  })
+  .meta({ id: 'Why' });
+
+const why = route({
+  method: 'get',
+  path: '/obligations/{campaign}/{id...}/why',
+  tag: 'obligations',
+  title: '为什么：期限、规则、条款、逐日计数、经过 Why: deadline, rule, clause, days one by one, events',
+  access: 'signedIn',
+  params: z.strictObject({ campaign: processId, id: obligationId }),
+  reply: whySchema,
+  async handle({ params: { campaign, id }, caller, services }) {
+    const { db } = services.store;
+    const seen = await seeCampaign(services, caller, campaign);
+    const row = await seeObligation(services, seen, id);
+    const { setting, state } = await services.folds.of(campaign);
+    const explained = explainDue(setting, state, row.body);
+    const events = await eventsAbout(db, services.county, campaign, id);
+    const names = await userNames(db, services.county, events.map(({ event }) => actorOf(event)));
+    return {
+      body: {
+        campaign,
+        id,
+        title: row.body.title,
+        status: row.status,
+        due: explained.due,
+        rule: explained.rule,
+        clause: [...explained.clause],
+        readings: [...explained.readings],
+        source: [...setting.definition.source],
+        waitsFor: explained.waitsFor,
+        moved: explained.moved,
+        steps: explained.steps.map(({ step, days }) => ({
+          kind: step.kind,
+          text: step.kind === 'roll' ? step.roll : step.text,
+          from: step.kind === 'anchor' ? null : step.from,
+          date: step.date,
+          days: days.map(({ date, counted, n, kind }) => ({ date, counted, n, kind })),
+        })),
+        rungs: explained.rungs.map((rung) => ({ ...rung, to: [...rung.to] })),
+        events: events.map(({ seq, event }) => ({
+          seq,
+          at: event.at,
+          type: event.type,
+          act: event.type === 'acted' ? event.act.kind : null,
+          by: actorOf(event),
+          byName: names.get(actorOf(event)) ?? '',
+          onBehalfOf: event.type === 'acted' ? event.actor.onBehalfOf : null,
+        })),
+      },
+    };
+  },
+});
+
+const actorOf = (event: CoreEvent): UserId => (event.type === 'acted' ? event.actor.user : 'by' in event ? event.by : ('system' as UserId));
+
+export const whyRoutes: readonly Route[] = [why];
