@@ -25,7 +25,7 @@ export interface Uses {
 }
 
 /** Functions of the language; everything else that the CEL engine brings is refused. */
-const FUNCTIONS = [
+export const FUNCTIONS = [
   'yuan', 'percent', 'date', 'find', 'ageOn', 'daysBetween', 'monthOf', 'monthBefore', 'addMonths', 'addDays', 'within', 'start', 'end', 'done', 'met', 'size',
 ] as const; // prettier-ignore
 const METHODS = ['size', 'exists', 'all', 'exists_one', 'filter', 'startsWith', 'endsWith', 'contains'];
