@@ -20,8 +20,8 @@ const flagText = (definition: Definition, flag: ReportFlag): string => {
  * A report of the definition: what it `shows` for each unit of its level, ranked by the first measure, flags beside, with the heads of the
  * audit chains (S1-57, S4-09). null: no such campaign or report, or out of scope. Reports per person are not printed here: null too.
  */
-export async function bulletin(db: Db, request: ReportRequest, name: string, epochMs: number): Promise<Bulletin | null> {
-  const gathered = await gather(db, request, epochMs);
+export async function bulletin(db: Db, request: ReportRequest, name: string): Promise<Bulletin | null> {
+  const gathered = await gather(db, request);
   const report = gathered?.basis.setting.definition.reports[name];
   if (gathered === null || report === undefined || report.per === 'person') return null;
   const { definition } = gathered.basis.setting;

@@ -20,8 +20,8 @@ export interface Daily {
 /** Units named at either end of the ranking. */
 const NAMED = 3;
 
-export async function dailyReport(db: Db, request: ReportRequest, epochMs: number): Promise<Daily | null> {
-  const gathered = await gather(db, request, epochMs);
+export async function dailyReport(db: Db, request: ReportRequest): Promise<Daily | null> {
+  const gathered = await gather(db, request);
   if (gathered === null) return null;
   const [progress, board, arrivedToday] = await Promise.all([
     progressFrom(db, request, gathered),

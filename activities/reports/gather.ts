@@ -1,9 +1,10 @@
-import { dateOf, epochToMoment } from '../../domain/calendar/dates.js';
+import { dateOf } from '../../domain/calendar/dates.js';
 import type { LocalDate, Moment, ProcessId } from '../../domain/model/ids.js';
 import type { Db } from '../../store/connection.js';
 import { reportBasis, reportScope, reportUnits, type ReportBasis, type ReportUnit } from '../../store/reports/basis.js';
 import { presentCounts, presentTargets, reportMilestones, type ReportMilestone } from '../../store/reports/figures.js';
 import type { Scope } from '../../store/scope.js';
+import { nowOf } from '../worlds/now.js';
 import { meaningsOf, sumUpwards, unitFigures } from './figures.js';
 import type { ReportHead, UnitFigures } from './model.js';
 
@@ -27,12 +28,12 @@ export interface Gathered {
   readonly head: ReportHead;
 }
 
-/** null: no such campaign, or nothing of it is in the caller's units. `epochMs`: the host's clock, used by real worlds only. */
-export async function gather(db: Db, request: ReportRequest, epochMs: number): Promise<Gathered | null> {
+/** null: no such campaign, or nothing of it is in the caller's units. */
+export async function gather(db: Db, request: ReportRequest): Promise<Gathered | null> {
   const { county, process } = request;
   const basis = await reportBasis(db, county, process);
   if (basis === null) return null;
-  const now = basis.virtualNow ?? epochToMoment(epochMs + basis.offsetSeconds * 1000);
+  const now = await nowOf(db, county, process);
   const today = dateOf(now);
   const scope = reportScope(basis, request.scopeOn(today));
   if (scope.length === 0) return null;

@@ -7,8 +7,8 @@ import type { PhaseLeft, Progress } from './model.js';
 import { pointsInSight } from './points.js';
 
 /** Progress per unit in payers and yuan, days left, goals with what they lack, points in sight. null: not found or out of scope. */
-export async function progressReport(db: Db, request: ReportRequest, epochMs: number): Promise<Progress | null> {
-  const gathered = await gather(db, request, epochMs);
+export async function progressReport(db: Db, request: ReportRequest): Promise<Progress | null> {
+  const gathered = await gather(db, request);
   return gathered === null ? null : progressFrom(db, request, gathered);
 }
 

@@ -1,9 +1,10 @@
-import { dateOf, epochToMoment } from '../../domain/calendar/dates.js';
+import { dateOf } from '../../domain/calendar/dates.js';
 import type { UnitId } from '../../domain/model/ids.js';
 import type { Db } from '../../store/connection.js';
 import { reportBasis, reportScope, reportUnits } from '../../store/reports/basis.js';
 import { dueRows, type DueRow } from '../../store/reports/rows.js';
 import { narrowScope } from '../../store/scope.js';
+import { nowOf } from '../worlds/now.js';
 import { meaningsOf } from './figures.js';
 import type { ReportRequest } from './gather.js';
 import type { CutOff, MeasureMeaning } from './model.js';
@@ -27,11 +28,11 @@ export interface FigureRows {
  * What is owed below a unit, line by line, with what came of each: the list that a figure over dues counts. null: no such campaign,
  * measure or unit, or out of scope.
  */
-export async function rowsBehind(db: Db, request: ReportRequest, asked: RowsAsked, epochMs: number): Promise<FigureRows | null> {
+export async function rowsBehind(db: Db, request: ReportRequest, asked: RowsAsked): Promise<FigureRows | null> {
   const basis = await reportBasis(db, request.county, request.process);
   const meaning = basis === null ? undefined : meaningsOf(basis.setting.definition).find(({ id }) => id === asked.measure);
   if (basis === null || meaning === undefined) return null;
-  const now = basis.virtualNow ?? epochToMoment(epochMs + basis.offsetSeconds * 1000);
+  const now = await nowOf(db, request.county, request.process);
   const scope = reportScope(basis, request.scopeOn(dateOf(now)));
   const unit = (await reportUnits(db, request.county, scope, dateOf(now))).find(({ id }) => id === asked.unit);
   if (unit === undefined) return null;

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { LocalDate, ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { Amendment } from '../../domain/model/state.js';
 import { frameOf } from '../../domain/process/frame.js';
 import type { Db } from '../connection.js';
 import { narrowScope, pathInScope, type Scope } from '../scope.js';
 
-/** A campaign as its reports need it: what it is computed from, where its tree begins, and the clock of its world. */
+/** A campaign as its reports need it: what it is computed from, and where its tree begins. */
 export interface ReportBasis {
   readonly process: ProcessId;
   readonly title: string;
@@ -14,9 +14,6 @@ export interface ReportBasis {
   readonly rootPath: string;
   /** With the amendments so far laid over it. */
   readonly setting: Setting;
-  /** null: a real world, whose clock is the host's plus the offset. */
-  readonly virtualNow: Moment | null;
-  readonly offsetSeconds: number;
 }
 
 /** null when there is no such campaign in the county. */
@@ -24,9 +21,8 @@ export async function reportBasis(db: Db, county: string, process: ProcessId): P
   const row = await db
     .selectFrom('processes as p')
     .innerJoin('settings as s', (join) => join.onRef('s.county_id', '=', 'p.county_id').onRef('s.digest', '=', 'p.setting_digest'))
-    .innerJoin('worlds as w', (join) => join.onRef('w.county_id', '=', 'p.county_id').onRef('w.world_id', '=', 'p.world_id'))
     .innerJoin('units as u', (join) => join.onRef('u.county_id', '=', 'p.county_id').onRef('u.unit_id', '=', 'p.root_unit'))
-    .select(['p.process_id', 'p.title', 'p.status', 'u.path', 's.body', 'w.kind', 'w.now_at', 'w.offset_seconds'])
+    .select(['p.process_id', 'p.title', 'p.status', 'u.path', 's.body'])
     .where('p.county_id', '=', county)
     .where('p.process_id', '=', process)
     .executeTakeFirst();
@@ -37,8 +33,6 @@ export async function reportBasis(db: Db, county: string, process: ProcessId): P
     status: row.status,
     rootPath: row.path,
     setting: frameOf(row.body, await amendmentsOf(db, county, process)).setting,
-    virtualNow: row.kind === 'virtual' ? row.now_at : null,
-    offsetSeconds: row.offset_seconds,
   };
 }
 
