@@ -1,0 +1,139 @@
+import { Option, type Command } from 'commander';
+import { z } from 'zod';
+import type { Common, Context } from '../context.js';
+import { wrongUsage } from '../failure.js';
+import { listOf } from '../pages.js';
+import { clean } from '../print/clean.js';
+import { table } from '../print/table.js';
+import { whyAnswer, whyText } from '../print/why.js';
+import { countLine } from '../run.js';
+import { read } from '../shape.js';
+import { head, stateText, type Language } from '../texts.js';
+import { day, verb, type Open } from '../verb.js';
+
+export const obligationRow = z.object({
+  campaign: z.string(),
+  id: z.string(),
+  duty: z.string(),
+  title: z.string(),
+  unit: z.string(),
+  unitName: z.string(),
+  owes: z.array(z.string()),
+  status: z.string(),
+  due: z.string().nullable(),
+  late: z.boolean(),
+  daysLate: z.number().nullable(),
+});
+export type ObligationRow = z.infer<typeof obligationRow>;
+
+/** How an obligation is named on the command line: `c3:material/u2`. */
+const nameOf = (row: Pick<ObligationRow, 'campaign' | 'id'>): string => `${row.campaign}:${row.id}`;
+
+/** Path of an obligation, from `c3:material/u2` or `c3/material/u2`. */
+export function obligationPath(name: string): string {
+  const found = /^(c\d{1,15})[:/](.+)$/.exec(name);
+  if (found?.[1] === undefined || found[2] === undefined) {
+    throw wrongUsage('bad-obligation', '事项应写成 c3:事项编号（见 duban duties）。', 'An obligation is written c3:id, as duban duties prints it.');
+  }
+  return `/obligations/${found[1]}/${found[2].split('/').map(encodeURIComponent).join('/')}`;
+}
+
+function obligationTable(rows: readonly ObligationRow[], language: Language): string {
+  return table(
+    [
+      { head: head('期限', 'due', language), cell: (row) => row.due ?? '—' },
+      { head: head('逾期天数', 'days late', language), cell: (row) => (row.late ? row.daysLate : null), right: true },
+      { head: head('单位', 'unit', language), cell: (row) => row.unitName },
+      { head: head('事项', 'title', language), cell: (row) => row.title, most: 44 },
+      { head: head('由谁', 'owes', language), cell: (row) => row.owes.join('+') },
+      { head: head('状态', 'state', language), cell: (row) => stateText(row.status, language) },
+      { head: head('编号', 'id', language), cell: nameOf },
+    ],
+    rows,
+  );
+}
+
+interface ListOptions extends Common {
+  readonly campaign?: string;
+  readonly unit?: string;
+  readonly duty?: string;
+  readonly role?: string;
+  readonly status?: string;
+  readonly mine?: boolean;
+  readonly dueBy?: string;
+  readonly all?: boolean;
+}
+
+async function printList(context: Context, options: ListOptions, extra: Readonly<Record<string, string | boolean | undefined>>): Promise<void> {
+  const { language } = context;
+  const query = { below: options.unit, duty: options.duty, role: options.role, status: options.status, mine: options.mine === true ? true : undefined, dueBy: options.dueBy, ...extra };
+  const found = await listOf(context.api, '/obligations', obligationRow, query, options.all === true);
+  context.result(found.items, () => obligationTable(found.items, language) + countLine(found.items.length, found.more, language));
+}
+
+const filters = (command: Command): Command =>
+  command
+    .option('--unit <id>', '只看此单位及以下  this unit and below')
+    .option('--duty <id>', '只看此职责  this duty')
+    .option('--role <id>', '只看此岗位承担的  owed by this role')
+    .option('--mine', '只看由我承担的  owed by me')
+    .addOption(new Option('--due-by <day>', '期限不晚于  due by').argParser(day))
+    .option('--all', '列出全部  all pages');
+
+interface ActOptions extends Common {
+  readonly data?: string;
+  readonly for?: string;
+}
+
+/** Lists of obligations, why one is due when it is, and people's work. */
+export function registerObligations(program: Command, open: Open): void {
+  filters(verb(program, 'duties <campaign>', '一项工作的应办事项', 'obligations of a campaign'))
+    .option('--status <states>', '状态，逗号分隔  states, separated by commas')
+    .action((campaign: string, options: ListOptions) => printList(open(options), options, { campaign }));
+
+  filters(verb(program, 'overdue', '逾期未办事项', 'what is late'))
+    .option('--campaign <id>', '只看此工作  this campaign')
+    .action((options: ListOptions) => printList(open(options), options, { overdue: true, campaign: options.campaign }));
+
+  verb(program, 'why <obligation>', '为什么是这个期限：规则、条款、逐日计数、经过', 'why it is due when it is').action(async (name: string, options: Common) => {
+    const context = open(options);
+    const answer = await context.api.get(`${obligationPath(name)}/why`);
+    context.result(answer, () => whyText(read(whyAnswer, answer), context.language));
+  });
+
+  verb(program, 'act <target> <action>', '办理：done、reply、waive 等；对整项工作：pause、resume、stop 等', 'act on an obligation (c3:id), or on a campaign (c3)', true)
+    .option('--data <json>', '该动作的内容  the members of the act, as JSON')
+    .option('--for <name>', '代没有账号的人记录  on behalf of a person without an account')
+    .action((target: string, action: string, options: ActOptions) => actOn(open(options), target, action, options));
+}
+
+async function actOn(context: Context, target: string, action: string, options: ActOptions): Promise<void> {
+  const act = { kind: action, ...dataOf(options.data) };
+  const whole = /^c\d{1,15}$/.test(target);
+  const path = whole ? `/campaigns/${target}` : obligationPath(target);
+  if (context.dryRun) {
+    // What may be done now is told by the obligation itself; nothing is sent.
+    const seen = await context.api.get(path);
+    const allowed = whole ? null : read(z.object({ allowed: z.array(z.string()) }), seen).allowed;
+    const open = allowed === null || allowed.includes(action);
+    context.result({ dryRun: true, act, allowed }, () => `${open ? '可以办理 open to you' : '现在不能办理 not open to you now'}: ${clean(JSON.stringify(act))}${allowed === null ? '' : `  (${allowed.join(', ')})`}\n`);
+    return;
+  }
+  const body = whole ? act : { act, ...(options.for === undefined ? {} : { onBehalfOf: options.for }) };
+  const answer = read(z.object({ seq: z.number() }), await context.api.post(`${path}/acts`, body));
+  context.result(answer, () => `✓ ${target} ${action}  #${answer.seq}\n`);
+}
+
+function dataOf(text: string | undefined): Readonly<Record<string, unknown>> {
+  if (text === undefined) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = null;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrongUsage('bad-data', '--data 应为 JSON 对象，如 {"reason":"…"}', '--data is a JSON object, for example {"reason":"..."}');
+  }
+  return { ...value };
+}
