@@ -14,7 +14,6 @@ export const builtInActs = [
   'stop',
   'markBeforeLaunch',
   'judge',
-  'correct',
   'correctSnapshot',
   'recordFor',
   'assign',
@@ -25,7 +24,7 @@ export const builtInActs = [
   'amendUnits',
   'amendCalendar',
 ] as const;
-const laterActs = ['merge', 'attach', 'reopen'];
+const laterActs = ['merge', 'attach', 'reopen', 'correct'];
 
 type Written<S extends Item['section']> = NonNullable<Item<S>['written']>;
 
