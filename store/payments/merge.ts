@@ -50,25 +50,43 @@ export async function matchPayments(trx: Trx, m: MergeSetting): Promise<{ readon
     first as (select distinct on (meaning) * from meant order by meaning, line)
     select f.*, coalesce(p.person_id::text, a.person_id) as person_id, d.due_id::text as due_id, d.amount as owed,
       coalesce(d.unit_id, p.unit_id, f.unit_id)::text as at_unit, d.arrived as due_arrived, d.collected as due_collected,
-      r.payment_id::text as reversed_payment, r.kind as reversed_kind,
-      case when f.kind = 'reversal' then coalesce(r.kind, 'arrived') else f.kind end as basis, null::text as reason
+      null::text as reversed_payment, case when f.kind = 'reversal' then 'arrived' else f.kind end as basis, null::text as reason
     from first f
     left join people p on p.county_id = ${m.county} and p.id_number_index = f.id_index
     left join alone a on f.id_index is null and f.id_problem is null and a.unit_id = f.unit_id and a.name = f.name
     left join dues d on d.county_id = ${m.county} and d.process_id = ${m.process} and d.person_id = coalesce(p.person_id::text, a.person_id) and d.insurance = f.insurance and d.year = f.year and d.item = 'contribution'
-    left join lateral (
-      select o.payment_id, o.kind from payments o
-      where f.kind = 'reversal' and o.county_id = ${m.county} and o.process_id = ${m.process} and o.kind <> 'reversal' and not exists (
-          select from payments b where b.county_id = o.county_id and b.process_id = o.process_id and b.reverses = o.payment_id)
-        and (o.external_id = f.reverses or (f.reverses is null and o.due_id = d.due_id and o.amount = -f.amount))
-      order by o.happened_on desc, o.seq desc limit 1) r on true
     where not exists (select from payments k where k.county_id = ${m.county} and k.process_id = ${m.process} and k.meaning = f.meaning)`.execute(trx);
   await sql`analyze paying`.execute(trx);
   if (m.cumulative) await toDifferences(trx, m);
+  else await matchReversals(trx, m);
   const { rows } = await sql<{ known: number }>`
     select (select count(*) from staged where problem is null) - (select count(*) from paying) as known`.execute(trx);
   await giveReasons(trx, m);
   return { known: rows[0]?.known ?? 0 };
+}
+
+/**
+ * Finds what each reversal takes back: the payment whose number it names, else the same person's payment of that amount (credit and rest of one
+ * payment count as one), each payment once, the newest first.
+ */
+async function matchReversals(trx: Trx, m: MergeSetting): Promise<void> {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from paying where kind = 'reversal'`.execute(trx);
+  if (rows[0]?.n === 0) return;
+  const open = sql`
+    select o.*, row_number() over (partition by o.insurance, o.year, o.person_id, o.whole order by o.happened_on desc, o.seq desc) as n from (
+      select regexp_replace(payment_id, 'r$', '') as base, min(payment_id::text) as payment_id, min(kind) as kind, min(insurance::text) as insurance, min(year) as year, min(person_id::text) as person_id,
+        min(external_id) as external_id, sum(amount) as whole, min(happened_on::text) as happened_on, min(seq) as seq
+      from payments o where county_id = ${m.county} and process_id = ${m.process} and kind <> 'reversal'
+        and not exists (select from payments b where b.county_id = ${m.county} and b.process_id = ${m.process} and b.kind = 'reversal' and b.reverses = o.payment_id)
+      group by 1) o`;
+  await sql`
+    update paying q set reversed_payment = r.payment_id, basis = r.kind
+    from (select distinct on (o.external_id) o.* from (${open}) o where o.external_id is not null order by o.external_id, o.seq desc) r
+    where q.kind = 'reversal' and q.reverses = r.external_id`.execute(trx);
+  await sql`
+    update paying q set reversed_payment = r.payment_id, basis = r.kind
+    from (${open}) r, (select line, row_number() over (partition by insurance, year, person_id, amount order by line) as n from paying where kind = 'reversal' and reversed_payment is null) mine
+    where q.line = mine.line and q.person_id = r.person_id and q.insurance = r.insurance and q.year = r.year and r.whole = -q.amount and r.n = mine.n`.execute(trx);
 }
 
 /** A cumulative row becomes what it adds to (or takes from) what is known of the person; nothing new, no payment. */
