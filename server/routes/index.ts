@@ -4,6 +4,7 @@ import { definitionRoutes } from './definitions.js';
 import { holdingRoutes } from './holdings.js';
 import { meRoutes } from './me.js';
 import { obligationGet, obligationRoutes } from './obligations.js';
+import { reportRoutes } from './reports.js';
 import { sessionRoutes } from './sessions.js';
 import { setupRoutes } from './setup.js';
 import { unitRoutes } from './units.js';
@@ -25,4 +26,5 @@ export const allRoutes: readonly Route[] = [
   ...whyRoutes,
   obligationGet,
   ...worldRoutes,
+  ...reportRoutes,
 ];
