@@ -1,4 +1,5 @@
 import type { Recipient, Value } from './definition.js';
+import type { Act, Actor } from './event.js';
 import type { ActId, DutyId, LadderId, LocalDate, MilestoneId, Moment, ObligationId, ParameterId, PhaseId, ProcessId, RoleId, TextId, UnitId, UserId } from './ids.js';
 
 /** A role at a unit: where a notice goes. Persons are resolved when it is sent. */
@@ -15,14 +16,11 @@ export type Origin =
   /** 签收, 反馈 of a notice, and the check (核查, 销号) of a reply or of a discharged duty. */
   | { readonly kind: 'receive' | 'reply' | 'check'; readonly of: string; readonly notice: string | null };
 
-/** A response waiting for release: what would be sent, to whom. */
-export interface Proposed {
-  readonly kind: 'tell' | 'flag';
-  readonly text: TextId | null;
-  readonly report: string | null;
-  readonly to: readonly Recipient[];
-  readonly mandatory: boolean;
-}
+/** What waits for a second person: a response that would be sent, or an act that `may` grants only with a confirmation. */
+export type Proposed =
+  | { readonly kind: 'tell'; readonly text: TextId; readonly to: readonly Recipient[]; readonly mandatory: boolean }
+  | { readonly kind: 'flag'; readonly report: string }
+  | { readonly kind: 'act'; readonly act: Act; readonly actor: Actor };
 
 export type ObligationStatus =
   /** Due before the launch: waits for the leading role's mark, fires nothing. */

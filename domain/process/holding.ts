@@ -34,6 +34,14 @@ export function heldBy(draft: Draft, unit: UnitId, insurance: string | null): He
   return found;
 }
 
+/** Everything a unit and those under it hold is handed over: the clock starts anew with the next payment. */
+export function handOver(draft: Draft, unit: UnitId, insurance: string | null): void {
+  for (const key of Object.keys(draft.state.held)) {
+    const [at = '', kind = ''] = key.split('/');
+    if (draft.frame.within(at as UnitId, unit) && (insurance === null || kind === '' || kind === insurance)) draft.setHeld(key, null);
+  }
+}
+
 /**
  * The one obligation that stands open over money held (`over: held`, reading A-38): due by the oldest day held, or at the end of the day on
  * which `dueIf` became true, whichever is first.

@@ -51,3 +51,9 @@ export function requireGrant(frame: Frame, actor: Actor, act: GrantedAct, unit: 
 
 export const mostOf = (frame: Frame, act: GrantedAct): number | null => frame.definition.may[GRANTS[act]]?.most ?? null;
 export const evidenceOf = (frame: Frame, act: GrantedAct): readonly string[] => frame.definition.may[GRANTS[act]]?.evidence ?? [];
+
+/** The role whose second person must confirm an act; null = the act stands alone. */
+export function confirmOf(frame: Frame, act: Act): RoleId | null {
+  return isGranted(act.kind) ? (frame.definition.may[GRANTS[act.kind]]?.confirm ?? null) : null;
+}
+const isGranted = (kind: Act['kind']): kind is GrantedAct => kind in GRANTS;

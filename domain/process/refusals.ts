@@ -8,6 +8,7 @@ const REFUSALS = {
   'not-yours': ['该事项由{roles}办理，您在{unit}没有这个角色；请转交或由有权者办理', '{roles} owes this at {unit} and you do not hold that role there; pass it on'],
   'not-granted': ['“{act}”在本方案中只授权给{roles}', "'{act}' is granted only to {roles} in this definition"],
   'never-granted': ['本方案没有授权任何人“{act}”；需在方案的 may 中写明', "this definition grants '{act}' to nobody; it must be written under may"],
+  'second-person': ['须由另一人确认，不得自己提出自己确认', 'another person than the one who proposed it must confirm'],
   'campaign-paused': ['工作已暂停（{reason}）；请先恢复', 'the campaign is paused ({reason}); resume it first'],
   'campaign-ended': ['工作已结束，不再受理', 'the campaign has ended and takes no more acts'],
   'mark-before-launch': ['该事项在启动前已到期；请由牵头单位标明已办、仍需办（新期限）或不适用', 'this was due before the launch; the leading role marks it as done, still owed with a new date, or not applicable'],

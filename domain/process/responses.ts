@@ -28,6 +28,8 @@ export function aboutObligation(draft: Draft, obligation: Obligation): About {
   return { id, title, clause, unit, due, dueVersion, obligation };
 }
 
+export type ProposedResponse = Exclude<Proposed, { kind: 'act' }>;
+
 /** Carries out a response. `rung`: index of the rung, or the response's place (`missed.0`); with the due version it names the notice. */
 export function respond(draft: Draft, response: Response, about: About, rung: string): void {
   if (response.if !== null && !conditionHolds(draft, response.if, about)) return;
@@ -35,18 +37,18 @@ export function respond(draft: Draft, response: Response, about: About, rung: st
   else carryOut(draft, proposedOf(response), about, rung, null);
 }
 
-const proposedOf = (response: Response): Proposed =>
+const proposedOf = (response: Response): ProposedResponse =>
   response.kind === 'tell'
-    ? { kind: 'tell', text: response.text, report: null, to: response.to, mandatory: response.mandatory }
-    : { kind: 'flag', text: null, report: response.report, to: [], mandatory: false };
+    ? { kind: 'tell', text: response.text, to: response.to, mandatory: response.mandatory }
+    : { kind: 'flag', report: response.report };
 
 /** Sends the notice or sets the flag: at once for plain responses, on release for proposed ones. */
-export function carryOut(draft: Draft, proposed: Proposed, about: About, rung: string, releasedBy: RoleId | null): void {
+export function carryOut(draft: Draft, proposed: ProposedResponse, about: About, rung: string, releasedBy: RoleId | null): void {
   if (proposed.kind === 'flag') {
-    draft.emit({ type: 'flag', report: proposed.report ?? '', unit: about.unit, about: about.id, on: draft.today, daysLate: daysLate(draft, about) });
+    draft.emit({ type: 'flag', report: proposed.report, unit: about.unit, about: about.id, on: draft.today, daysLate: daysLate(draft, about) });
     return;
   }
-  const textId = proposed.text ?? '';
+  const textId = proposed.text;
   const to = addressesOf(draft, proposed.to, about);
   const id = `${about.id}#${about.dueVersion}.${rung}`;
   draft.emit({
@@ -100,11 +102,14 @@ function fieldsOf(draft: Draft, about: About): Readonly<Record<string, Value>> {
   };
 }
 
-/** A rung with `confirm` becomes an obligation of that role: release it, or drop it with a reason. Owed by the next day. */
-function propose(draft: Draft, response: Response, confirm: RoleId, about: About, rung: string): void {
-  const [address] = draft.frame.addresses(confirm, about.unit);
-  const origin: Origin = { kind: 'confirm', of: about.id, rung: `${about.dueVersion}.${rung}`, proposed: proposedOf(response) };
-  stand(draft, followUpId('confirm', `${about.id}#${about.dueVersion}.${rung}`, address?.unit ?? about.unit, confirm), origin, [confirm], about, address?.unit ?? about.unit, addDays(draft.today, 1));
+const propose = (draft: Draft, response: Response, confirm: RoleId, about: About, rung: string): void =>
+  oweRelease(draft, proposedOf(response), confirm, about, `${about.dueVersion}.${rung}`);
+
+/** What waits for a second person is an obligation of that role: release it, or drop it with a reason. Owed by the next day. */
+export function oweRelease(draft: Draft, proposed: Proposed, confirm: RoleId, about: About, rung: string): void {
+  const unit = draft.frame.addresses(confirm, about.unit)[0]?.unit ?? about.unit;
+  const origin: Origin = { kind: 'confirm', of: about.id, rung, proposed };
+  stand(draft, followUpId('confirm', `${about.id}#${rung}`, unit, confirm), origin, [confirm], about, unit, addDays(draft.today, 1));
 }
 
 /**

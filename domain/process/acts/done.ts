@@ -8,9 +8,8 @@ import type { Obligation, PartDone } from '../../model/state.js';
 import { phaseDays } from '../deadlines.js';
 import { denials } from '../conditions.js';
 import type { Draft } from '../draft.js';
-import { heldBy } from '../holding.js';
+import { handOver, heldBy } from '../holding.js';
 import { shelve } from '../ladder.js';
-import { heldKey } from '../obligation-ids.js';
 import { partsOf } from '../permissions.js';
 import { refuse } from '../refusals.js';
 import { stillOwed } from '../related.js';
@@ -52,11 +51,12 @@ export function done(draft: Draft, obligation: Obligation, duty: Duty, act: Done
   }));
   const all = [...obligation.parts.filter(({ role }) => !parts.includes(role)), ...given];
   const next: Obligation = { ...obligation, parts: all, ticked, suspended: null };
-  if (all.length < obligation.owes.length || !agrees(draft, next, duty)) {
+  if (all.length < obligation.owes.length) {
     shelve(draft, next);
     return;
   }
-  if (duty.over === 'held') draft.setHeld(heldKey(obligation.unit, obligation.insurance), null);
+  if (!agrees(next, duty)) return noteDifference(draft, next, duty);
+  if (duty.over === 'held') handOver(draft, obligation.unit, obligation.insurance);
   if (duty.publish) post(draft, next, duty, on);
   const last = all.reduce((day, part) => (part.on > day ? part.on : day), on);
   const complete = { ...next, missing: duty.wants.flatMap((want) => stillOwed(draft, want, next)).map(({ id }) => id) };
@@ -152,17 +152,20 @@ function pointsGiven(obligation: Obligation, act: Done): Readonly<Record<string,
   return given;
 }
 
-/** Equality in all named answers, or the obligation stays open and each new difference is answered once. */
-function agrees(draft: Draft, obligation: Obligation, duty: Duty): boolean {
-  if (duty.compare.length === 0) return true;
-  const figures = (part: PartDone): string => duty.compare.map((field) => String(part.answer[field])).join('|');
-  if (new Set(obligation.parts.map(figures)).size === 1) return true;
-  const difference = [...obligation.parts].sort((a, b) => (a.role < b.role ? -1 : 1)).map((part) => `${part.role}=${figures(part)}`).join(' ');
-  if (!obligation.differences.includes(difference)) {
-    const noted = shelve(draft, { ...obligation, differences: [...obligation.differences, difference] });
-    duty.missed.forEach((response, i) => respond(draft, response, aboutObligation(draft, noted), `missed.${i}+${noted.differences.length}`));
+const figuresOf = (part: PartDone, duty: Duty): string => duty.compare.map((field) => String(part.answer[field])).join('|');
+
+/** Equality in all named answers. */
+const agrees = (obligation: Obligation, duty: Duty): boolean => duty.compare.length === 0 || new Set(obligation.parts.map((part) => figuresOf(part, duty))).size === 1;
+
+/** The obligation stays open, and each new difference is answered once. */
+function noteDifference(draft: Draft, obligation: Obligation, duty: Duty): void {
+  const difference = [...obligation.parts].sort((a, b) => (a.role < b.role ? -1 : 1)).map((part) => `${part.role}=${figuresOf(part, duty)}`).join(' ');
+  if (obligation.differences.includes(difference)) {
+    shelve(draft, obligation);
+    return;
   }
-  return false;
+  const noted = shelve(draft, { ...obligation, differences: [...obligation.differences, difference] });
+  duty.missed.forEach((response, i) => respond(draft, response, aboutObligation(draft, noted), `missed.${i}+${noted.differences.length}`));
 }
 
 /** The posted list hangs for at least so many full days after the posting day (reading A-23). */

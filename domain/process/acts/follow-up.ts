@@ -11,22 +11,22 @@ import { titles, unitName } from './done.js';
 
 type FollowUpAct = Extract<Act, { kind: 'release' | 'drop' | 'receive' | 'reply' | 'strike' | 'sendBack' }>;
 
+/** How a confirmed act is carried out. */
+export type Perform = (draft: Draft, act: Act, actor: Actor) => void;
+
 /** Which act fits which follow-up. */
 const FITS = { release: 'confirm', drop: 'confirm', receive: 'receive', reply: 'reply', strike: 'check', sendBack: 'check' } as const satisfies Record<FollowUpAct['kind'], Obligation['origin']['kind']>;
 
 /** Release or drop of a proposed response; 签收, 反馈, 核查 with 销号. Each is open to whoever owes the follow-up. */
-export function followUpAct(draft: Draft, obligation: Obligation, act: FollowUpAct, actor: Actor): void {
+export function followUpAct(draft: Draft, obligation: Obligation, act: FollowUpAct, actor: Actor, perform: Perform): void {
   const { origin } = obligation;
   if (origin.kind === 'duty' || origin.kind !== FITS[act.kind]) return refuse('not-a-follow-up', { act: act.kind });
   if (partsOf(draft.frame, actor, obligation).length === 0) refuse('not-yours', { roles: titles(draft, obligation.owes), unit: unitName(draft, obligation) });
   const end = (reason: string | null): void => finish(draft, obligation, 'done', draft.today, actor.user, reason);
   switch (act.kind) {
     case 'release': {
-      end(null);
-      const about = aboutOf(draft, origin.of);
-      const [version = '1', ...rung] = origin.kind === 'confirm' ? origin.rung.split('.') : [];
-      if (about && origin.kind === 'confirm') carryOut(draft, origin.proposed, { ...about, dueVersion: Number(version) }, rung.join('.'), obligation.owes[0] ?? null);
-      return;
+      if (origin.kind !== 'confirm') return refuse('not-a-follow-up', { act: act.kind });
+      return release(draft, obligation, origin, actor, perform);
     }
     case 'drop':
     case 'receive':
@@ -58,6 +58,16 @@ export function followUpAct(draft: Draft, obligation: Obligation, act: FollowUpA
       return never;
     }
   }
+}
+
+/** The second person is another one than the first; then what was proposed is carried out as if it were sent or done now. */
+function release(draft: Draft, obligation: Obligation, { of, rung, proposed }: Extract<Obligation['origin'], { kind: 'confirm' }>, actor: Actor, perform: Perform): void {
+  if (proposed.kind === 'act' && proposed.actor.user === actor.user) refuse('second-person');
+  finish(draft, obligation, 'done', draft.today, actor.user, null);
+  if (proposed.kind === 'act') return perform(draft, proposed.act, proposed.actor);
+  const about = aboutOf(draft, of);
+  const [version = '1', ...place] = rung.split('.');
+  if (about) carryOut(draft, proposed, { ...about, dueVersion: Number(version) }, place.join('.'), obligation.owes[0] ?? null);
 }
 
 /** Sent back: what was given is owed again. A duty keeps its due day; a reply gets its time anew. */

@@ -9,12 +9,21 @@ import { campaignAct } from './campaign.js';
 import { clockAct } from './clock.js';
 import { done, tick, titles } from './done.js';
 import { followUpAct } from './follow-up.js';
+import { waitsForSecond } from './second-person.js';
 
-/** Carries out one act or refuses it (throws `Refused`). */
+/** Carries out one act or refuses it (throws `Refused`). What `may` grants only with a confirmation waits for the second person. */
 export function perform(draft: Draft, act: Act, actor: Actor): void {
+  checkRunning(draft, act);
+  if (!waitsForSecond(draft, act, actor)) carryOutAct(draft, act, actor);
+}
+
+function checkRunning(draft: Draft, act: Act): void {
   const { status, paused } = draft.state;
   if (status === 'stopped' || status === 'ended') refuse('campaign-ended');
   if (status === 'paused' && act.kind !== 'resume' && act.kind !== 'stop') refuse('campaign-paused', { reason: paused?.reason ?? '' });
+}
+
+function carryOutAct(draft: Draft, act: Act, actor: Actor): void {
   switch (act.kind) {
     case 'pause':
     case 'resume':
@@ -45,7 +54,7 @@ export function perform(draft: Draft, act: Act, actor: Actor): void {
     case 'reply':
     case 'strike':
     case 'sendBack':
-      return followUpAct(draft, standing(draft, act.obligation), act, actor);
+      return followUpAct(draft, standing(draft, act.obligation), act, actor, carryOutAct);
     default: {
       const never: never = act;
       return never;
