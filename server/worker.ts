@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { campaignActivities } from '../activities/index.js';
 import { watchActivities } from '../activities/process/watch.js';
@@ -15,6 +16,8 @@ import { restartMissing } from './worker/restarts.js';
 
 /** Connections of the pool: 20 activities at once share them with the loops, each of which holds one for its turn. */
 const CONNECTIONS = 16;
+/** How long the loops may take to end what they have begun. */
+const DRAIN_MS = 5_000;
 const EVERY_MS = { facts: 300, worlds: 200, restarts: 20_000, notices: 1_000 } as const;
 
 /** The worker: polls the engine, and looks after what no process can do for itself. SIGTERM lets it finish what is begun. */
@@ -33,7 +36,12 @@ async function main(): Promise<void> {
     log,
     signal,
     activities: campaignActivities(store),
-    watch: watchActivities(store.db, { failed: (activity, code) => metrics.activityFailures.inc({ activity, code }) }),
+    watch: watchActivities(store.db, {
+      failed(activity, code, error) {
+        metrics.activityFailures.inc({ activity, code });
+        log.warn({ activity, code, err: error }, '活动出错，稍后再试 / an activity failed, trying again');
+      },
+    }),
     lost: () => metrics.engineLost.inc(),
   });
 
@@ -75,11 +83,13 @@ async function main(): Promise<void> {
   log.info({ port: config.worker.port }, '工作进程已启动 / the worker is up');
 
   await poller.done;
-  await Promise.all(loops);
+  // What waits for the engine would wait long: everything that is unfinished is in the store and taken up by the next worker.
+  await Promise.race([Promise.all(loops), sleep(DRAIN_MS, undefined, { ref: false })]);
   probe.close();
   await engine.close();
   await store.close();
   log.info('工作进程已停止 / the worker has stopped');
+  process.exit(0);
 }
 
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {

@@ -16,7 +16,7 @@ import type { Services } from './services.js';
 const BASE = '/api/v1';
 /** Requests a minute from one address; sign-ins and set-up are far fewer, so that passwords cannot be tried out. */
 const REQUESTS_A_MINUTE = 6_000;
-const SIGN_INS_A_MINUTE = 30;
+const SIGN_INS_A_MINUTE = 240;
 
 const limited = (limit: number) =>
   rateLimit({
