@@ -1,13 +1,13 @@
 /** The runtime: starts, finds, examines and stops what one Duban runs on. */
-export { up, type Running, type UpOptions } from './up.js';
+export { up, type Running } from './up.js';
 export { down, standing } from './down.js';
-export { examine, type Finding } from './doctor.js';
-export { apiAddress, readRunState, type Part, type RunState } from './state.js';
+export { examine } from './doctor.js';
+export { apiAddress, readRunState } from './state.js';
 export { ensureEngineBinary } from './engine/find.js';
 export { homeArgument } from './strays.js';
 export { ensureNamespace } from './engine/namespace.js';
 export { removeDatabase } from './postgres/placement.js';
 export { isReady } from './services.js';
-export { isAlive, logTail, markOf, spawnDetached, stopProcess, type ProcessMark } from './process.js';
+export { isAlive, logTail, markOf, spawnDetached, stopProcess } from './process.js';
 export { pathsOf, type Paths } from './paths.js';
-export { RuntimeProblem, saySilently, sayToStderr, type Say } from './problem.js';
+export { RuntimeProblem, saySilently, sayToStderr } from './problem.js';
