@@ -7,9 +7,9 @@ import { raiseIncident } from '../../store/incidents.js';
 /** A failing activity is tried for ever; from this try on the administrator knows, and again whenever the number has doubled. */
 const TELL_FROM = 5;
 
-/** What the watch tells the metrics. */
+/** What the watch tells metrics and log of each failed try. The error stays on this machine: it may name rows. */
 export interface ActivityMeter {
-  failed(activity: string, code: string): void;
+  failed(activity: string, code: string, error: unknown): void;
 }
 
 /**
@@ -24,7 +24,7 @@ export function watchActivities(db: Db, meter: ActivityMeter): (context: Context
           return await next(input);
         } catch (error) {
           const code = codeOf(error);
-          meter.failed(info.activityType, code);
+          meter.failed(info.activityType, code, error);
           // Already said for the workflow to decide by.
           if (error instanceof ApplicationFailure && error.nonRetryable === true) throw error;
           const place = placeOf(input.args[0]);

@@ -91,6 +91,19 @@ export class Stage {
   async prepare(world: World, setting: Setting): Promise<CampaignInput> {
     const { db } = this.store;
     const digest = await putSetting(db, COUNTY, setting);
+    const rows = setting.units.map(({ id, level, parent, name }) => ({
+      county_id: COUNTY,
+      unit_id: id,
+      level,
+      parent_id: parent,
+      path: parent === null ? `/${id}/` : `/${parent}/${id}/`,
+      name,
+    }));
+    await db
+      .insertInto('units')
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
     const { process } = await db.transaction().execute((trx) =>
       startProcess(trx, {
         county: COUNTY,
@@ -147,7 +160,7 @@ export class Stage {
   }
 
   /** Waits for something that another process brings about; says what it waited for. */
-  async until(what: string, holds: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
     const end = Date.now() + withinMs;
     while (!(await holds())) {
       if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
