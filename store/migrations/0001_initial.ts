@@ -82,6 +82,7 @@ create table board (
   open integer not null default 0, late integer not null default 0, checking integer not null default 0,
   before_launch integer not null default 0, done integer not null default 0, done_late integer not null default 0,
   primary key (county_id, process_id, unit_id));
+create index board_process on board (county_id, process_id, unit_path);
 create index board_path on board (county_id, unit_path);
 
 create table milestones (
