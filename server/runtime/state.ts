@@ -1,8 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { pathsOf, type Paths } from './paths.js';
+import type { Paths } from './paths.js';
 import { PORT_NAMES } from './ports.js';
-import { isAlive } from './process.js';
 import { RuntimeProblem, systemCode } from './problem.js';
 
 const mark = z.object({ pid: z.number().int(), token: z.string() });
@@ -54,12 +53,4 @@ export function writeRunState(paths: Paths, state: RunState): void {
 
 export function clearRunState(paths: Paths): void {
   rmSync(paths.runFile, { force: true });
-}
-
-/** The address of the API: DUBAN_API_URL, else that of the running Duban of this checkout; null when none is running. */
-export function apiAddress(paths: Paths = pathsOf()): string | null {
-  const set = process.env['DUBAN_API_URL'];
-  if (set !== undefined && set !== '') return set;
-  const api = readRunState(paths).api;
-  return isAlive(api) ? api.url : null;
 }
