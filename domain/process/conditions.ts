@@ -2,9 +2,9 @@ import type { Milestone, Table, Value } from '../model/definition.js';
 import type { UnitTallies } from '../model/event.js';
 import type { Fen, UnitId } from '../model/ids.js';
 import type { Obligation, Result } from '../model/state.js';
-import { rate } from '../money/rate.js';
 import { compileExpression } from '../rules/expressions.js';
-import type { Figure, Place, Scope } from '../rules/scope.js';
+import { aggregate, evaluateDoneIf, evaluateReach, type Tally } from '../rules/measures.js';
+import type { Place, Scope } from '../rules/scope.js';
 import { runTable } from '../rules/tables.js';
 import { phaseDays } from './deadlines.js';
 import type { Draft } from './draft.js';
@@ -73,39 +73,13 @@ export function neededForDoneIf(draft: Draft): readonly string[] {
   return [...new Set(found)];
 }
 
-/** Figures of a unit's subtree: sums of the counts, measures as exact fractions (never a mean of means). An empty whole has no value. */
-function figuresOf(frame: Frame, source: string, unit: UnitId, tallies: UnitTallies): Readonly<Record<string, Figure>> {
-  const sums = new Map<string, number>();
-  for (const [at, counts] of Object.entries(tallies)) {
-    if (!frame.within(at as UnitId, unit)) continue;
-    for (const [name, value] of Object.entries(counts)) sums.set(name, (sums.get(name) ?? 0) + value);
-  }
-  const sum = (name: string): number => sums.get(name) ?? 0;
-  const figures: Record<string, Figure> = {};
-  for (const name of compileExpression(source, FIGURES, frame.definition).uses.variables) {
-    const measure = frame.definition.measures[name];
-    if (!measure) figures[name] = sum(name);
-    else if (measure.whole === null) figures[name] = sum(measure.part);
-    else figures[name] = sum(measure.whole) === 0 ? null : rate(sum(measure.part), sum(measure.whole));
-  }
-  return figures;
-}
-
-const isEmpty = (figures: Readonly<Record<string, Figure>>): boolean => Object.values(figures).some((figure) => figure === null);
-
-/** Compared unrounded; an empty whole is what the milestone says (`empty`). */
-export function reachResult(frame: Frame, milestone: Milestone, unit: UnitId, tallies: UnitTallies): Result {
-  if (milestone.reach === null) return 'open';
-  const figures = figuresOf(frame, milestone.reach, unit, tallies);
-  if (isEmpty(figures)) return milestone.empty;
-  const reached = compileExpression(milestone.reach, FIGURES, frame.definition).evaluate({ setting: frame.setting, unit, today: frame.definition.from, figures });
-  return reached === true ? 'met' : 'missed';
-}
+/** Compared unrounded over the unit's subtree; an empty whole is what the milestone says (`empty`). */
+export const reachResult = (frame: Frame, milestone: Milestone, unit: UnitId, tallies: UnitTallies): Result =>
+  milestone.reach === null ? 'open' : evaluateReach(frame.setting, milestone, tallyUnder(frame, unit, tallies), { unit, today: frame.definition.from });
 
 /** `doneIf`: a duty discharged by the fact itself; an empty whole discharges nothing. */
-export function doneIfHolds(draft: Draft, source: string, unit: UnitId, tallies: UnitTallies): boolean {
-  const figures = figuresOf(draft.frame, source, unit, tallies);
-  if (isEmpty(figures)) return false;
-  return compileExpression(source, FIGURES, draft.frame.definition).evaluate({ ...scopeOf(draft, unit, null), figures }) === true;
-}
+export const doneIfHolds = (draft: Draft, source: string, unit: UnitId, tallies: UnitTallies): boolean =>
+  evaluateDoneIf(draft.frame.setting, source, tallyUnder(draft.frame, unit, tallies), { unit, today: draft.today });
 
+const tallyUnder = (frame: Frame, unit: UnitId, tallies: UnitTallies): Tally =>
+  aggregate(Object.entries(tallies).flatMap(([at, tally]) => (frame.within(at as UnitId, unit) ? [tally] : [])));

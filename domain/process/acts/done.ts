@@ -1,10 +1,11 @@
-import { addDays } from '../../calendar/dates.js';
 import { formatYuan } from '../../money/fen.js';
 import type { Duty, Value } from '../../model/definition.js';
 import type { Act, Actor } from '../../model/event.js';
 import type { Fen, LocalDate, RoleId } from '../../model/ids.js';
 import { parameterValue } from '../../model/parameters.js';
 import type { Obligation, PartDone } from '../../model/state.js';
+import { compareAnswers, type Difference } from '../../rules/compare-answers.js';
+import { earliestTakeDown } from '../../rules/publication.js';
 import { phaseDays } from '../deadlines.js';
 import { denials } from '../conditions.js';
 import type { Draft } from '../draft.js';
@@ -55,7 +56,8 @@ export function done(draft: Draft, obligation: Obligation, duty: Duty, act: Done
     shelve(draft, next);
     return;
   }
-  if (!agrees(next, duty)) return noteDifference(draft, next, duty);
+  const differences = compareAnswers(duty.compare, all);
+  if (differences.length > 0) return noteDifference(draft, next, duty, differences);
   if (duty.over === 'held') handOver(draft, obligation.unit, obligation.insurance);
   if (duty.publish) post(draft, next, duty, on);
   const last = all.reduce((day, part) => (part.on > day ? part.on : day), on);
@@ -152,14 +154,9 @@ function pointsGiven(obligation: Obligation, act: Done): Readonly<Record<string,
   return given;
 }
 
-const figuresOf = (part: PartDone, duty: Duty): string => duty.compare.map((field) => String(part.answer[field])).join('|');
-
-/** Equality in all named answers. */
-const agrees = (obligation: Obligation, duty: Duty): boolean => duty.compare.length === 0 || new Set(obligation.parts.map((part) => figuresOf(part, duty))).size === 1;
-
-/** The obligation stays open, and each new difference is answered once. */
-function noteDifference(draft: Draft, obligation: Obligation, duty: Duty): void {
-  const difference = [...obligation.parts].sort((a, b) => (a.role < b.role ? -1 : 1)).map((part) => `${part.role}=${figuresOf(part, duty)}`).join(' ');
+/** The parties differ: the obligation stays open, and each new difference is answered once. */
+function noteDifference(draft: Draft, obligation: Obligation, duty: Duty, differences: readonly Difference[]): void {
+  const difference = differences.map(({ field, values }) => `${field}: ${[...values].map(({ role, value }) => `${role}=${value}`).sort().join(' ')}`).join('; ');
   if (obligation.differences.includes(difference)) {
     shelve(draft, obligation);
     return;
@@ -172,7 +169,7 @@ function noteDifference(draft: Draft, obligation: Obligation, duty: Duty): void 
 function post(draft: Draft, obligation: Obligation, duty: Duty, on: LocalDate): void {
   const days = duty.publish?.days ?? 0;
   const value = typeof days === 'number' ? days : parameterValue(draft.frame.setting, days.parameter, obligation.unit);
-  draft.setPublication({ obligation: obligation.id, postedOn: on, earliestDown: addDays(on, Number(value ?? 0) + 1), takenDownOn: null });
+  draft.setPublication({ obligation: obligation.id, postedOn: on, earliestDown: earliestTakeDown(on, Number(value ?? 0)), takenDownOn: null });
 }
 
 export const titles = (draft: Draft, roles: readonly RoleId[]): readonly string[] => roles.map((role) => draft.frame.definition.roles[role]?.title ?? role);
