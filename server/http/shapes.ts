@@ -11,7 +11,7 @@ export const unitId = surrogate<UnitId>('u', '单位编号 unit id');
 export const userId = surrogate<UserId>('p', '用户编号 user id');
 export const processId = surrogate<ProcessId>('c', '工作编号 campaign id');
 export const worldId = z.string().regex(/^(real|w\d{1,15})$/, 'real, w1');
-export const importId = z.string().regex(/^f\d{1,15}$/, 'f1');
+export const importId = z.string().regex(/^[if]\d{1,15}$/, 'i1');
 export const obligationId = branded<ObligationId>(z.string().min(3).max(200).regex(/^[\x21-\x7e]+$/, 'duty/unit@period'));
 
 export const localDate = branded<LocalDate>(

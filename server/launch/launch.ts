@@ -5,7 +5,7 @@ import type { Digest, LevelId, Moment, ParameterId, UnitId } from '../../domain/
 import type { Setting, TableRow } from '../../domain/model/setting.js';
 import { putSetting } from '../../store/settings.js';
 import { startProcess, type ProcessRow } from '../../store/processes.js';
-import { insertTargets } from '../../store/targets.js';
+import { addTargets } from '../../store/payments/targets.js';
 import { createVirtualWorld, realWorld } from '../../store/worlds.js';
 import { lockTree } from '../../store/units/change.js';
 import { topPaths, unitById, type UnitRow } from '../../store/units/read.js';
@@ -180,7 +180,7 @@ async function keepTargets(trx: Trx, services: Services, process: ProcessRow, de
       });
       return [];
     });
-    await insertTargets(trx, services.county, process.process_id, { table: id, version: 1, provisional, from: at, rows: kept });
+    await addTargets(trx, { county: services.county, process: process.process_id, table: id, provisional, importId: null, at }, kept);
   }
   refuseFaults(faults);
 }

@@ -1,39 +1,9 @@
-import type { Value } from '../domain/model/definition.js';
-import type { Moment, ProcessId, UnitId } from '../domain/model/ids.js';
-import type { Db, Trx } from './connection.js';
-import { toJson } from './json.js';
-import { pathInScope, type Scope } from './scope.js';
+import type { Value } from '../../domain/model/definition.js';
+import type { Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { Db } from '../connection.js';
+import { pathInScope, type Scope } from '../scope.js';
 
-/** One version of a target table; money in fen. `from`: the moment from which it counts. */
-export interface TargetVersion {
-  readonly table: string;
-  readonly version: number;
-  readonly provisional: boolean;
-  readonly from: Moment;
-  readonly rows: readonly { readonly unit: UnitId; readonly values: Readonly<Record<string, Value>> }[];
-}
-
-/** Adds a version of a target table; versions are never changed. */
-export async function insertTargets(trx: Trx, county: string, process: ProcessId, target: TargetVersion, importId: string | null = null): Promise<void> {
-  if (target.rows.length === 0) return;
-  await trx
-    .insertInto('targets')
-    .values(
-      target.rows.map((row) => ({
-        county_id: county,
-        process_id: process,
-        table_id: target.table,
-        version: target.version,
-        provisional: target.provisional,
-        unit_id: row.unit,
-        values: toJson(row.values),
-        import_id: importId,
-        valid_from_at: target.from,
-      })),
-    )
-    .execute();
-}
-
+/** A unit's figures of a target table; money in fen. `from`: the moment from which the version counts. */
 export interface TargetRow {
   readonly table: string;
   readonly version: number;
@@ -49,7 +19,12 @@ export async function listTargets(
   db: Db,
   county: string,
   process: ProcessId,
-  filter: { readonly scope: Scope; readonly table: string | null; readonly after: readonly [table: string, path: string] | null; readonly limit: number },
+  filter: {
+    readonly scope: Scope;
+    readonly table: string | null;
+    readonly after: readonly [table: string, path: string] | null;
+    readonly limit: number;
+  },
 ): Promise<TargetRow[]> {
   let query = db
     .selectFrom('targets as t')
