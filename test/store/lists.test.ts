@@ -109,6 +109,14 @@ describe('scope', () => {
     );
   });
 
+  test('someone with very many separate places sees all of them in one order', async () => {
+    const many = [PATHS.u3, PATHS.u5, ...Array.from({ length: 40 }, (_, n) => `/u1/u2/u${n + 100}/`)];
+    const whole = await everything([PATHS.u1]);
+    const mine = new Set([...(await everything([PATHS.u3])), ...(await everything([PATHS.u5]))]);
+    expect(mine.size).toBeGreaterThan(0);
+    for (const limit of [4, 1000]) expect(await everything(many, {}, limit)).toEqual(whole.filter((row) => mine.has(row)));
+  });
+
   test('one obligation out of scope reads as absent, in scope it is the whole row', async () => {
     const { rows } = await listOverdue(store.db, COUNTY, [PATHS.u2], { process: first }, { limit: 1 });
     const row = rows[0]!;
