@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { loadDefinition, type Loaded } from '../definitions/schema/index.js';
+import { isMissing, textIn } from './errors.js';
 
 /** A definition with everything it is made of, by path below the folder that holds campaigns and parts. */
 export interface Bundle {
@@ -14,7 +15,7 @@ export const readText = (path: string): string | null => {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR' || error.code === 'ENOTDIR')) return null;
+    if (isMissing(error) || textIn(error, 'code') === 'EISDIR') return null;
     throw error;
   }
 };

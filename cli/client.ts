@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { textIn } from './errors.js';
 import { EXIT, Failure } from './failure.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -98,7 +99,7 @@ const repeat = (key: string): { zh: string; en: string } => ({
 });
 
 function unreachable(url: string, cause: unknown, key: string | null): Failure {
-  const timedOut = cause instanceof DOMException && cause.name === 'TimeoutError';
+  const timedOut = textIn(cause, 'name') === 'TimeoutError';
   const again = key === null ? { zh: '', en: '' } : { zh: `；${repeat(key).zh}`, en: `; ${repeat(key).en}` };
   return new Failure(
     EXIT.unreachable,

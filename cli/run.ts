@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Surroundings } from './context.js';
+import { textIn } from './errors.js';
 import { EXIT, Failure, type ExitCode } from './failure.js';
 import { problemText } from './print/problem.js';
 import { say, type Language } from './texts.js';
@@ -41,14 +42,12 @@ function ended(error: unknown, args: readonly string[], around: Surroundings): E
 
 /** Refusals of other rooms (`code`, `zh`, `en`) are told like our own; anything else is a fault of the program. */
 function refusalOf(error: unknown): Failure | null {
-  if (!(error instanceof Error)) return null;
-  const field = (name: string): unknown => Reflect.get(error, name);
-  const [code, zh, en] = [field('code'), field('zh'), field('en')];
-  if (typeof code === 'string' && typeof zh === 'string' && typeof en === 'string') return new Failure(EXIT.refused, code, { zh, en });
-  if (typeof code === 'string' && ['ENOENT', 'EACCES', 'EISDIR', 'EPERM'].includes(code)) {
-    return new Failure(EXIT.refused, 'file-not-readable', { zh: `文件不可用：${error.message}`, en: `The file cannot be used: ${error.message}` });
-  }
-  return null;
+  const [code, zh, en] = ['code', 'zh', 'en'].map((member) => textIn(error, member));
+  if (typeof code !== 'string') return null;
+  if (typeof zh === 'string' && typeof en === 'string') return new Failure(EXIT.refused, code, { zh, en });
+  if (!['ENOENT', 'EACCES', 'EISDIR', 'EPERM'].includes(code)) return null;
+  const message = textIn(error, 'message') ?? code;
+  return new Failure(EXIT.refused, 'file-not-readable', { zh: `文件不可用：${message}`, en: `The file cannot be used: ${message}` });
 }
 
 function languageOf(args: readonly string[]): Language {

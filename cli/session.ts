@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { isMissing } from './errors.js';
 import { EXIT, Failure } from './failure.js';
 
 const sessionSchema = z.object({ url: z.string(), login: z.string(), token: z.string() });
@@ -15,7 +16,7 @@ export function readSession(home: string): Session | null {
   try {
     text = readFileSync(fileOf(home), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
+    if (isMissing(error)) return null;
     throw error;
   }
   try {

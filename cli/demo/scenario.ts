@@ -19,8 +19,10 @@ const holder = z.strictObject({ login, name: z.string().min(1), at: where, roles
 const act = z.strictObject({
   duty: z.string(),
   by: login,
-  /** So many units more, in the order of the lot; absent: all that are open. */
-  units: z.int().min(1).optional(),
+  /** So many units in all have done it then, in the order of the lot; absent: all. */
+  unitsInAll: z.int().min(1).optional(),
+  /** Only what is due by this day. */
+  dueBy: day.optional(),
   items: z.array(z.string()).optional(),
   answer: values.optional(),
   nil: z.boolean().optional(),

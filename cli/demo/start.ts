@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { Client } from '../client.js';
+import type { Context } from '../context.js';
+import { EXIT, Failure } from '../failure.js';
+import { sendImport } from '../importing.js';
+import { questionsOf, sendLaunch, type Launched } from '../launching.js';
+import { setUp } from '../operator.js';
+import { listOf } from '../pages.js';
+import { read } from '../shape.js';
+import { release } from '../verbs/definitions.js';
+import { demoPassword, enter, givePasswords } from './accounts.js';
+import { areasOf, peopleFile, rosterFile } from './files.js';
+import { keepDemo, readDemo, type KeptDemo } from './kept.js';
+import { inventPayers } from './payers.js';
+import { readScenario, type Scenario } from './scenario.js';
+import { waitQuiet } from '../worlds.js';
+
+const ADMIN = 'demo-admin';
+const PATIENCE_SECONDS = 300;
+const unitRow = z.object({ id: z.string(), name: z.string(), level: z.string(), parent: z.string().nullable() });
+
+/** What a person needs to go on. */
+export interface StartedDemo {
+  readonly kept: KeptDemo;
+  readonly scenario: Scenario;
+  /** False: it had been started before. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Sets up a new Duban as a demonstration: county, definition, units, campaign in a virtual world, holders with passwords, invented payers. Over the API
+ * alone. Started before from this home: says so and changes nothing. Error: `not-empty` where somebody works already.
+ */
+export async function startDemo(context: Context, file: string, seed: string | null): Promise<StartedDemo> {
+  const before = readDemo(context.home);
+  if (before !== null && before.url === context.url) return { kept: before, scenario: readScenario(before.scenario), fresh: false };
+  const scenario = readScenario(file);
+  const tell = (zh: string, en: string): void => void context.around.err.write(`${zh}  ${en}\n`);
+  tell('初始化县和管理员……', 'Setting up county and administrator.');
+  const { admin, top, password } = await firstAdmin(context, scenario);
+  tell('发布定义……', 'Releasing the definition.');
+  const released = await release(admin, scenario.path(scenario.definition), false);
+  await plantUnits(admin, scenario, top);
+  tell('启动工作……', 'Launching.');
+  const launched = await launchDemo(admin, scenario, `${released.id}@${released.version}`);
+  await waitQuiet(admin, launched.world, PATIENCE_SECONDS);
+  tell('导入人员和岗位……', 'Importing people and roles.');
+  await sendImport(admin, { kind: 'people', campaign: launched.id, ...peopleFile(scenario) });
+  const passwords = await givePasswords(
+    context.url,
+    admin,
+    scenario.users.map(({ login }) => login),
+  );
+  const chosen = seed ?? scenario.seed;
+  const payers = inventPayers(scenario.rows, scenario.invented, chosen);
+  tell(`导入 ${payers.length} 名虚构参保人……`, `Importing ${payers.length} invented payers.`);
+  const leader = await enter(context.url, ...accountOf(passwords, scenario.users[0]?.login ?? ''));
+  await sendImport(leader, { kind: 'roster', campaign: launched.id, ...rosterFile(scenario, payers) });
+  await waitQuiet(admin, launched.world, PATIENCE_SECONDS);
+  const kept: KeptDemo = {
+    campaign: launched.id,
+    world: launched.world,
+    scenario: file,
+    seed: chosen,
+    url: context.url,
+    admin: ADMIN,
+    passwords: { [ADMIN]: password, ...Object.fromEntries(passwords) },
+  };
+  keepDemo(context.home, kept);
+  return { kept, scenario, fresh: true };
+}
+
+async function firstAdmin(context: Context, scenario: Scenario): Promise<{ admin: Client; top: string; password: string }> {
+  const answer = await setUp(context, {
+    county: scenario.top.name,
+    level: scenario.top.level,
+    administrator: { login: ADMIN, name: '演示管理员' },
+    demonstration: true,
+  }).catch((error: unknown) => {
+    if (!(error instanceof Failure) || error.code !== 'setup-done') throw error;
+    throw new Failure(
+      EXIT.refused,
+      'not-empty',
+      { zh: '这里已经有人在用，演示只能装入全新的督办。', en: 'Somebody works here already: a demonstration goes into a new Duban only.' },
+      { zh: '换一个目录：DUBAN_HOME=.duban-demo duban up', en: 'Use another home: DUBAN_HOME=.duban-demo duban up' },
+    );
+  });
+  const password = demoPassword();
+  return { admin: await enter(context.url, ADMIN, answer.firstPassword ?? '', password), top: answer.unit, password };
+}
+
+/** The launching unit, its areas, the villages of each. */
+async function plantUnits(admin: Client, scenario: Scenario, top: string): Promise<void> {
+  const make = async (level: string, parent: string, name: string): Promise<string> => read(unitRow, await admin.post('/units', { level, parent, name })).id;
+  const root = await make(scenario.root.level, top, scenario.root.name);
+  for (const { name, villages } of areasOf(scenario)) {
+    const area = await make(scenario.areas.level, root, name);
+    for (const village of villages) await make(scenario.villages.level, area, village);
+  }
+}
+
+async function launchDemo(admin: Client, scenario: Scenario, definition: string): Promise<Launched> {
+  const [id = '', version] = definition.split('@');
+  const tables = Object.fromEntries(Object.entries(scenario.tables).map(([table, named]) => [table, scenario.path(named)]));
+  const order = { definition: id, version, parameters: scenario.parameters, readings: [], tables };
+  const { questions } = await questionsOf(admin, order);
+  const readings = questions.filter(({ kind }) => kind === 'reading').map((question) => question.id);
+  const units = await listOf(admin, '/units', unitRow, { level: scenario.root.level }, true);
+  const root = units.items.find(({ name }) => name === scenario.root.name);
+  if (root === undefined) throw new Failure(EXIT.refused, 'unit-missing', { zh: `没有单位${scenario.root.name}`, en: 'The launching unit is missing.' });
+  return sendLaunch(admin, { ...order, readings, year: scenario.year, root: { unit: root.id }, asOf: scenario.asOf }, false);
+}
+
+/** Login and password, as `enter` takes them. */
+export function accountOf(passwords: ReadonlyMap<string, string>, login: string): [string, string] {
+  const password = passwords.get(login);
+  if (password !== undefined) return [login, password];
+  throw new Failure(EXIT.refused, 'demo-user-missing', { zh: `没有演示用户 ${login} 的密码。`, en: `There is no password for ${login}.` });
+}

@@ -1,0 +1,22 @@
+import type { Register } from './run.js';
+import { registerAccount, registerOffices } from './verbs/account.js';
+import { registerCampaigns } from './verbs/campaigns.js';
+import { registerDefinitions } from './verbs/definitions.js';
+import { registerObligations } from './verbs/obligations.js';
+import { registerOffline } from './verbs/offline.js';
+import { registerReports } from './verbs/reports.js';
+import { registerStart } from './verbs/start.js';
+import { registerWorlds } from './verbs/worlds.js';
+
+/** Every verb that reads files or calls the API, in the order of the help page. */
+export const registers: readonly Register[] = [
+  registerStart,
+  registerAccount,
+  registerOffline,
+  registerDefinitions,
+  registerCampaigns,
+  registerObligations,
+  registerReports,
+  registerWorlds,
+  registerOffices,
+];
