@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { campaignActivities } from '../activities/index.js';
 import { watchActivities } from '../activities/process/watch.js';
+import { channelsOf, dispatchNotices, sendMessages } from '../activities/notify/index.js';
 import { conductWorlds } from '../activities/worlds/conductor.js';
 import { openStore } from '../store/connection.js';
 import { loadConfig } from './config.js';
@@ -53,7 +54,8 @@ async function main(): Promise<void> {
   };
   const processes = campaignMessages(engine);
   // Notices leave by a loop of their own; the conductor calls the same function at each moment of a virtual world.
-  const dispatchNotices: (() => Promise<void>) | null = null;
+  const channels = channelsOf(config.notices);
+  const dispatch = (): Promise<void> => dispatchNotices(store, channels);
   const loops = [
     runLoop(
       'facts',
@@ -63,8 +65,12 @@ async function main(): Promise<void> {
       factsDispatcher(store, processes, () => metrics.factsTold.inc()),
     ),
     runLoop('worlds', EVERY_MS.worlds, signal, report, async () => {
-      const failures = await conductWorlds({ store, processes, dispatchNotices, signal });
+      const failures = await conductWorlds({ store, processes, dispatchNotices: dispatch, signal });
       if (failures.length > 0) throw new AggregateError(failures, `${failures.length} worlds could not be moved`);
+    }),
+    runLoop('notices', EVERY_MS.notices, signal, report, async () => {
+      await dispatch();
+      await sendMessages(store, channels, signal);
     }),
     runLoop('restarts', EVERY_MS.restarts, signal, report, () =>
       restartMissing(engine, store, signal, (why) => metrics.restarts.inc({ why })),
