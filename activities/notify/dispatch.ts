@@ -43,7 +43,14 @@ export async function dispatchNotices(store: Store, channels: readonly OutsideCh
     const row = await findProcess(store.db, county, process);
     if (row === null) continue;
     const { kind } = await getWorld(store.db, county, world);
-    const turn: Turn = { county, process, definition: row.definition_id, setting: await settingOf(store.db, county, row.setting_digest), upTo, channels: kind === 'real' ? channels : [] };
+    const turn: Turn = {
+      county,
+      process,
+      definition: row.definition_id,
+      setting: await settingOf(store.db, county, row.setting_digest),
+      upTo,
+      channels: kind === 'real' ? channels : [],
+    };
     while ((await store.db.transaction().execute((trx) => dispatchBatch(trx, turn))) === BATCH);
   }
 }
@@ -70,12 +77,20 @@ async function dispatchBatch(trx: Trx, turn: Turn): Promise<number> {
     const found = holders.get(`${row.role}@${row.unit_id}`) ?? [];
     const text = turn.setting.definition.texts[row.text_id];
     try {
-      if (text) for (const holder of found) lines.push({ row, holder, text: renderText(turn.setting, text, row.fields, row.role, holder.language) });
+      if (text)
+        for (const holder of found)
+          lines.push({ row, holder, text: renderText(turn.setting, text, row.fields, row.role, holder.language) });
       marks[found.length === 0 ? 'noHolder' : 'sent'].push(row.outbox_id);
     } catch (error) {
       if (!(error instanceof FieldMissing)) throw error;
       marks.failed.push(row.outbox_id);
-      await raiseIncident(trx, { county: turn.county, process: turn.process, code: 'notice-field-missing', cause: `${error.text} {${error.field}}`, detail: { outbox: row.outbox_id } });
+      await raiseIncident(trx, {
+        county: turn.county,
+        process: turn.process,
+        code: 'notice-field-missing',
+        cause: `${error.text} {${error.field}}`,
+        detail: { outbox: row.outbox_id },
+      });
     }
   }
   await insertMessages(trx, turn.county, messagesOf(turn, lines));
@@ -96,7 +111,15 @@ async function resolve(trx: Trx, turn: Turn, rows: readonly OutboxRow[]): Promis
     const own = at(role, unit);
     const reached = own.length > 0 ? own : (leading.get(unit) ?? []).flatMap((lead) => at(lead.role, lead.unit));
     holders.set(`${role}@${unit}`, reached);
-    if (own.length === 0) await raiseIncident(trx, { county, process: turn.process, code: 'role-without-holder', cause: `${role}@${unit}`, detail: { role, unit }, owner: setting.definition.leads });
+    if (own.length === 0)
+      await raiseIncident(trx, {
+        county,
+        process: turn.process,
+        code: 'role-without-holder',
+        cause: `${role}@${unit}`,
+        detail: { role, unit },
+        owner: setting.definition.leads,
+      });
   }
   return holders;
 }
@@ -116,10 +139,16 @@ function messagesOf(turn: Turn, lines: readonly Line[]): readonly NewMessage[] {
     const [first] = own;
     if (!first) return [];
     const ids = own.map(({ row }) => row.outbox_id).sort();
-    const { subject, body } = digestOf(own.map(({ text }) => text), first.holder.language);
+    const { subject, body } = digestOf(
+      own.map(({ text }) => text),
+      first.holder.language,
+    );
     return [
       {
-        message_id: createHash('sha256').update([turn.county, turn.process, first.holder.user, channel, ...ids].join('\n')).digest('hex').slice(0, 32),
+        message_id: createHash('sha256')
+          .update([turn.county, turn.process, first.holder.user, channel, ...ids].join('\n'))
+          .digest('hex')
+          .slice(0, 32),
         process_id: turn.process,
         user_id: first.holder.user satisfies UserId,
         channel,

@@ -15,7 +15,13 @@ export class FieldMissing extends Error {
 }
 
 /** The words of a notice to one role, in one language; English falls back to Chinese where the text has none. Throws `FieldMissing`. */
-export function renderText(setting: Setting, text: Text, fields: Readonly<Record<string, Value>>, role: string, language: 'zh' | 'en'): string {
+export function renderText(
+  setting: Setting,
+  text: Text,
+  fields: Readonly<Record<string, Value>>,
+  role: string,
+  language: 'zh' | 'en',
+): string {
   const words = language === 'en' && text.say.en !== null ? text.say.en : text.say.zh;
   return words.replaceAll(/\{(\w+)\}/g, (_, field: string) => {
     const value = field === 'role' ? (setting.definition.roles[role]?.title ?? role) : (fields[field] ?? parameterText(setting, field));

@@ -23,7 +23,13 @@ async function sendOne(trx: Trx, channels: readonly OutsideChannel[]): Promise<b
   const channel = channels.find(({ name }) => name === message.channel);
   try {
     if (!channel) throw new Error(`channel ${message.channel} is not set up`);
-    await channel.send({ id: message.message_id, to: message.address ?? '', subject: message.subject, body: message.body, mandatory: message.mandatory });
+    await channel.send({
+      id: message.message_id,
+      to: message.address ?? '',
+      subject: message.subject,
+      body: message.body,
+      mandatory: message.mandatory,
+    });
     await markSent(trx, message, epochToMoment(Date.now()));
   } catch (error) {
     await later(trx, message, error instanceof Error ? error.message : String(error));
@@ -35,5 +41,11 @@ async function later(trx: Trx, message: MessageRow, error: string): Promise<void
   const seconds = BACKOFF[message.attempts] ?? null;
   await markTried(trx, message, error, seconds);
   const code = seconds === null ? 'notice-not-delivered' : 'channel-failing';
-  await raiseIncident(trx, { county: message.county_id, process: message.process_id, code, cause: message.channel, detail: { message: message.message_id, attempts: message.attempts + 1 } });
+  await raiseIncident(trx, {
+    county: message.county_id,
+    process: message.process_id,
+    code,
+    cause: message.channel,
+    detail: { message: message.message_id, attempts: message.attempts + 1 },
+  });
 }

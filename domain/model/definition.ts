@@ -186,7 +186,8 @@ export interface Table extends Element {
   /** Printed rows: one cell per input, then one value (or parameter) per output. Empty when `load` is set. */
   readonly rows: readonly { readonly when: readonly Cell[]; readonly then: readonly (Value | { readonly parameter: ParameterId })[] }[];
   /** A file beside the definition with the digest of its text, or the role that supplies it at launch; null = printed rows. */
-  readonly load: { readonly kind: 'file'; readonly file: string; readonly digest: string } | { readonly kind: 'role'; readonly role: RoleId } | null;
+  readonly load:
+    { readonly kind: 'file'; readonly file: string; readonly digest: string } | { readonly kind: 'role'; readonly role: RoleId } | null;
   readonly hit: HitPolicy;
   readonly else: Gap | null;
   readonly totals: Readonly<Record<string, number>>;

@@ -11,7 +11,14 @@ export type Effect =
   | { readonly type: 'obligation'; readonly obligation: Obligation }
   /** Obligations that moved to another id (a unit merged): the old row is withdrawn by its own effect, this keeps the link. */
   | { readonly type: 'notice'; readonly notice: NoticeDraft }
-  | { readonly type: 'flag'; readonly report: string; readonly unit: UnitId; readonly about: string; readonly on: LocalDate; readonly daysLate: number }
+  | {
+      readonly type: 'flag';
+      readonly report: string;
+      readonly unit: UnitId;
+      readonly about: string;
+      readonly on: LocalDate;
+      readonly daysLate: number;
+    }
   | { readonly type: 'milestone'; readonly key: string; readonly milestone: MilestoneState; readonly snapshot: string | null }
   | { readonly type: 'publication'; readonly publication: Publication }
   | { readonly type: 'process'; readonly status: 'running' | 'paused' | 'stopped' | 'ended' }

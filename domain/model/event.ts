@@ -26,14 +26,23 @@ export type Act =
   /** Ticks items of a checklist without finishing. */
   | { readonly kind: 'tick'; readonly obligation: ObligationId; readonly items: readonly string[] }
   | { readonly kind: 'waive'; readonly obligation: ObligationId; readonly reason: string }
-  | { readonly kind: 'extend'; readonly obligation: ObligationId; readonly due: LocalDate; readonly reason: string; readonly evidence?: readonly EvidenceGiven[] }
+  | {
+      readonly kind: 'extend';
+      readonly obligation: ObligationId;
+      readonly due: LocalDate;
+      readonly reason: string;
+      readonly evidence?: readonly EvidenceGiven[];
+    }
   | { readonly kind: 'suspend'; readonly obligation: ObligationId; readonly reason: string }
   | { readonly kind: 'unsuspend'; readonly obligation: ObligationId }
   /** The leading role's mark on what was due before launch. */
   | {
       readonly kind: 'markBeforeLaunch';
       readonly obligation: ObligationId;
-      readonly mark: { readonly as: 'done'; readonly on: LocalDate; readonly evidence?: readonly EvidenceGiven[] } | { readonly as: 'stillOwed'; readonly due: LocalDate } | { readonly as: 'notApplicable'; readonly reason: string };
+      readonly mark:
+        | { readonly as: 'done'; readonly on: LocalDate; readonly evidence?: readonly EvidenceGiven[] }
+        | { readonly as: 'stillOwed'; readonly due: LocalDate }
+        | { readonly as: 'notApplicable'; readonly reason: string };
     }
   /** Releases or drops a proposed response. */
   | { readonly kind: 'release'; readonly obligation: ObligationId }
@@ -46,8 +55,20 @@ export type Act =
   | { readonly kind: 'takeDown'; readonly obligation: ObligationId; readonly on?: LocalDate }
   | { readonly kind: 'judge'; readonly milestone: string }
   | { readonly kind: 'correctSnapshot'; readonly milestone: string; readonly reason: string }
-  | { readonly kind: 'amendPhase'; readonly phase: PhaseId; readonly from: LocalDate | null; readonly to: LocalDate | null; readonly reason: string }
-  | { readonly kind: 'amendParameter'; readonly parameter: ParameterId; readonly unit: UnitId | null; readonly value: Value; readonly reason: string }
+  | {
+      readonly kind: 'amendPhase';
+      readonly phase: PhaseId;
+      readonly from: LocalDate | null;
+      readonly to: LocalDate | null;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'amendParameter';
+      readonly parameter: ParameterId;
+      readonly unit: UnitId | null;
+      readonly value: Value;
+      readonly reason: string;
+    }
   | { readonly kind: 'pause'; readonly reason: string }
   | { readonly kind: 'resume' }
   | { readonly kind: 'stop'; readonly reason: string };
@@ -75,5 +96,12 @@ export type CoreEvent =
   /** Answer to a `count` effect: present figures for `doneIf`. */
   | { readonly type: 'counted'; readonly at: Moment; readonly tallies: UnitTallies }
   /** Units or calendar replaced: the shell gives `step` the new setting with this event. */
-  | { readonly type: 'settingChanged'; readonly at: Moment; readonly setting: Digest; readonly what: 'units' | 'calendar' | 'tables'; readonly by: UserId; readonly reason: string }
+  | {
+      readonly type: 'settingChanged';
+      readonly at: Moment;
+      readonly setting: Digest;
+      readonly what: 'units' | 'calendar' | 'tables';
+      readonly by: UserId;
+      readonly reason: string;
+    }
   | { readonly type: 'revised'; readonly at: Moment; readonly coreRevision: number };

@@ -19,7 +19,9 @@ export interface Unit {
 /** Days that are not as the weekday says, per year; a year that is absent has no data and is refused when working days are asked. */
 export interface Calendar {
   readonly id: string;
-  readonly years: Readonly<Record<string, { readonly source: string; readonly off: readonly LocalDate[]; readonly work: readonly LocalDate[] }>>;
+  readonly years: Readonly<
+    Record<string, { readonly source: string; readonly off: readonly LocalDate[]; readonly work: readonly LocalDate[] }>
+  >;
 }
 
 export interface ParameterValue {

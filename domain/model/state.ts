@@ -1,6 +1,21 @@
 import type { Recipient, Value } from './definition.js';
 import type { Act, Actor } from './event.js';
-import type { ActId, DutyId, LadderId, LocalDate, MilestoneId, Moment, ObligationId, ParameterId, PhaseId, ProcessId, RoleId, TextId, UnitId, UserId } from './ids.js';
+import type {
+  ActId,
+  DutyId,
+  LadderId,
+  LocalDate,
+  MilestoneId,
+  Moment,
+  ObligationId,
+  ParameterId,
+  PhaseId,
+  ProcessId,
+  RoleId,
+  TextId,
+  UnitId,
+  UserId,
+} from './ids.js';
 
 /** A role at a unit: where a notice goes. Persons are resolved when it is sent. */
 export interface Address {
@@ -88,7 +103,13 @@ export interface Obligation {
   readonly suspended: { readonly since: LocalDate; readonly reason: string } | null;
   /** Points proposed by the table, see `Duty.table`. */
   readonly proposal: { readonly values: Readonly<Record<string, Value>>; readonly final: boolean; readonly decisionNeeded: boolean } | null;
-  readonly closed: { readonly on: LocalDate; readonly at: Moment; readonly by: UserId; readonly daysLate: number; readonly reason: string | null } | null;
+  readonly closed: {
+    readonly on: LocalDate;
+    readonly at: Moment;
+    readonly by: UserId;
+    readonly daysLate: number;
+    readonly reason: string | null;
+  } | null;
   readonly extended: number;
   /** Differences already answered (`compare`), so that each opens its responses once. */
   readonly differences: readonly string[];
@@ -135,8 +156,24 @@ export interface Held {
 
 /** Laid over the definition, in order; never an edit of it. */
 export type Amendment =
-  | { readonly kind: 'phase'; readonly phase: PhaseId; readonly from: LocalDate | null; readonly to: LocalDate | null; readonly reason: string; readonly at: Moment; readonly by: UserId }
-  | { readonly kind: 'parameter'; readonly parameter: ParameterId; readonly unit: UnitId | null; readonly value: Value; readonly reason: string; readonly at: Moment; readonly by: UserId };
+  | {
+      readonly kind: 'phase';
+      readonly phase: PhaseId;
+      readonly from: LocalDate | null;
+      readonly to: LocalDate | null;
+      readonly reason: string;
+      readonly at: Moment;
+      readonly by: UserId;
+    }
+  | {
+      readonly kind: 'parameter';
+      readonly parameter: ParameterId;
+      readonly unit: UnitId | null;
+      readonly value: Value;
+      readonly reason: string;
+      readonly at: Moment;
+      readonly by: UserId;
+    };
 
 /** Carried state of a campaign: plain JSON, under 512 KB for 20 townships and 400 villages with monthly duties. */
 export interface State {

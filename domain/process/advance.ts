@@ -1,6 +1,6 @@
-import { addDays, dateOf, startOfDay } from '../calendar/dates.js';
+import { addDays, startOfDay } from '../calendar/dates.js';
 import type { Anchor } from '../model/definition.js';
-import type { DutyId, Moment, ObligationId } from '../model/ids.js';
+import type { DutyId, LocalDate, Moment, ObligationId } from '../model/ids.js';
 import type { Obligation, State } from '../model/state.js';
 import { bearAfter, bearPeriods } from './births.js';
 import { dateFor, phaseDays } from './deadlines.js';
@@ -77,7 +77,8 @@ function dueObligations(draft: Draft, moment: Moment): readonly Obligation[] {
     }
   }
   const order = new Map(Object.keys(draft.frame.definition.duties).map((duty, i) => [duty, i]));
-  const rank = (obligation: Obligation): number => (obligation.origin.kind === 'duty' ? (order.get(obligation.origin.duty) ?? 0) : order.size);
+  const rank = (obligation: Obligation): number =>
+    obligation.origin.kind === 'duty' ? (order.get(obligation.origin.duty) ?? 0) : order.size;
   return found.sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
 }
 
@@ -86,7 +87,8 @@ function happenTo(draft: Draft, obligation: Obligation, moment: Moment): void {
   let at = obligation;
   if (!at.late && at.due !== null && startOfDay(addDays(at.due, 1)) <= moment) {
     at = { ...at, late: true };
-    if (at.origin.kind === 'duty') draft.happened({ event: `${at.origin.duty}.late`, unit: at.unit, insurance: at.insurance, on: draft.today });
+    if (at.origin.kind === 'duty')
+      draft.happened({ event: `${at.origin.duty}.late`, unit: at.unit, insurance: at.insurance, on: draft.today });
   }
   const rungs = rungsOf(draft.frame, at);
   const firing = rungMoments(draft.frame, at).flatMap((when, i) => (when !== null && when <= moment && !at.fired.includes(i) ? [i] : []));
@@ -118,7 +120,8 @@ export function wakeWaiting(draft: Draft, after: DutyId | null = null): void {
   }
 }
 
-const hangsOn = (anchor: Anchor, duty: DutyId): boolean => (anchor.kind === 'nextMonth' ? hangsOn(anchor.date, duty) : anchor.kind === 'done' && anchor.of === duty);
+const hangsOn = (anchor: Anchor, duty: DutyId): boolean =>
+  anchor.kind === 'nextMonth' ? hangsOn(anchor.date, duty) : anchor.kind === 'done' && anchor.of === duty;
 
 /** After an amendment: open deadlines are projected anew, reached ones stand (design section 4). */
 export function reproject(draft: Draft): void {
@@ -133,7 +136,7 @@ export function reproject(draft: Draft): void {
     }
 }
 
-function dueNow(draft: Draft, obligation: Obligation): ReturnType<typeof dateOf> | null {
+function dueNow(draft: Draft, obligation: Obligation): LocalDate | null {
   if (obligation.origin.kind !== 'duty') return obligation.due;
   const duty = draft.frame.definition.duties[obligation.origin.duty];
   if (!duty) return obligation.due;

@@ -64,7 +64,13 @@ function fanOut(draft: Draft, duty: Duty, on: LocalDate, period: Period | null, 
   for (const unit of draft.frame.unitsOf(duty.per, later(on, draft.today))) {
     if (only !== null && !only.has(unit.id)) continue;
     for (const insurance of kindsOf(draft, duty))
-      bear(draft, duty, { unit: unit.id, insurance, period: period?.id ?? null, window: period && { start: period.start, end: period.end }, since: on });
+      bear(draft, duty, {
+        unit: unit.id,
+        insurance,
+        period: period?.id ?? null,
+        window: period && { start: period.start, end: period.end },
+        since: on,
+      });
   }
 }
 
@@ -112,7 +118,11 @@ export function bearAfter(draft: Draft, happening: Happening): void {
       continue;
     }
     for (const unit of unitsFor(draft, duty, happening))
-      for (const insurance of duty.perInsurance ? (happening.insurance === null ? draft.frame.definition.insurance : [happening.insurance]) : [null]) {
+      for (const insurance of duty.perInsurance
+        ? happening.insurance === null
+          ? draft.frame.definition.insurance
+          : [happening.insurance]
+        : [null]) {
         if (duty.over === 'held') dueByHolding(draft, duty, unit, insurance, happening.on, bear);
         else bear(draft, duty, { unit, insurance, period: happening.on, window: null, since: happening.on });
       }
@@ -128,4 +138,3 @@ function unitsFor(draft: Draft, duty: Duty, happening: Happening): readonly Unit
   const root = happening.unit;
   return all().filter((id) => draft.frame.within(id, root));
 }
-

@@ -22,23 +22,38 @@ function scopeOf(draft: Draft, unit: UnitId, period: string | null): Scope {
     today: draft.today,
     ...(period === null ? {} : { period }),
     done: (duty) => stillOwed(draft, duty, { unit, insurance: null, period }).length === 0,
-    met: (milestone) => Object.values(draft.state.milestones).some((at) => at.milestone === milestone && at.result === 'met' && draft.frame.within(unit, at.unit)),
+    met: (milestone) =>
+      Object.values(draft.state.milestones).some(
+        (at) => at.milestone === milestone && at.result === 'met' && draft.frame.within(unit, at.unit),
+      ),
     phase: (id) => phaseDays(draft, id) ?? { start: draft.frame.definition.from, end: draft.frame.definition.from },
   };
 }
 
 /** `if` of a response. */
 export function conditionHolds(draft: Draft, source: string, about: About): boolean {
-  return compileExpression(source, { kind: 'plain' }, draft.frame.definition).evaluate(scopeOf(draft, about.unit, about.obligation?.period ?? null)) === true;
+  return (
+    compileExpression(source, { kind: 'plain' }, draft.frame.definition).evaluate(
+      scopeOf(draft, about.unit, about.obligation?.period ?? null),
+    ) === true
+  );
 }
 
 /** `dueIf`: whether the money held has reached its limit (reading A-38). */
 export function heldReaches(draft: Draft, source: string, unit: UnitId, held: number): boolean {
-  return compileExpression(source, { kind: 'held' }, draft.frame.definition).evaluate({ ...scopeOf(draft, unit, null), held: held as Fen }) === true;
+  return (
+    compileExpression(source, { kind: 'held' }, draft.frame.definition).evaluate({ ...scopeOf(draft, unit, null), held: held as Fen }) ===
+    true
+  );
 }
 
 /** Rules that guard a duty: what they refuse for this answer. */
-export function denials(draft: Draft, duty: string, obligation: Obligation, answer: Readonly<Record<string, Value>>): readonly { readonly title: string; readonly clause: string }[] {
+export function denials(
+  draft: Draft,
+  duty: string,
+  obligation: Obligation,
+  answer: Readonly<Record<string, Value>>,
+): readonly { readonly title: string; readonly clause: string }[] {
   return Object.values(draft.frame.definition.rules).flatMap((rule) => {
     if (rule.guards !== duty || rule.deny === null) return [];
     const scope = { ...scopeOf(draft, obligation.unit, obligation.period), answer };
@@ -49,7 +64,11 @@ export function denials(draft: Draft, duty: string, obligation: Obligation, answ
 
 /** The table's answer; null where the notice leaves a gap to a person. */
 export function tableAnswer(frame: Frame, table: Table, inputs: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> | null {
-  const found = runTable(frame.setting, table.id, table.inputs.map(({ id }) => inputs[id] ?? ''));
+  const found = runTable(
+    frame.setting,
+    table.id,
+    table.inputs.map(({ id }) => inputs[id] ?? ''),
+  );
   return found.kind === 'rows' ? found.rows[0].outputs : null;
 }
 
@@ -64,18 +83,23 @@ function behind(frame: Frame, source: string): readonly string[] {
   return [...new Set(names)];
 }
 
-export const neededCounts = (frame: Frame, milestone: Milestone): readonly string[] => (milestone.reach === null ? [] : behind(frame, milestone.reach));
+export const neededCounts = (frame: Frame, milestone: Milestone): readonly string[] =>
+  milestone.reach === null ? [] : behind(frame, milestone.reach);
 
 export function neededForDoneIf(draft: Draft): readonly string[] {
   const found = Object.values(draft.frame.definition.duties).flatMap((duty) =>
-    duty.doneIf !== null && draft.shelf(duty.id).some(({ status }) => status === 'open' || status === 'waiting') ? behind(draft.frame, duty.doneIf) : [],
+    duty.doneIf !== null && draft.shelf(duty.id).some(({ status }) => status === 'open' || status === 'waiting')
+      ? behind(draft.frame, duty.doneIf)
+      : [],
   );
   return [...new Set(found)];
 }
 
 /** Compared unrounded over the unit's subtree; an empty whole is what the milestone says (`empty`). */
 export const reachResult = (frame: Frame, milestone: Milestone, unit: UnitId, tallies: UnitTallies): Result =>
-  milestone.reach === null ? 'open' : evaluateReach(frame.setting, milestone, tallyUnder(frame, unit, tallies), { unit, today: frame.definition.from });
+  milestone.reach === null
+    ? 'open'
+    : evaluateReach(frame.setting, milestone, tallyUnder(frame, unit, tallies), { unit, today: frame.definition.from });
 
 /** `doneIf`: a duty discharged by the fact itself; an empty whole discharges nothing. */
 export const doneIfHolds = (draft: Draft, source: string, unit: UnitId, tallies: UnitTallies): boolean =>

@@ -57,7 +57,10 @@ function dueOf(draft: Draft, id: string, subject: Subject, through: readonly str
 /** Days of a phase for the whole campaign; null while it has none yet. */
 export function phaseDays(draft: Draft, phase: PhaseId): { readonly start: LocalDate; readonly end: LocalDate | null } | null {
   const root = draft.frame.setting.units.find(({ parent }) => parent === null);
-  const window = phaseWindow(phase, contextFor(draft, { unit: root?.id ?? ('' as UnitId), insurance: null, period: null, window: null, since: null }, []));
+  const window = phaseWindow(
+    phase,
+    contextFor(draft, { unit: root?.id ?? ('' as UnitId), insurance: null, period: null, window: null, since: null }, []),
+  );
   return 'waiting' in window ? null : window;
 }
 

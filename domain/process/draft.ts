@@ -148,7 +148,10 @@ export class Draft {
     return [...this.#rows.values(), ...this.#effects];
   }
 
-  #shelves<K extends 'open' | 'closed'>(part: K, id: ObligationId): Record<string, (K extends 'open' ? Obligation : ClosedMark) | undefined> {
+  #shelves<K extends 'open' | 'closed'>(
+    part: K,
+    id: ObligationId,
+  ): Record<string, (K extends 'open' ? Obligation : ClosedMark) | undefined> {
     const key = shelfOf(id);
     const mark = `${part} ${key}`;
     if (!this.#copied.has(mark)) {

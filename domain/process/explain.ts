@@ -1,5 +1,6 @@
 import { explainStep, type DateStep } from '../calendar/evaluate.js';
 import type { CountedDay } from '../calendar/working-days.js';
+import type { Recipient } from '../model/definition.js';
 import type { LocalDate, Moment, RoleId } from '../model/ids.js';
 import type { Setting } from '../model/setting.js';
 import type { Obligation, State } from '../model/state.js';
@@ -20,7 +21,13 @@ export interface DueExplained {
   readonly steps: readonly { readonly step: DateStep; readonly days: readonly CountedDay[] }[];
   /** Set when an extension or a pause moved the date away from the rule's. */
   readonly moved: boolean;
-  readonly rungs: readonly { readonly index: number; readonly at: Moment | null; readonly fired: boolean; readonly to: readonly (RoleId | 'owner' | 'person')[]; readonly confirm: RoleId | null }[];
+  readonly rungs: readonly {
+    readonly index: number;
+    readonly at: Moment | null;
+    readonly fired: boolean;
+    readonly to: readonly Recipient[];
+    readonly confirm: RoleId | null;
+  }[];
 }
 
 export function explainDue(setting: Setting, state: State, obligation: Obligation): DueExplained {
@@ -29,7 +36,9 @@ export function explainDue(setting: Setting, state: State, obligation: Obligatio
   const { origin } = obligation;
   const duty = origin.kind === 'duty' ? frame.definition.duties[origin.duty] : undefined;
   const { insurance, period } = parseObligationId(obligation.id);
-  const found = duty ? dateFor(draft, duty.due, { unit: obligation.unit, insurance, period, window: obligation.window, since: obligation.since }) : null;
+  const found = duty
+    ? dateFor(draft, duty.due, { unit: obligation.unit, insurance, period, window: obligation.window, since: obligation.since })
+    : null;
   const steps = found && 'steps' in found ? found.steps : [];
   const moments = rungMoments(frame, obligation);
   return {

@@ -43,7 +43,8 @@ function buildFrame(setting: Setting): Frame {
   const byLevel = new Map<LevelId, Unit[]>();
   for (const unit of setting.units) {
     const line: UnitId[] = [];
-    for (let at: Unit | undefined = unit; at && !line.includes(at.id); at = at.parent === null ? undefined : units.get(at.parent)) line.push(at.id);
+    for (let at: Unit | undefined = unit; at && !line.includes(at.id); at = at.parent === null ? undefined : units.get(at.parent))
+      line.push(at.id);
     lines.set(unit.id, line);
     const same = byLevel.get(unit.level);
     if (same) same.push(unit);
@@ -73,7 +74,8 @@ function buildFrame(setting: Setting): Frame {
   };
 }
 
-export const isValid = (unit: Unit, on: LocalDate): boolean => (unit.from === null || unit.from <= on) && (unit.to === null || on <= unit.to);
+export const isValid = (unit: Unit, on: LocalDate): boolean =>
+  (unit.from === null || unit.from <= on) && (unit.to === null || on <= unit.to);
 
 function amended(setting: Setting, amendments: readonly Amendment[]): Setting {
   const phases: Record<string, Phase> = { ...setting.definition.phases };

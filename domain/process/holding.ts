@@ -16,7 +16,10 @@ export function holdFact(draft: Draft, fact: UnitFact): void {
   const key = heldKey(fact.unit, fact.insurance);
   const before = draft.state.held[key];
   if (fact.kind === 'payment.collected') {
-    draft.setHeld(key, before ? { since: earlier(before.since, fact.on), amount: before.amount + fact.amount } : { since: fact.on, amount: fact.amount });
+    draft.setHeld(
+      key,
+      before ? { since: earlier(before.since, fact.on), amount: before.amount + fact.amount } : { since: fact.on, amount: fact.amount },
+    );
     return;
   }
   const left = (before?.amount ?? 0) - fact.amount;
@@ -57,13 +60,16 @@ export function dueByHolding(
   const held = heldBy(draft, unit, insurance);
   if (held === null) return;
   const standing = draft.shelf(duty.id).find((other) => other.unit === unit && other.insurance === insurance);
-  const obligation = standing ?? bear(draft, duty, { unit, insurance, period: turnOf(draft, duty, unit, insurance, held.since), window: null, since: held.since });
+  const obligation =
+    standing ??
+    bear(draft, duty, { unit, insurance, period: turnOf(draft, duty, unit, insurance, held.since), window: null, since: held.since });
   if (!obligation) return;
   const found = dateFor(draft, duty.due, { unit, insurance, period: obligation.period, window: null, since: obligation.since });
   const byTime = 'waiting' in found ? null : found.date;
   const byAmount = duty.dueIf !== null && heldReaches(draft, duty.dueIf, unit, held.amount) ? on : null;
   const due = byTime === null ? byAmount : byAmount === null ? byTime : earlier(byTime, byAmount);
-  if (due !== null && (obligation.due === null || due < obligation.due)) shelve(draft, { ...withDue(draft, obligation, due), status: 'open', dueVersion: obligation.dueVersion + (standing ? 1 : 0) });
+  if (due !== null && (obligation.due === null || due < obligation.due))
+    shelve(draft, { ...withDue(draft, obligation, due), status: 'open', dueVersion: obligation.dueVersion + (standing ? 1 : 0) });
 }
 
 /** The day since which money is held names the turn; a second turn on one day is numbered. */

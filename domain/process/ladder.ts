@@ -14,7 +14,9 @@ import type { Frame } from './frame.js';
  */
 export function rungsOf(frame: Frame, obligation: Obligation): readonly Rung[] {
   const rungs = obligation.ladder === null ? [] : (frame.definition.ladders[obligation.ladder]?.rungs ?? []);
-  return obligation.origin.kind === 'duty' ? rungs : rungs.filter((rung) => rung.response.confirm === null && !isReminder(frame, rung, obligation));
+  return obligation.origin.kind === 'duty'
+    ? rungs
+    : rungs.filter((rung) => rung.response.confirm === null && !isReminder(frame, rung, obligation));
 }
 
 /** `-nd` and `+0d` remind; `+1d` or later escalates. */
@@ -60,7 +62,8 @@ export function rungMoments(frame: Frame, obligation: Obligation): readonly (Mom
 /** Villages that fall due on one day climb their ladder on the same days: computed once, a derived value that is never state. */
 const MOMENTS = new WeakMap<Frame, Map<string, readonly (Moment | null)[]>>();
 const MOST_KNOWN = 10_000;
-const ownParameters = (frame: Frame): boolean => Object.values(frame.setting.parameters).some(({ perUnit }) => Object.keys(perUnit).length > 0);
+const ownParameters = (frame: Frame): boolean =>
+  Object.values(frame.setting.parameters).some(({ perUnit }) => Object.keys(perUnit).length > 0);
 
 function computeMoments(frame: Frame, obligation: Obligation): readonly (Moment | null)[] {
   const { due, ladderFrom } = obligation;
@@ -69,7 +72,10 @@ function computeMoments(frame: Frame, obligation: Obligation): readonly (Moment 
   const own = rungs.map((rung) =>
     noticeMoment(frame, addDuration(frame.setting.calendar, due, durationOf(frame, rung, obligation)), isMandatory(rung)),
   );
-  const missed = rungs.reduce((last, rung, i) => ((own[i] ?? ladderFrom) < ladderFrom && isReminder(frame, rung, obligation) ? i : last), -1);
+  const missed = rungs.reduce(
+    (last, rung, i) => ((own[i] ?? ladderFrom) < ladderFrom && isReminder(frame, rung, obligation) ? i : last),
+    -1,
+  );
   return rungs.map((rung, i) => {
     const moment = own[i] ?? null;
     if (moment === null || moment >= ladderFrom) return moment;

@@ -17,12 +17,16 @@ import { respond, type About } from './responses.js';
 /** Sets up every milestone for the units of its level, and moves those ahead whose date was amended. Due before the launch: judged only when the leading role asks. */
 export function setMilestones(draft: Draft, only: ReadonlySet<UnitId> | null): void {
   for (const milestone of Object.values(draft.frame.definition.milestones))
-    for (const unit of draft.frame.unitsOf(milestone.per, draft.today)) if (only === null || only.has(unit.id)) setMilestone(draft, milestone, unit.id);
+    for (const unit of draft.frame.unitsOf(milestone.per, draft.today))
+      if (only === null || only.has(unit.id)) setMilestone(draft, milestone, unit.id);
 }
 
 function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId): void {
   const window = dutyWindowOf(draft, null);
-  const periods = milestone.every === null || window === null || window.end === null ? [null] : [...eachPeriod(milestone.every, window, draft.frame.setting, unit)];
+  const periods =
+    milestone.every === null || window === null || window.end === null
+      ? [null]
+      : [...eachPeriod(milestone.every, window, draft.frame.setting, unit)];
   for (const period of periods) {
     const key = milestoneKey(milestone.id, unit, period?.id ?? null);
     const standing = draft.state.milestones[key];
@@ -34,7 +38,16 @@ function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId): void {
     const judgeAt = startOfDay(addDays(graceEnd(draft, milestone, unit, found.date), 1));
     draft.setMilestone(
       key,
-      { milestone: milestone.id, unit, period: period?.id ?? null, due: found.date, judgeAt: before ? null : judgeAt, status: before ? 'beforeLaunch' : 'ahead', result: null, version: 0 },
+      {
+        milestone: milestone.id,
+        unit,
+        period: period?.id ?? null,
+        due: found.date,
+        judgeAt: before ? null : judgeAt,
+        status: before ? 'beforeLaunch' : 'ahead',
+        result: null,
+        version: 0,
+      },
       null,
     );
   }
@@ -42,7 +55,11 @@ function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId): void {
 
 function graceEnd(draft: Draft, milestone: Milestone, unit: UnitId, due: LocalDate): LocalDate {
   const { setting } = draft.frame;
-  return addDuration(setting.calendar, due, resolveDistance(milestone.grace, (id) => parameterValue(setting, id, unit)));
+  return addDuration(
+    setting.calendar,
+    due,
+    resolveDistance(milestone.grace, (id) => parameterValue(setting, id, unit)),
+  );
 }
 
 /** Judged once, at the end of `due` plus grace: with figures they are asked for, with `needs` alone at once. */
@@ -74,7 +91,15 @@ export function judge(draft: Draft, key: string, snapshot: string | null, tallie
   const result = resultOf(draft, milestone, standing, tallies);
   const judged: MilestoneState = { ...standing, status: 'judged', result, version: standing.version + 1 };
   draft.setMilestone(key, judged, snapshot);
-  const about: About = { id: key, title: milestone.title, clause: milestone.clause, unit: standing.unit, due: standing.due, dueVersion: judged.version, obligation: null };
+  const about: About = {
+    id: key,
+    title: milestone.title,
+    clause: milestone.clause,
+    unit: standing.unit,
+    due: standing.due,
+    dueVersion: judged.version,
+    obligation: null,
+  };
   if (result !== 'open') {
     milestone[result].forEach((response, i) => respond(draft, response, about, `${result}.${i}`));
     draft.happened({ event: `${milestone.id}.${result}`, unit: standing.unit, insurance: null, on: draft.today });

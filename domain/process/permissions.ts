@@ -45,7 +45,9 @@ export function grantedTo(frame: Frame, act: GrantedAct, about: string | null = 
 export function requireGrant(frame: Frame, actor: Actor, act: GrantedAct, unit: UnitId | null, about: string | null = null): void {
   const roles = grantedTo(frame, act, about);
   if (roles.length === 0) refuse('never-granted', { act });
-  const held = roles.some((role) => (unit === null ? actor.roles.some((own) => frame.plainRoles(role).includes(own.role)) : holds(frame, actor, role, unit)));
+  const held = roles.some((role) =>
+    unit === null ? actor.roles.some((own) => frame.plainRoles(role).includes(own.role)) : holds(frame, actor, role, unit),
+  );
   if (!held) refuse('not-granted', { act, roles: roles.map((role) => frame.definition.roles[role]?.title ?? role) });
 }
 

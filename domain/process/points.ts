@@ -25,10 +25,16 @@ function propose(draft: Draft, duty: Duty, obligation: Obligation): void {
   const allJudged = results.every((result) => result !== 'open');
   if (answer === null && !allJudged) return;
   const gap = Object.fromEntries(table.outputs.map(({ id }) => [id, 0]));
-  shelve(draft, { ...obligation, proposal: answer === null ? { values: gap, final: false, decisionNeeded: true } : { values: answer, final: true, decisionNeeded: false } });
+  shelve(draft, {
+    ...obligation,
+    proposal:
+      answer === null ? { values: gap, final: false, decisionNeeded: true } : { values: answer, final: true, decisionNeeded: false },
+  });
 }
 
 function resultFor(draft: Draft, milestone: string, unit: UnitId): Result {
-  const judged = Object.values(draft.state.milestones).filter((at) => at.milestone === milestone && draft.frame.within(at.unit, unit) && at.status === 'judged');
+  const judged = Object.values(draft.state.milestones).filter(
+    (at) => at.milestone === milestone && draft.frame.within(at.unit, unit) && at.status === 'judged',
+  );
   return judged.length === 0 ? 'open' : (judged.find(({ result }) => result !== 'met')?.result ?? 'met');
 }

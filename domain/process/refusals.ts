@@ -3,15 +3,27 @@ import type { Value } from '../model/definition.js';
 
 /** Every reason for which an act is refused, with its way out. `{x}` is filled from the parameters. */
 const REFUSALS = {
-  'unknown-obligation': ['没有事项“{obligation}”；请在“我的事项”中重新选择', "there is no obligation '{obligation}'; choose it again from the list"],
+  'unknown-obligation': [
+    '没有事项“{obligation}”；请在“我的事项”中重新选择',
+    "there is no obligation '{obligation}'; choose it again from the list",
+  ],
   'already-closed': ['事项已于{on}办结，无需再办', 'this obligation was closed on {on}; nothing is left to do'],
-  'not-yours': ['该事项由{roles}办理，您在{unit}没有这个角色；请转交或由有权者办理', '{roles} owes this at {unit} and you do not hold that role there; pass it on'],
+  'not-yours': [
+    '该事项由{roles}办理，您在{unit}没有这个角色；请转交或由有权者办理',
+    '{roles} owes this at {unit} and you do not hold that role there; pass it on',
+  ],
   'not-granted': ['“{act}”在本方案中只授权给{roles}', "'{act}' is granted only to {roles} in this definition"],
-  'never-granted': ['本方案没有授权任何人“{act}”；需在方案的 may 中写明', "this definition grants '{act}' to nobody; it must be written under may"],
+  'never-granted': [
+    '本方案没有授权任何人“{act}”；需在方案的 may 中写明',
+    "this definition grants '{act}' to nobody; it must be written under may",
+  ],
   'second-person': ['须由另一人确认，不得自己提出自己确认', 'another person than the one who proposed it must confirm'],
   'campaign-paused': ['工作已暂停（{reason}）；请先恢复', 'the campaign is paused ({reason}); resume it first'],
   'campaign-ended': ['工作已结束，不再受理', 'the campaign has ended and takes no more acts'],
-  'mark-before-launch': ['该事项在启动前已到期；请由牵头单位标明已办、仍需办（新期限）或不适用', 'this was due before the launch; the leading role marks it as done, still owed with a new date, or not applicable'],
+  'mark-before-launch': [
+    '该事项在启动前已到期；请由牵头单位标明已办、仍需办（新期限）或不适用',
+    'this was due before the launch; the leading role marks it as done, still owed with a new date, or not applicable',
+  ],
   'not-before-launch': ['只有启动前到期的事项可以这样标明', 'only what was due before the launch can be marked so'],
   'phase-not-open': ['“{phase}”自{start}开始，现在还不能办理', "'{phase}' begins on {start}; this cannot be done yet"],
   'gate-closed': ['“{phase}”对{unit}尚未开放，还缺：{missing}', "'{phase}' is not open for {unit} yet; missing: {missing}"],
@@ -47,7 +59,10 @@ const REFUSALS = {
   'unknown-parameter': ['没有参数“{parameter}”', "there is no parameter '{parameter}'"],
   'parameter-refused': ['参数“{parameter}”不接受该值：{why}', "parameter '{parameter}' does not take this value: {why}"],
   'forbidden-act': ['{title}（依据{clause}），不得办理', '{title} (clause {clause}) is forbidden'],
-  'core-failed': ['系统未能办理，已报告管理员，内容未改变', 'this could not be carried out; the administrator has been told and nothing was changed'],
+  'core-failed': [
+    '系统未能办理，已报告管理员，内容未改变',
+    'this could not be carried out; the administrator has been told and nothing was changed',
+  ],
 } as const satisfies Readonly<Record<string, readonly [zh: string, en: string]>>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -45,7 +45,14 @@ const proposedOf = (response: Response): ProposedResponse =>
 /** Sends the notice or sets the flag: at once for plain responses, on release for proposed ones. */
 export function carryOut(draft: Draft, proposed: ProposedResponse, about: About, rung: string, releasedBy: RoleId | null): void {
   if (proposed.kind === 'flag') {
-    draft.emit({ type: 'flag', report: proposed.report, unit: about.unit, about: about.id, on: draft.today, daysLate: daysLate(draft, about) });
+    draft.emit({
+      type: 'flag',
+      report: proposed.report,
+      unit: about.unit,
+      about: about.id,
+      on: draft.today,
+      daysLate: daysLate(draft, about),
+    });
     return;
   }
   const textId = proposed.text;
@@ -68,12 +75,14 @@ export function carryOut(draft: Draft, proposed: ProposedResponse, about: About,
   });
   const text = draft.frame.definition.texts[textId];
   // A notice about a follow-up asks for no further follow-up, else each late reply would owe another reply.
-  if (text && (about.obligation === null || about.obligation.origin.kind === 'duty')) for (const address of to) followUp(draft, text, about, id, address);
+  if (text && (about.obligation === null || about.obligation.origin.kind === 'duty'))
+    for (const address of to) followUp(draft, text, about, id, address);
 }
 
 function addressesOf(draft: Draft, recipients: readonly Recipient[], about: About): readonly Address[] {
   // Who owes an answer hears of it too, whomever the ladder of the duty addresses.
-  const all: readonly Recipient[] = about.obligation === null || about.obligation.origin.kind === 'duty' ? recipients : ['owner', ...recipients];
+  const all: readonly Recipient[] =
+    about.obligation === null || about.obligation.origin.kind === 'duty' ? recipients : ['owner', ...recipients];
   const found = all.flatMap((recipient) => {
     if (recipient === 'person') return [];
     if (recipient !== 'owner') return draft.frame.addresses(recipient, about.unit);
@@ -98,7 +107,9 @@ function fieldsOf(draft: Draft, about: About): Readonly<Record<string, Value>> {
     unit: frame.unit(about.unit)?.name ?? about.unit,
     clause: about.clause.join('、'),
     year: frame.setting.year,
-    ...(about.due === null ? {} : { due: about.due, daysLeft: Math.max(0, daysBetween(today, about.due)), daysLate: daysLate(draft, about) }),
+    ...(about.due === null
+      ? {}
+      : { due: about.due, daysLeft: Math.max(0, daysBetween(today, about.due)), daysLate: daysLate(draft, about) }),
   };
 }
 
@@ -139,7 +150,9 @@ export function oweCheck(draft: Draft, checker: RoleId, of: ObligationId, about:
 /** The text a notice was made of: its id ends in the rung of a ladder or the place of a response. */
 export function textOfNotice(draft: Draft, notice: string | null): Text | null {
   if (notice === null) return null;
-  const [of = '', at = ''] = [notice.slice(0, notice.lastIndexOf('#')), notice.slice(notice.lastIndexOf('#') + 1)];
+  const mark = notice.lastIndexOf('#');
+  const of = notice.slice(0, mark);
+  const at = notice.slice(mark + 1);
   const rung = at.slice(at.indexOf('.') + 1);
   const response = responseAt(draft, of, rung);
   return response?.kind === 'tell' ? (draft.frame.definition.texts[response.text] ?? null) : null;
@@ -158,10 +171,20 @@ function responseAt(draft: Draft, of: string, rung: string): Response | null {
 
 function dayAfter(draft: Draft, within: Distance, unit: UnitId): LocalDate {
   const { setting } = draft.frame;
-  return addDuration(setting.calendar, draft.today, resolveDistance(within, (id) => parameterValue(setting, id, unit)));
+  return addDuration(
+    setting.calendar,
+    draft.today,
+    resolveDistance(within, (id) => parameterValue(setting, id, unit)),
+  );
 }
 
-const KIND_TITLES: Readonly<Record<Origin['kind'], string>> = { duty: '', confirm: '确认发出：', receive: '签收：', reply: '反馈：', check: '核查：' };
+const KIND_TITLES: Readonly<Record<Origin['kind'], string>> = {
+  duty: '',
+  confirm: '确认发出：',
+  receive: '签收：',
+  reply: '反馈：',
+  check: '核查：',
+};
 
 function stand(draft: Draft, id: ObligationId, origin: Origin, owes: readonly RoleId[], about: About, unit: UnitId, due: LocalDate): void {
   if (draft.find(id) || draft.closedMark(id)) return;

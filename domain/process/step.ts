@@ -59,7 +59,8 @@ export function step(setting: Setting, state: State, event: CoreEvent): Stepped<
     settle(draft);
     endIfOver(draft);
   } catch (error) {
-    if (error instanceof Refused && event.type === 'acted') return { state, effects: [], wakeAt: nextWake(new Draft(setting, state, state.now)), refusal: error.refusal };
+    if (error instanceof Refused && event.type === 'acted')
+      return { state, effects: [], wakeAt: nextWake(new Draft(setting, state, state.now)), refusal: error.refusal };
     throw error;
   }
   draft.set({ seq: state.seq + 1 });
@@ -131,7 +132,8 @@ function takeCounts(draft: Draft, tallies: Extract<CoreEvent, { type: 'counted' 
     if (duty.doneIf === null) continue;
     for (const obligation of draft.shelf(duty.id)) {
       if (obligation.status !== 'open' && obligation.status !== 'waiting') continue;
-      if (doneIfHolds(draft, duty.doneIf, obligation.unit, tallies)) finish(draft, obligation, 'done', draft.today, 'system' as Obligation['parts'][number]['by'], null);
+      if (doneIfHolds(draft, duty.doneIf, obligation.unit, tallies))
+        finish(draft, obligation, 'done', draft.today, 'system' as Obligation['parts'][number]['by'], null);
     }
   }
 }
@@ -141,7 +143,8 @@ function takeSetting(draft: Draft, what: Extract<CoreEvent, { type: 'settingChan
   if (what === 'units') {
     moveToSuccessors(draft);
     const known = new Set<UnitId>(Object.keys(draft.state.open).flatMap((shelf) => draft.shelf(shelf).map(({ unit }) => unit)));
-    for (const [shelf, marks] of Object.entries(draft.state.closed)) if (!shelf.startsWith('~')) for (const id of Object.keys(marks)) known.add((id.split('/')[1] ?? '').split('@')[0] as UnitId);
+    for (const [shelf, marks] of Object.entries(draft.state.closed))
+      if (!shelf.startsWith('~')) for (const id of Object.keys(marks)) known.add((id.split('/')[1] ?? '').split('@')[0] as UnitId);
     const fresh = new Set(draft.frame.setting.units.filter(({ id }) => !known.has(id)).map(({ id }) => id));
     if (fresh.size > 0) {
       bearOnce(draft, fresh);

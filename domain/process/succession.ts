@@ -13,14 +13,18 @@ import { shelve } from './ladder.js';
 export function moveToSuccessors(draft: Draft): void {
   for (const unit of draft.frame.setting.units) {
     if (isValid(unit, draft.today) || unit.to === null || unit.to >= draft.today) continue;
-    for (const shelf of Object.keys(draft.state.open)) for (const obligation of draft.shelf(shelf)) if (obligation.unit === unit.id) moveOne(draft, obligation, unit.successors);
+    for (const shelf of Object.keys(draft.state.open))
+      for (const obligation of draft.shelf(shelf)) if (obligation.unit === unit.id) moveOne(draft, obligation, unit.successors);
     for (const [key, held] of Object.entries(draft.state.held)) {
       const [at, insurance = ''] = key.split('/');
       const heir = unit.successors[0];
       if (at !== unit.id || heir === undefined) continue;
       const own = draft.state.held[heldKey(heir, insurance)];
       draft.setHeld(key, null);
-      draft.setHeld(heldKey(heir, insurance), own ? { since: own.since < held.since ? own.since : held.since, amount: own.amount + held.amount } : held);
+      draft.setHeld(
+        heldKey(heir, insurance),
+        own ? { since: own.since < held.since ? own.since : held.since, amount: own.amount + held.amount } : held,
+      );
     }
   }
 }

@@ -23,7 +23,13 @@ export interface ObligationView {
 const CLOCK: readonly GrantedAct[] = ['waive', 'extend', 'suspend', 'unsuspend'];
 
 /** Derived from the same rules that `step` applies: what is not listed here is refused there. */
-export function viewObligation(setting: Setting, amendments: readonly Amendment[], obligation: Obligation, actor: Actor, daysLeft: (due: LocalDate) => number): ObligationView {
+export function viewObligation(
+  setting: Setting,
+  amendments: readonly Amendment[],
+  obligation: Obligation,
+  actor: Actor,
+  daysLeft: (due: LocalDate) => number,
+): ObligationView {
   const frame = frameOf(setting, amendments);
   const duty = obligation.origin.kind === 'duty' ? frame.definition.duties[obligation.origin.duty] : undefined;
   return {

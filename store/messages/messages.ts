@@ -9,7 +9,18 @@ import type { MessagesTable } from '../tables/messages.js';
 export type MessageRow = Selectable<MessagesTable>;
 export type NewMessage = Pick<
   MessageRow,
-  'message_id' | 'process_id' | 'user_id' | 'channel' | 'address' | 'subject' | 'body' | 'outbox_ids' | 'mandatory' | 'send_at' | 'status' | 'sent_at'
+  | 'message_id'
+  | 'process_id'
+  | 'user_id'
+  | 'channel'
+  | 'address'
+  | 'subject'
+  | 'body'
+  | 'outbox_ids'
+  | 'mandatory'
+  | 'send_at'
+  | 'status'
+  | 'sent_at'
 >;
 
 /** A message that is there already stays: its id says what it is made of. */
@@ -25,7 +36,16 @@ export async function insertMessages(trx: Trx, county: string, messages: readonl
 
 /** Messages whose turn it is, held by this transaction so that no second sender hands them over too. */
 export async function takeMessages(trx: Trx, limit: number): Promise<MessageRow[]> {
-  return trx.selectFrom('messages').selectAll().where('status', '=', 'waiting').where('next_try_at', '<=', sql<Date>`now()`).orderBy('next_try_at').limit(limit).forUpdate().skipLocked().execute();
+  return trx
+    .selectFrom('messages')
+    .selectAll()
+    .where('status', '=', 'waiting')
+    .where('next_try_at', '<=', sql<Date>`now()`)
+    .orderBy('next_try_at')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute();
 }
 
 export async function markSent(trx: Trx, message: MessageRow, at: Moment): Promise<void> {
@@ -35,7 +55,10 @@ export async function markSent(trx: Trx, message: MessageRow, at: Moment): Promi
 /** Tried again after `seconds`, or given up. */
 export async function markTried(trx: Trx, message: MessageRow, error: string, seconds: number | null): Promise<void> {
   const tried = { attempts: message.attempts + 1, last_error: error.slice(0, 500) };
-  const next = seconds === null ? { ...tried, status: 'failed' as const } : { ...tried, next_try_at: sql<Date>`now() + make_interval(secs => ${seconds})` };
+  const next =
+    seconds === null
+      ? { ...tried, status: 'failed' as const }
+      : { ...tried, next_try_at: sql<Date>`now() + make_interval(secs => ${seconds})` };
   await one(trx.updateTable('messages').set(next), message).execute();
 }
 
@@ -43,20 +66,41 @@ const one = (query: UpdateQueryBuilder<Schema, 'messages', 'messages', UpdateRes
   query.where('county_id', '=', message.county_id).where('message_id', '=', message.message_id);
 
 /** A person's own messages in the system's inbox, the latest first. */
-export async function inboxOf(db: Db, county: string, user: UserId, page: { cursor: string | null; limit: number; unread: boolean }): Promise<{ rows: MessageRow[]; next: string | null }> {
-  let query = db.selectFrom('messages').selectAll().where('county_id', '=', county).where('user_id', '=', user).where('channel', '=', 'inbox');
+export async function inboxOf(
+  db: Db,
+  county: string,
+  user: UserId,
+  page: { cursor: string | null; limit: number; unread: boolean },
+): Promise<{ rows: MessageRow[]; next: string | null }> {
+  let query = db
+    .selectFrom('messages')
+    .selectAll()
+    .where('county_id', '=', county)
+    .where('user_id', '=', user)
+    .where('channel', '=', 'inbox');
   if (page.unread) query = query.where('read_at', 'is', null);
   if (page.cursor !== null) {
     const [sendAt = '', id = ''] = readCursor(page.cursor, 2);
     query = query.where(sql<boolean>`(send_at, message_id) < (${sendAt}, ${id})`);
   }
-  const rows = await query.orderBy('send_at', 'desc').orderBy('message_id', 'desc').limit(page.limit + 1).execute();
+  const rows = await query
+    .orderBy('send_at', 'desc')
+    .orderBy('message_id', 'desc')
+    .limit(page.limit + 1)
+    .execute();
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
   return { rows: shown, next: rows.length > page.limit && last ? writeCursor([last.send_at, last.message_id]) : null };
 }
 
 export async function markRead(trx: Db, county: string, user: UserId, message: string, at: Moment): Promise<boolean> {
-  const done = await trx.updateTable('messages').set({ read_at: at }).where('county_id', '=', county).where('user_id', '=', user).where('message_id', '=', message).where('read_at', 'is', null).executeTakeFirst();
+  const done = await trx
+    .updateTable('messages')
+    .set({ read_at: at })
+    .where('county_id', '=', county)
+    .where('user_id', '=', user)
+    .where('message_id', '=', message)
+    .where('read_at', 'is', null)
+    .executeTakeFirst();
   return done.numUpdatedRows === 1n;
 }

@@ -29,7 +29,8 @@ async function givenUser(roles: readonly (readonly [role: string, unit: string])
     `insert into users (county_id, user_id, login, name, phone, email, password_hash, language) values ($1, $2, $3, $3, $4, $5, 'x', $6)`,
     [COUNTY, id, `login-${id}`, `1380000${users}`, `${id}@example.test`, language],
   );
-  for (const [role, unit] of roles) await store.pool.query(`insert into holdings (county_id, user_id, role, unit_id) values ($1, $2, $3, $4)`, [COUNTY, id, role, unit]);
+  for (const [role, unit] of roles)
+    await store.pool.query(`insert into holdings (county_id, user_id, role, unit_id) values ($1, $2, $3, $4)`, [COUNTY, id, role, unit]);
   return id;
 }
 
@@ -38,13 +39,17 @@ async function givenNotices(until: string, world: 'virtual' | 'real'): Promise<P
   const { process, world: id } = await givenProcess(store);
   await new Recorder(store).record(COUNTY, process, 1, played(until).events);
   await store.pool.query(
-    world === 'virtual' ? `update worlds set now_at = $2 where world_id = $1` : `update worlds set kind = 'real', now_at = null where world_id = $1 and $2::text is not null`,
+    world === 'virtual'
+      ? `update worlds set now_at = $2 where world_id = $1`
+      : `update worlds set kind = 'real', now_at = null where world_id = $1 and $2::text is not null`,
     [id, `${until}T12:00:00`],
   );
   return process;
 }
-const messagesOf = (process: ProcessId) => lines(store, `select * from messages where process_id = $1 order by user_id, channel, send_at`, [process]);
-const endProcess = (process: ProcessId) => store.pool.query(`update outbox set status = 'withdrawn' where process_id = $1 and status = 'waiting'`, [process]);
+const messagesOf = (process: ProcessId) =>
+  lines(store, `select * from messages where process_id = $1 order by user_id, channel, send_at`, [process]);
+const endProcess = (process: ProcessId) =>
+  store.pool.query(`update outbox set status = 'withdrawn' where process_id = $1 and status = 'waiting'`, [process]);
 
 describe('from notices to messages', () => {
   test('each holder hears of what concerns their role, and several notices of one morning are one message', async () => {
@@ -58,7 +63,7 @@ describe('from notices to messages', () => {
     expect(morning).toHaveLength(1);
     expect(morning[0]).toMatchObject({ channel: 'inbox', status: 'sent', subject: expect.stringMatching(/^督办提醒\d+条$/) });
     expect(morning[0]?.['body']).toContain('u2：“包片、包村、包户到人”应于2020-05-01前完成，已逾期5天');
-    expect((morning[0]?.['outbox_ids'] as string[]).length).toBeGreaterThan(1);
+    expect(morning[0]?.['outbox_ids']).not.toHaveLength(1);
     expect((await messagesOf(process)).filter(({ user_id }) => user_id === collector)).toEqual([]);
     expect((await inboxOf(store.db, COUNTY, town, { cursor: null, limit: 1, unread: true })).rows[0]?.body).toBe(morning[0]?.['body']);
   });
@@ -76,7 +81,10 @@ describe('from notices to messages', () => {
 
   test('what lies ahead of the world’s clock waits', async () => {
     const process = await givenNotices('2020-05-26', 'virtual');
-    await store.pool.query(`update worlds set now_at = '2020-05-06T08:29:59' where world_id = (select world_id from processes where process_id = $1)`, [process]);
+    await store.pool.query(
+      `update worlds set now_at = '2020-05-06T08:29:59' where world_id = (select world_id from processes where process_id = $1)`,
+      [process],
+    );
     await dispatchNotices(store, []);
     const sent = await messagesOf(process);
     expect(sent.length).toBeGreaterThan(0);
@@ -136,7 +144,11 @@ describe('leaving the house', () => {
     const process = await givenNotices('2020-05-06', 'real');
     const channels = channelsOf({ webhookUrl: url, webhookSecret: SECRET });
     await dispatchNotices(store, channels);
-    const waiting = await lines(store, `select message_id from messages where process_id = $1 and channel = 'webhook' and status = 'waiting'`, [process]);
+    const waiting = await lines(
+      store,
+      `select message_id from messages where process_id = $1 and channel = 'webhook' and status = 'waiting'`,
+      [process],
+    );
     expect(waiting.length).toBeGreaterThan(0);
 
     answer = 503;
@@ -151,7 +163,8 @@ describe('leaving the house', () => {
     await store.pool.query(`update messages set next_try_at = now() where status = 'waiting'`);
     await sendMessages(store, channels, never);
     expect(calls.map(({ id }) => id).sort()).toEqual(failed.map(({ id }) => id).sort());
-    for (const { body, headers } of calls) expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({ type: 'notice', data: { to: expect.stringMatching(/^1380000/) } });
+    for (const { body, headers } of calls)
+      expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({ type: 'notice', data: { to: expect.stringMatching(/^1380000/) } });
     await sendMessages(store, channels, never);
     expect(calls).toHaveLength(waiting.length);
     expect(await lines(store, `select 1 from messages where process_id = $1 and status <> 'sent'`, [process])).toEqual([]);
@@ -194,6 +207,9 @@ describe('leaving the house', () => {
     const failed = await lines(store, `select last_error from messages where process_id = $1 and status = 'failed'`, [process]);
     expect(failed.length).toBeGreaterThan(0);
     expect(failed[0]?.['last_error']).toBe('the webhook answered 500');
-    expect((await listIncidents(store.db, COUNTY, { process })).map(({ code, owner_role }) => [code, owner_role])).toContainEqual(['notice-not-delivered', 'admin']);
+    expect((await listIncidents(store.db, COUNTY, { process })).map(({ code, owner_role }) => [code, owner_role])).toContainEqual([
+      'notice-not-delivered',
+      'admin',
+    ]);
   });
 });

@@ -27,7 +27,8 @@ export function campaignAct(draft: Draft, act: CampaignAct, actor: Actor): void 
     case 'stop':
       requireGrant(draft.frame, actor, 'stop', null);
       if (act.reason.trim() === '') refuse('reason-missing');
-      for (const obligation of everyOpen(draft)) if (draft.find(obligation.id)) finish(draft, obligation, 'withdrawn', draft.today, actor.user, act.reason);
+      for (const obligation of everyOpen(draft))
+        if (draft.find(obligation.id)) finish(draft, obligation, 'withdrawn', draft.today, actor.user, act.reason);
       draft.set({ status: 'stopped', paused: null });
       return draft.emit({ type: 'process', status: 'stopped' });
     case 'amendPhase':
@@ -53,7 +54,8 @@ function resume(draft: Draft, actor: Actor): void {
   if (paused === null) return refuse('wrong-state', { status: draft.state.status, act: 'resume' });
   const since = dateOf(paused.since);
   draft.set({ status: 'running', paused: null });
-  for (const obligation of everyOpen(draft)) if (obligation.status === 'open' && obligation.suspended === null) shelve(draft, resumed(obligation, since, draft.today));
+  for (const obligation of everyOpen(draft))
+    if (obligation.status === 'open' && obligation.suspended === null) shelve(draft, resumed(obligation, since, draft.today));
   draft.emit({ type: 'process', status: 'running' });
 }
 
@@ -65,8 +67,15 @@ function amendPhase(draft: Draft, act: Extract<Act, { kind: 'amendPhase' }>, act
   const start = act.from ?? before?.start ?? null;
   const end = act.to ?? before?.end ?? null;
   if (start !== null && end !== null && end < start) refuse('phase-order');
-  if ((act.from !== null && (act.from < draft.today || (before !== null && before.start < draft.today))) || (act.to !== null && act.to < draft.today)) refuse('phase-reached');
-  draft.amend([...draft.state.amendments, { kind: 'phase', phase: act.phase, from: act.from, to: act.to, reason: act.reason, at: draft.now, by: actor.user }]);
+  if (
+    (act.from !== null && (act.from < draft.today || (before !== null && before.start < draft.today))) ||
+    (act.to !== null && act.to < draft.today)
+  )
+    refuse('phase-reached');
+  draft.amend([
+    ...draft.state.amendments,
+    { kind: 'phase', phase: act.phase, from: act.from, to: act.to, reason: act.reason, at: draft.now, by: actor.user },
+  ]);
   if (draft.state.phases[act.phase] === undefined) draft.setPhase(act.phase, 'ahead');
   afterAmendment(draft);
 }
@@ -77,7 +86,10 @@ function amendParameter(draft: Draft, act: Extract<Act, { kind: 'amendParameter'
   if (!parameter) return refuse('unknown-parameter', { parameter: act.parameter });
   if (act.reason.trim() === '') refuse('reason-missing');
   checkFields([{ id: parameter.id, title: parameter.title, type: parameter.type, codes: parameter.codes }], { [parameter.id]: act.value });
-  draft.amend([...draft.state.amendments, { kind: 'parameter', parameter: act.parameter, unit: act.unit, value: act.value, reason: act.reason, at: draft.now, by: actor.user }]);
+  draft.amend([
+    ...draft.state.amendments,
+    { kind: 'parameter', parameter: act.parameter, unit: act.unit, value: act.value, reason: act.reason, at: draft.now, by: actor.user },
+  ]);
   afterAmendment(draft);
 }
 

@@ -25,12 +25,14 @@ export function clockAct(draft: Draft, obligation: Obligation, act: ClockAct, ac
       const most = mostOf(frame, 'extend');
       if (most !== null && obligation.extended >= most) refuse('too-often', { most });
       if (act.due < draft.today || (obligation.due !== null && act.due <= obligation.due)) refuse('date-not-later', { due: act.due });
-      if (obligation.status !== 'open' && obligation.status !== 'waiting') refuse('wrong-state', { status: obligation.status, act: act.kind });
+      if (obligation.status !== 'open' && obligation.status !== 'waiting')
+        refuse('wrong-state', { status: obligation.status, act: act.kind });
       shelve(draft, { ...withDue(draft, { ...obligation, extended: obligation.extended + 1 }, act.due), status: 'open' });
       return;
     }
     case 'suspend':
-      if (obligation.status !== 'open' || obligation.suspended !== null) refuse('wrong-state', { status: obligation.suspended ? 'suspended' : obligation.status, act: act.kind });
+      if (obligation.status !== 'open' || obligation.suspended !== null)
+        refuse('wrong-state', { status: obligation.suspended ? 'suspended' : obligation.status, act: act.kind });
       shelve(draft, { ...obligation, suspended: { since: draft.today, reason: needReason(act.reason) } });
       return;
     case 'unsuspend': {
@@ -61,7 +63,26 @@ function mark(draft: Draft, obligation: Obligation, as: Mark, actor: Actor): voi
   switch (as.as) {
     case 'done':
       if (as.on > draft.today) refuse('future-date', { on: as.on, today: draft.today });
-      return finish(draft, { ...obligation, parts: obligation.owes.map((role) => ({ role, by: actor.user, onBehalfOf: actor.onBehalfOf, on: as.on, at: draft.now, answer: {}, nil: false, evidence: as.evidence ?? [] })) }, 'done', as.on, actor.user, null);
+      return finish(
+        draft,
+        {
+          ...obligation,
+          parts: obligation.owes.map((role) => ({
+            role,
+            by: actor.user,
+            onBehalfOf: actor.onBehalfOf,
+            on: as.on,
+            at: draft.now,
+            answer: {},
+            nil: false,
+            evidence: as.evidence ?? [],
+          })),
+        },
+        'done',
+        as.on,
+        actor.user,
+        null,
+      );
     case 'stillOwed':
       if (as.due < draft.today) refuse('date-not-later', { due: as.due });
       shelve(draft, { ...withDue(draft, obligation, as.due), status: 'open', extended: 1 });

@@ -64,13 +64,18 @@ export function done(draft: Draft, obligation: Obligation, duty: Duty, act: Done
   const complete = { ...next, missing: duty.wants.flatMap((want) => stillOwed(draft, want, next)).map(({ id }) => id) };
   if (duty.checker === null) finish(draft, complete, 'done', last, actor.user, act.reason ?? null);
   else {
-    shelve(draft, { ...complete, status: 'checking', closed: { on: last, at: draft.now, by: actor.user, daysLate: lateness(obligation.due, last), reason: act.reason ?? null } });
+    shelve(draft, {
+      ...complete,
+      status: 'checking',
+      closed: { on: last, at: draft.now, by: actor.user, daysLate: lateness(obligation.due, last), reason: act.reason ?? null },
+    });
     oweCheck(draft, duty.checker, obligation.id, aboutObligation(draft, complete), null);
   }
 }
 
 export function tick(draft: Draft, obligation: Obligation, duty: Duty, items: readonly string[], actor: Actor): void {
-  if (partsOf(draft.frame, actor, obligation).length === 0) refuse('not-yours', { roles: titles(draft, obligation.owes), unit: unitName(draft, obligation) });
+  if (partsOf(draft.frame, actor, obligation).length === 0)
+    refuse('not-yours', { roles: titles(draft, obligation.owes), unit: unitName(draft, obligation) });
   shelve(draft, { ...obligation, ticked: union(duty, obligation.ticked, items) });
 }
 
@@ -86,13 +91,22 @@ function checkGates(draft: Draft, obligation: Obligation, duty: Duty, on: LocalD
   const days = phaseDays(draft, phase.id);
   if (days && on < days.start) refuse('phase-not-open', { phase: phase.title, start: days.start });
   const missing = phase.needs.filter((need) => stillOwed(draft, need, { ...obligation, period: null, insurance: null }).length > 0);
-  if (missing.length > 0) refuse('gate-closed', { phase: phase.title, unit: unitName(draft, obligation), missing: missing.map((need) => draft.frame.definition.duties[need]?.title ?? need) });
+  if (missing.length > 0)
+    refuse('gate-closed', {
+      phase: phase.title,
+      unit: unitName(draft, obligation),
+      missing: missing.map((need) => draft.frame.definition.duties[need]?.title ?? need),
+    });
 }
 
 function checkNeeds(draft: Draft, obligation: Obligation, duty: Duty): void {
   const open = duty.needs.flatMap((need) => stillOwed(draft, need, obligation));
   if (open.length === 0) return;
-  const missing = open.slice(0, 10).map((other) => `${other.title}（${draft.frame.unit(other.unit)?.name ?? other.unit}${other.period === null ? '' : `，${other.period}`}）`);
+  const missing = open
+    .slice(0, 10)
+    .map(
+      (other) => `${other.title}（${draft.frame.unit(other.unit)?.name ?? other.unit}${other.period === null ? '' : `，${other.period}`}）`,
+    );
   refuse('needs-open', { missing: open.length > 10 ? [...missing, `… ${open.length}`] : missing });
 }
 
@@ -100,7 +114,9 @@ function checkNeeds(draft: Draft, obligation: Obligation, duty: Duty): void {
 function checkApart(draft: Draft, obligation: Obligation, duty: Duty, actor: Actor): void {
   for (const pair of Object.values(draft.frame.definition.apart)) {
     if (!pair.of.includes(duty.id)) continue;
-    for (const other of pair.of) if (other !== duty.id && didOther(draft, other, obligation, actor)) refuse('apart', { other: draft.frame.definition.duties[other]?.title ?? other });
+    for (const other of pair.of)
+      if (other !== duty.id && didOther(draft, other, obligation, actor))
+        refuse('apart', { other: draft.frame.definition.duties[other]?.title ?? other });
   }
 }
 
@@ -108,7 +124,11 @@ function didOther(draft: Draft, other: string, { id, unit, insurance, period }: 
   const tail = id.slice(id.indexOf('/'));
   const mark = draft.closedMark(`${other}${tail}` as Obligation['id']);
   if (mark?.by === actor.user) return true;
-  return draft.shelf(other).some((one) => one.unit === unit && one.insurance === insurance && one.period === period && one.parts.some(({ by }) => by === actor.user));
+  return draft
+    .shelf(other)
+    .some(
+      (one) => one.unit === unit && one.insurance === insurance && one.period === period && one.parts.some(({ by }) => by === actor.user),
+    );
 }
 
 function union(duty: Duty, before: readonly string[], items: readonly string[]): readonly string[] {
@@ -134,7 +154,12 @@ function answerOf(draft: Draft, obligation: Obligation, duty: Duty, act: Done): 
   if (duty.over === 'held' && typeof answer['amount'] === 'number') {
     const held = heldBy(draft, obligation.unit, obligation.insurance)?.amount ?? 0;
     const amount = answer['amount'];
-    if (amount < held) refuse('remittance-short', { held: formatYuan(held as Fen), given: formatYuan(amount as Fen), missing: formatYuan((held - amount) as Fen) });
+    if (amount < held)
+      refuse('remittance-short', {
+        held: formatYuan(held as Fen),
+        given: formatYuan(amount as Fen),
+        missing: formatYuan((held - amount) as Fen),
+      });
   }
   return answer;
 }
@@ -156,7 +181,15 @@ function pointsGiven(obligation: Obligation, act: Done): Readonly<Record<string,
 
 /** The parties differ: the obligation stays open, and each new difference is answered once. */
 function noteDifference(draft: Draft, obligation: Obligation, duty: Duty, differences: readonly Difference[]): void {
-  const difference = differences.map(({ field, values }) => `${field}: ${[...values].map(({ role, value }) => `${role}=${value}`).sort().join(' ')}`).join('; ');
+  const difference = differences
+    .map(
+      ({ field, values }) =>
+        `${field}: ${[...values]
+          .map(({ role, value }) => `${role}=${value}`)
+          .sort()
+          .join(' ')}`,
+    )
+    .join('; ');
   if (obligation.differences.includes(difference)) {
     shelve(draft, obligation);
     return;
@@ -169,8 +202,14 @@ function noteDifference(draft: Draft, obligation: Obligation, duty: Duty, differ
 function post(draft: Draft, obligation: Obligation, duty: Duty, on: LocalDate): void {
   const days = duty.publish?.days ?? 0;
   const value = typeof days === 'number' ? days : parameterValue(draft.frame.setting, days.parameter, obligation.unit);
-  draft.setPublication({ obligation: obligation.id, postedOn: on, earliestDown: earliestTakeDown(on, Number(value ?? 0)), takenDownOn: null });
+  draft.setPublication({
+    obligation: obligation.id,
+    postedOn: on,
+    earliestDown: earliestTakeDown(on, Number(value ?? 0)),
+    takenDownOn: null,
+  });
 }
 
-export const titles = (draft: Draft, roles: readonly RoleId[]): readonly string[] => roles.map((role) => draft.frame.definition.roles[role]?.title ?? role);
+export const titles = (draft: Draft, roles: readonly RoleId[]): readonly string[] =>
+  roles.map((role) => draft.frame.definition.roles[role]?.title ?? role);
 export const unitName = (draft: Draft, { unit }: Obligation): string => draft.frame.unit(unit)?.name ?? unit;

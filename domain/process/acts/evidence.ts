@@ -6,7 +6,8 @@ import { refuse } from '../refusals.js';
 
 /** Every named paper must be given, each with all its fields; papers nobody asked for are refused. */
 export function checkEvidence(frame: Frame, papers: readonly string[], given: readonly EvidenceGiven[]): void {
-  for (const { paper } of given) if (!papers.includes(paper)) refuse('unknown-evidence', { paper: frame.definition.papers[paper]?.title ?? paper });
+  for (const { paper } of given)
+    if (!papers.includes(paper)) refuse('unknown-evidence', { paper: frame.definition.papers[paper]?.title ?? paper });
   const missing = papers.filter((paper) => !given.some((one) => one.paper === paper));
   if (missing.length > 0) refuse('evidence-missing', { missing: missing.map((paper) => frame.definition.papers[paper]?.title ?? paper) });
   for (const one of given) checkFields(frame.definition.papers[one.paper]?.fields ?? [], one.fields);
@@ -48,6 +49,9 @@ const TYPES: Readonly<Record<ValueType, readonly [fits: (value: Value) => boolea
 function mismatch(field: Field, value: Value): string | null {
   const [fits, expected] = TYPES[field.type];
   if (!fits(value)) return expected;
-  if (field.type === 'code' && field.codes[String(value)] === undefined) return Object.entries(field.codes).map(([code, title]) => `${code}（${title}）`).join('、');
+  if (field.type === 'code' && field.codes[String(value)] === undefined)
+    return Object.entries(field.codes)
+      .map(([code, title]) => `${code}（${title}）`)
+      .join('、');
   return null;
 }

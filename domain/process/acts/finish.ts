@@ -11,10 +11,14 @@ const MARK: Readonly<Record<Ended, ClosedMark['s']>> = { done: 'd', waived: 'w',
 export function finish(draft: Draft, obligation: Obligation, as: Ended, on: LocalDate, by: UserId, reason: string | null): void {
   const late = as === 'done' && obligation.status !== 'beforeLaunch' ? lateness(obligation.due, on) : 0;
   const closed = { on, at: draft.now, by, daysLate: late, reason };
-  draft.close({ ...obligation, status: as, nextAt: null, late: late > 0, closed }, { s: MARK[as], on, ...(late > 0 ? { l: late } : {}), ...(isKeptApart(draft, obligation) ? { by } : {}) });
+  draft.close(
+    { ...obligation, status: as, nextAt: null, late: late > 0, closed },
+    { s: MARK[as], on, ...(late > 0 ? { l: late } : {}), ...(isKeptApart(draft, obligation) ? { by } : {}) },
+  );
   withdrawFollowUps(draft, obligation, by);
   const { origin } = obligation;
-  if (origin.kind === 'duty' && as === 'done') draft.happened({ event: `${origin.duty}.done`, unit: obligation.unit, insurance: obligation.insurance, on });
+  if (origin.kind === 'duty' && as === 'done')
+    draft.happened({ event: `${origin.duty}.done`, unit: obligation.unit, insurance: obligation.insurance, on });
 }
 
 const isKeptApart = (draft: Draft, { origin }: Obligation): boolean =>

@@ -15,13 +15,21 @@ type FollowUpAct = Extract<Act, { kind: 'release' | 'drop' | 'receive' | 'reply'
 export type Perform = (draft: Draft, act: Act, actor: Actor) => void;
 
 /** Which act fits which follow-up. */
-const FITS = { release: 'confirm', drop: 'confirm', receive: 'receive', reply: 'reply', strike: 'check', sendBack: 'check' } as const satisfies Record<FollowUpAct['kind'], Obligation['origin']['kind']>;
+const FITS = {
+  release: 'confirm',
+  drop: 'confirm',
+  receive: 'receive',
+  reply: 'reply',
+  strike: 'check',
+  sendBack: 'check',
+} as const satisfies Record<FollowUpAct['kind'], Obligation['origin']['kind']>;
 
 /** Release or drop of a proposed response; 签收, 反馈, 核查 with 销号. Each is open to whoever owes the follow-up. */
 export function followUpAct(draft: Draft, obligation: Obligation, act: FollowUpAct, actor: Actor, perform: Perform): void {
   const { origin } = obligation;
   if (origin.kind === 'duty' || origin.kind !== FITS[act.kind]) return refuse('not-a-follow-up', { act: act.kind });
-  if (partsOf(draft.frame, actor, obligation).length === 0) refuse('not-yours', { roles: titles(draft, obligation.owes), unit: unitName(draft, obligation) });
+  if (partsOf(draft.frame, actor, obligation).length === 0)
+    refuse('not-yours', { roles: titles(draft, obligation.owes), unit: unitName(draft, obligation) });
   const end = (reason: string | null): void => finish(draft, obligation, 'done', draft.today, actor.user, reason);
   switch (act.kind) {
     case 'release': {
@@ -35,16 +43,40 @@ export function followUpAct(draft: Draft, obligation: Obligation, act: FollowUpA
       const checker = origin.kind === 'confirm' ? null : (textOfNotice(draft, origin.notice)?.checker ?? null);
       const replied: Obligation = {
         ...obligation,
-        parts: [{ role: obligation.owes[0] ?? '', by: actor.user, onBehalfOf: actor.onBehalfOf, on: draft.today, at: draft.now, answer: { text: needReason(act.text) }, nil: false, evidence: act.evidence ?? [] }],
+        parts: [
+          {
+            role: obligation.owes[0] ?? '',
+            by: actor.user,
+            onBehalfOf: actor.onBehalfOf,
+            on: draft.today,
+            at: draft.now,
+            answer: { text: needReason(act.text) },
+            nil: false,
+            evidence: act.evidence ?? [],
+          },
+        ],
       };
       if (checker === null) return finish(draft, replied, 'done', draft.today, actor.user, act.text);
-      draft.put({ ...replied, status: 'checking', nextAt: null, closed: { on: draft.today, at: draft.now, by: actor.user, daysLate: 0, reason: act.text } });
+      draft.put({
+        ...replied,
+        status: 'checking',
+        nextAt: null,
+        closed: { on: draft.today, at: draft.now, by: actor.user, daysLate: 0, reason: act.text },
+      });
       return oweCheck(draft, checker, obligation.id, aboutObligation(draft, replied), origin.kind === 'confirm' ? null : origin.notice);
     }
     case 'strike': {
       end(null);
       const checked = draft.find(origin.of as Obligation['id']);
-      if (checked?.status === 'checking') finish(draft, { ...checked, status: 'open' }, 'done', checked.closed?.on ?? draft.today, checked.closed?.by ?? actor.user, checked.closed?.reason ?? null);
+      if (checked?.status === 'checking')
+        finish(
+          draft,
+          { ...checked, status: 'open' },
+          'done',
+          checked.closed?.on ?? draft.today,
+          checked.closed?.by ?? actor.user,
+          checked.closed?.reason ?? null,
+        );
       return;
     }
     case 'sendBack': {
@@ -61,7 +93,13 @@ export function followUpAct(draft: Draft, obligation: Obligation, act: FollowUpA
 }
 
 /** The second person is another one than the first; then what was proposed is carried out as if it were sent or done now. */
-function release(draft: Draft, obligation: Obligation, { of, rung, proposed }: Extract<Obligation['origin'], { kind: 'confirm' }>, actor: Actor, perform: Perform): void {
+function release(
+  draft: Draft,
+  obligation: Obligation,
+  { of, rung, proposed }: Extract<Obligation['origin'], { kind: 'confirm' }>,
+  actor: Actor,
+  perform: Perform,
+): void {
   if (proposed.kind === 'act' && proposed.actor.user === actor.user) refuse('second-person');
   finish(draft, obligation, 'done', draft.today, actor.user, null);
   if (proposed.kind === 'act') return perform(draft, proposed.act, proposed.actor);
@@ -90,10 +128,17 @@ function aboutOf(draft: Draft, id: string): About | null {
   const judged = draft.state.milestones[id];
   const milestone = judged && draft.frame.definition.milestones[judged.milestone];
   if (!judged || !milestone) return null;
-  return { id, title: milestone.title, clause: milestone.clause, unit: judged.unit, due: judged.due, dueVersion: judged.version, obligation: null };
+  return {
+    id,
+    title: milestone.title,
+    clause: milestone.clause,
+    unit: judged.unit,
+    due: judged.due,
+    dueVersion: judged.version,
+    obligation: null,
+  };
 }
 
 function needReason(text: string): string {
   return text.trim() === '' ? refuse('reason-missing') : text;
 }
-

@@ -79,6 +79,7 @@ function takeDown(draft: Draft, act: Extract<Act, { kind: 'takeDown' }>, actor: 
   const owes = draft.frame.definition.duties[duty]?.owes ?? [];
   if (!owes.some((role) => holds(draft.frame, actor, role, unit)))
     refuse('not-yours', { roles: titles(draft, owes), unit: draft.frame.unit(unit)?.name ?? unit });
-  if (on < publication.earliestDown) refuse('too-early-down', { days: daysBetween(publication.postedOn, publication.earliestDown) - 1, earliest: publication.earliestDown });
+  if (on < publication.earliestDown)
+    refuse('too-early-down', { days: daysBetween(publication.postedOn, publication.earliestDown) - 1, earliest: publication.earliestDown });
   draft.setPublication({ ...publication, takenDownOn: on });
 }

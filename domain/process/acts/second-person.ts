@@ -17,7 +17,15 @@ export function waitsForSecond(draft: Draft, act: Act, actor: Actor): boolean {
   requireGrant(draft.frame, actor, granted.kind, unit, aboutOf(granted, obligation));
   const about: About = obligation
     ? aboutObligation(draft, obligation)
-    : { id: granted.kind, title: draft.frame.definition.title, clause: [], unit: actor.roles[0]?.unit ?? ('' as Obligation['unit']), due: null, dueVersion: 1, obligation: null };
+    : {
+        id: granted.kind,
+        title: draft.frame.definition.title,
+        clause: [],
+        unit: actor.roles[0]?.unit ?? ('' as Obligation['unit']),
+        due: null,
+        dueVersion: 1,
+        obligation: null,
+      };
   oweRelease(draft, { kind: 'act', act, actor }, confirm, about, `${granted.kind}+${draft.state.seq}`);
   return true;
 }

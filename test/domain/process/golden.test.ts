@@ -57,7 +57,14 @@ function lineOf(effect: Effect): string {
 
 /** The same script over any setting: steps with what each made happen. */
 function trace(setting: Setting): string {
-  const run = new Campaign(setting, (by) => ({ ['u4' as never]: { paid: by !== null && by <= '2020-05-25' ? 95 : 97, paidSum: 2_910_000, 'villages.payers': 100, 'villages.amount': 3_000_000 } }));
+  const run = new Campaign(setting, (by) => ({
+    ['u4' as never]: {
+      paid: by !== null && by <= '2020-05-25' ? 95 : 97,
+      paidSum: 2_910_000,
+      'villages.payers': 100,
+      'villages.amount': 3_000_000,
+    },
+  }));
   const lines: string[] = [];
   const mark = (title: string): void => {
     lines.push(`== ${title}`, ...run.effects.splice(0).map(lineOf), `wake ${run.wakeAt}`);
@@ -70,9 +77,17 @@ function trace(setting: Setting): string {
   run.done(town, 'assign/u2', { items: ['areas', 'villages', 'households'] });
   run.done(actor('p5', ['collector', 'u4']), 'collectTask/u4', {}, '2020-05-20T10:00:00');
   mark('assigned late, one village done');
-  run.done(town, 'material/u2', { on: day('2020-05-25'), evidence: [{ paper: 'materialReceipt', fields: { handedInOn: '2020-05-25' }, file: null }] }, '2020-05-25T16:00:00');
+  run.done(
+    town,
+    'material/u2',
+    { on: day('2020-05-25'), evidence: [{ paper: 'materialReceipt', fields: { handedInOn: '2020-05-25' }, file: null }] },
+    '2020-05-25T16:00:00',
+  );
   mark('material on the last day');
-  run.facts([{ kind: 'payment.collected', unit: 'u4' as never, insurance: 'pension', on: day('2020-05-26'), amount: 30_000 }], '2020-05-26T17:00:00');
+  run.facts(
+    [{ kind: 'payment.collected', unit: 'u4' as never, insurance: 'pension', on: day('2020-05-26'), amount: 30_000 }],
+    '2020-05-26T17:00:00',
+  );
   mark('money collected');
   run.until('2020-07-02');
   mark('to 07-02');
@@ -86,7 +101,11 @@ function trace(setting: Setting): string {
 describe('golden traces', () => {
   test('Lingcheng 2020, two villages', () => {
     const definition = definitionOf('lingcheng-2020.yaml');
-    const setting = settingOf(definition, [unit('u1', 'city', null), unit('u2', 'town', 'u1'), unit('u3', 'area', 'u2'), unit('u4', 'unit', 'u3'), unit('u5', 'unit', 'u2')], parameters);
+    const setting = settingOf(
+      definition,
+      [unit('u1', 'city', null), unit('u2', 'town', 'u1'), unit('u3', 'area', 'u2'), unit('u4', 'unit', 'u3'), unit('u5', 'unit', 'u2')],
+      parameters,
+    );
     const file = join(folder, 'lingcheng-2020.txt');
     const now = trace(setting);
     if (process.env['DUBAN_GOLDEN'] === 'write' || !existsSync(file)) writeFileSync(file, now);

@@ -5,7 +5,14 @@ import type { EvidenceGiven } from '../../../domain/model/state.js';
 import { Campaign, actor, day, definitionOf, settingOf, unit } from '../../support/campaign.js';
 
 const definition = definitionOf('xuecheng-2019.yaml');
-const units = [unit('c', 'county', null), unit('t1', 'town', 'c'), unit('t2', 'town', 'c'), unit('v1', 'village', 't1'), unit('v2', 'village', 't1'), unit('v3', 'village', 't2')];
+const units = [
+  unit('c', 'county', null),
+  unit('t1', 'town', 'c'),
+  unit('t2', 'town', 'c'),
+  unit('v1', 'village', 't1'),
+  unit('v2', 'village', 't1'),
+  unit('v3', 'village', 't2'),
+];
 const parameters: Readonly<Record<string, Value>> = {
   remindBefore: '2d',
   headAfter: '3d',
@@ -28,7 +35,8 @@ const parameters: Readonly<Record<string, Value>> = {
   fundWithin: '10d',
   checkDay: 25,
 };
-const campaign = (more: Readonly<Record<string, Value>> = {}): Campaign => new Campaign(settingOf(definition, units, { ...parameters, ...more })).launch('2019-10-20');
+const campaign = (more: Readonly<Record<string, Value>> = {}): Campaign =>
+  new Campaign(settingOf(definition, units, { ...parameters, ...more })).launch('2019-10-20');
 
 const tax = actor('p-tax', ['taxAuthority', 'c']);
 const hr = actor('p-hr', ['hrDepartment', 'c']);
@@ -36,11 +44,13 @@ const medical = actor('p-med', ['medicalBureau', 'c']);
 const town = actor('p-town', ['townOffice', 't1'], ['townCentre', 't1']);
 const village = actor('p-village', ['villageOffice', 'v1']);
 const agent = actor('p-agent', ['agent', 'v1']);
-const paper = (name: string, fields: Readonly<Record<string, Value>>): { evidence: readonly EvidenceGiven[] } => ({ evidence: [{ paper: name, fields, file: null }] });
+const paper = (name: string, fields: Readonly<Record<string, Value>>): { evidence: readonly EvidenceGiven[] } => ({
+  evidence: [{ paper: name, fields, file: null }],
+});
 
 const GATES: Readonly<Record<string, (run: Campaign) => void>> = {
-  taxRegistration: (run) => void expect(run.done(town, 'taxRegistration/t1', paper('taxCertificate', { number: '3704' }))).toBeNull(),
-  dedicatedAccount: (run) => void expect(run.done(town, 'dedicatedAccount/t1', paper('accountProof', { number: '6222' }))).toBeNull(),
+  taxRegistration: (run) => expect(run.done(town, 'taxRegistration/t1', paper('taxCertificate', { number: '3704' }))).toBeNull(),
+  dedicatedAccount: (run) => expect(run.done(town, 'dedicatedAccount/t1', paper('accountProof', { number: '6222' }))).toBeNull(),
   tripartite: (run) => {
     const given = paper('tripartiteAgreement', { number: 'S1', parties: '镇、税务、银行', validFrom: '2019-10-01', validTo: '2020-09-30' });
     expect(run.done(town, 'tripartite/t1', given)).toBeNull();
@@ -109,7 +119,10 @@ describe('gates of collection, village by village (S3-34 to S3-37)', () => {
     const run = campaign().until('2019-10-26');
     openGates(run);
     rosterOut(run);
-    expect(run.done(agent, 'collectRoster/v1/pension', paper('receipt', { number: 'P0001', amount: 1 }))).toMatchObject({ code: 'phase-not-open', params: { start: '2019-10-28' } });
+    expect(run.done(agent, 'collectRoster/v1/pension', paper('receipt', { number: 'P0001', amount: 1 }))).toMatchObject({
+      code: 'phase-not-open',
+      params: { start: '2019-10-28' },
+    });
   });
 
   test("one village's gates do not open another's", () => {
@@ -124,7 +137,11 @@ describe('gates of collection, village by village (S3-34 to S3-37)', () => {
 describe('order of work', () => {
   test('C-H16 special groups passed on on 12-01: one day late', () => {
     const run = campaign().until('2019-12-01');
-    for (const [role, who] of [['disabledFederation', 'a'], ['povertyOffice', 'b'], ['civilAffairs', 'd']] as const)
+    for (const [role, who] of [
+      ['disabledFederation', 'a'],
+      ['povertyOffice', 'b'],
+      ['civilAffairs', 'd'],
+    ] as const)
       expect(run.done(actor(`p-${who}`, [role, 'c']), 'certifyGroups/c', { answer: fieldsOf('certifyGroups') })).toBeNull();
     expect(run.done(hr, 'passGroupsHr/c')).toBeNull();
     expect(run.row('passGroupsHr/c')?.closed?.daysLate).toBe(1);
@@ -145,7 +162,8 @@ describe('order of work', () => {
   test('funds are paid within days of the application: no date before, the date on the day', () => {
     const run = campaign().until('2019-11-20');
     expect(run.open('fundsPaid/c')).toMatchObject({ status: 'waiting', due: null, waitsFor: 'done(fundsApplied)' });
-    for (const role of ['disabledFederation', 'povertyOffice', 'civilAffairs']) run.done(actor(`p-${role}`, [role, 'c']), 'certifyGroups/c', { answer: fieldsOf('certifyGroups') });
+    for (const role of ['disabledFederation', 'povertyOffice', 'civilAffairs'])
+      run.done(actor(`p-${role}`, [role, 'c']), 'certifyGroups/c', { answer: fieldsOf('certifyGroups') });
     expect(run.done(hr, 'fundsApplied/c')).toBeNull();
     expect(run.done(medical, 'fundsApplied/c')).toBeNull();
     expect(run.open('fundsPaid/c')).toMatchObject({ status: 'open', due: '2019-11-30' });
@@ -153,7 +171,12 @@ describe('order of work', () => {
 
   test('lists climb backwards from the day on which they must be passed on', () => {
     const run = campaign();
-    expect([run.open('villageGroups/v1')?.due, run.open('townGroups/t1')?.due, run.open('certifyGroups/c')?.due, run.open('passGroupsHr/c')?.due]).toEqual(['2019-11-21', '2019-11-24', '2019-11-27', '2019-11-30']);
+    expect([
+      run.open('villageGroups/v1')?.due,
+      run.open('townGroups/t1')?.due,
+      run.open('certifyGroups/c')?.due,
+      run.open('passGroupsHr/c')?.due,
+    ]).toEqual(['2019-11-21', '2019-11-24', '2019-11-27', '2019-11-30']);
   });
 
   test('a missing list of a village is named but does not hold up the town (wants)', () => {
@@ -173,10 +196,17 @@ describe('order of work', () => {
   });
 });
 
-const fieldsOf = (duty: string): Readonly<Record<string, Value>> => Object.fromEntries((definition.duties[duty]?.fields ?? []).map(({ id, type }) => [id, type === 'text' ? '略' : 0]));
+const fieldsOf = (duty: string): Readonly<Record<string, Value>> =>
+  Object.fromEntries((definition.duties[duty]?.fields ?? []).map(({ id, type }) => [id, type === 'text' ? '略' : 0]));
 
 describe('remittance by the double limit (S3-40, A-38): 10,000 yuan or 5 days', () => {
-  const collected = (on: string, yuan: number): UnitFact => ({ kind: 'payment.collected', unit: 'v1' as never, insurance: 'pension', on: day(on), amount: Math.round(yuan * 100) });
+  const collected = (on: string, yuan: number): UnitFact => ({
+    kind: 'payment.collected',
+    unit: 'v1' as never,
+    insurance: 'pension',
+    on: day(on),
+    amount: Math.round(yuan * 100),
+  });
   const held = (run: Campaign, payments: readonly (readonly [string, number])[]): Campaign => {
     for (const [on, yuan] of payments) {
       run.until(`${on}T10:00:00`);
@@ -188,12 +218,37 @@ describe('remittance by the double limit (S3-40, A-38): 10,000 yuan or 5 days', 
 
   test.each([
     ['C-L01 (daily mode)', { remitWithin: '0d' }, [['2019-10-28', 3000]], '2019-10-28'],
-    ['C-L02', {}, [['2019-10-28', 3000], ['2019-10-29', 4000], ['2019-10-30', 3500]], '2019-10-30'],
+    [
+      'C-L02',
+      {},
+      [
+        ['2019-10-28', 3000],
+        ['2019-10-29', 4000],
+        ['2019-10-30', 3500],
+      ],
+      '2019-10-30',
+    ],
     ['C-L03', {}, [['2019-10-28', 1000]], '2019-11-02'],
     ['C-L04', {}, [['2019-10-28', 9999.99]], '2019-11-02'],
     ['C-L05', {}, [['2019-10-28', 10_000]], '2019-10-28'],
-    ['C-L06', {}, [['2019-10-28', 2000], ['2019-11-02', 8000]], '2019-11-02'],
-    ['C-L07', {}, [['2019-10-28', 2000], ['2019-11-03', 8000]], '2019-11-02'],
+    [
+      'C-L06',
+      {},
+      [
+        ['2019-10-28', 2000],
+        ['2019-11-02', 8000],
+      ],
+      '2019-11-02',
+    ],
+    [
+      'C-L07',
+      {},
+      [
+        ['2019-10-28', 2000],
+        ['2019-11-03', 8000],
+      ],
+      '2019-11-02',
+    ],
     ['C-L08', {}, [['2019-11-29', 500]], '2019-12-04'],
   ] as const)('%s', (_id, more, payments, expected) => {
     expect(due(held(campaign(more), payments))).toEqual([expected]);
@@ -230,13 +285,16 @@ describe('stamp and posting (S3-11, S3-42)', () => {
     rosterOut(run);
     run.done(tax, 'rosterOut/v1/medical');
     run.until('2019-11-30');
-    for (const kind of ['pension', 'medical']) expect(run.done(agent, `collectRoster/v1/${kind}`, paper('receipt', { number: `R-${kind}`, amount: 1 }))).toBeNull();
+    for (const kind of ['pension', 'medical'])
+      expect(run.done(agent, `collectRoster/v1/${kind}`, paper('receipt', { number: `R-${kind}`, amount: 1 }))).toBeNull();
     run.until('2019-12-05');
-    for (const kind of ['pension', 'medical']) expect(run.done(town, `fileRoster/v1/${kind}`, { answer: { persons: 10, amount: 300_000 } })).toBeNull();
+    for (const kind of ['pension', 'medical'])
+      expect(run.done(town, `fileRoster/v1/${kind}`, { answer: { persons: 10, amount: 300_000 } })).toBeNull();
     return run;
   };
   const enter = (run: Campaign) => {
-    for (const kind of ['pension', 'medical']) expect(run.done(town, `treasuryEntry/v1/${kind}`, paper('treasuryProof', { number: 'G1', amount: 300_000 }))).toBeNull();
+    for (const kind of ['pension', 'medical'])
+      expect(run.done(town, `treasuryEntry/v1/${kind}`, paper('treasuryProof', { number: 'G1', amount: 300_000 }))).toBeNull();
   };
   const stamp = (run: Campaign) => {
     for (const kind of ['pension', 'medical']) expect(run.done(tax, `stampRoster/v1/${kind}`, {})).toBeNull();
@@ -265,9 +323,22 @@ describe('stamp and posting (S3-11, S3-42)', () => {
 
   test('a list that must hang ten full days comes down on the eleventh, not before', () => {
     const run = new Campaign(settingOf(definition, units, { ...parameters, rosterDays: 10 })).launch('2019-10-20').until('2019-12-01');
-    run.state = { ...run.state, publications: { ['postRoster/v1' as never]: { obligation: 'postRoster/v1' as never, postedOn: day('2019-12-01'), earliestDown: day('2019-12-12'), takenDownOn: null } } };
+    run.state = {
+      ...run.state,
+      publications: {
+        ['postRoster/v1' as never]: {
+          obligation: 'postRoster/v1' as never,
+          postedOn: day('2019-12-01'),
+          earliestDown: day('2019-12-12'),
+          takenDownOn: null,
+        },
+      },
+    };
     run.until('2019-12-11');
-    expect(run.act(agent, { kind: 'takeDown', obligation: 'postRoster/v1' as never })).toMatchObject({ code: 'too-early-down', params: { days: 10, earliest: '2019-12-12' } });
+    expect(run.act(agent, { kind: 'takeDown', obligation: 'postRoster/v1' as never })).toMatchObject({
+      code: 'too-early-down',
+      params: { days: 10, earliest: '2019-12-12' },
+    });
     run.until('2019-12-12');
     expect(run.act(agent, { kind: 'takeDown', obligation: 'postRoster/v1' as never })).toBeNull();
   });
@@ -299,7 +370,8 @@ describe('stamp and posting (S3-11, S3-42)', () => {
 
 describe('monthly check between the parties (S3-47)', () => {
   const id = 'monthlyMatchPension/c@2019-11';
-  const give = (run: Campaign, who: typeof tax, persons: number, yuan: number) => run.done(who, id, { answer: { persons, amount: yuan * 100 } });
+  const give = (run: Campaign, who: typeof tax, persons: number, yuan: number) =>
+    run.done(who, id, { answer: { persons, amount: yuan * 100 } });
 
   test('C-H23 10,000 lines and 3,000,000 on both sides: agree, one report', () => {
     const run = campaign().until('2019-11-20');
@@ -341,8 +413,12 @@ describe('acts that need a second person (may: confirm)', () => {
     const run = campaign().until('2019-10-23');
     run.act(office, waive);
     const [proposal] = Object.keys(run.state.open['~confirm'] ?? {});
-    expect(run.act(actor('p-deputy', ['groupDeputy', 'c']), { kind: 'drop', obligation: proposal, reason: ' ' } as never)?.code).toBe('reason-missing');
-    expect(run.act(actor('p-deputy', ['groupDeputy', 'c']), { kind: 'drop', obligation: proposal, reason: '必须制定' } as never)).toBeNull();
+    expect(run.act(actor('p-deputy', ['groupDeputy', 'c']), { kind: 'drop', obligation: proposal, reason: ' ' } as never)?.code).toBe(
+      'reason-missing',
+    );
+    expect(
+      run.act(actor('p-deputy', ['groupDeputy', 'c']), { kind: 'drop', obligation: proposal, reason: '必须制定' } as never),
+    ).toBeNull();
     expect(run.open('townPlan/t1')?.status).toBe('open');
   });
 });
