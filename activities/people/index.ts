@@ -4,3 +4,4 @@ export { issueReceipts, receiptUse, type IssueReceipts, type ReceiptUse } from '
 export { ActRefusal, type ActRefusalCode } from './refusal.js';
 export { allotSuspense, refundSuspense, type AllotSuspense, type RefundSuspense } from './suspense.js';
 export type { DailyAct } from './act.js';
+export { listSuspense, type SuspenseRow } from '../../store/payments/book.js';

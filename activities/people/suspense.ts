@@ -1,5 +1,6 @@
 import type { LocalDate } from '../../domain/model/ids.js';
 import { nextId } from '../../store/ids.js';
+import { appendFacts } from '../../store/inbox.js';
 import { addPayment, creditDue, lockDue, lockSuspense, settleSuspense, type SuspenseRow } from '../../store/payments/book.js';
 import type { Trx } from '../../store/connection.js';
 import { refreshTallies } from '../measures/keep-tallies.js';
@@ -48,6 +49,8 @@ export async function refundSuspense(act: RefundSuspense): Promise<{ readonly pa
     const payment = await takeOut(trx, act, rests, 'refund', act.on);
     await settleSuspense(trx, county, process, act.suspense, 'refunded', act.actor.user, act.now, { payment, reason: act.reason });
     await refreshTallies(trx, { county, process, setting: campaign.setting, today: dayOf(act.now) }, rests.unit === null ? [] : [rests.unit]);
+    // Cash given back is held no longer, as if it had been handed in.
+    if (rests.unit !== null && rests.basis === 'collected') await appendFacts(trx, county, process, [{ kind: 'payment.remitted', unit: rests.unit, insurance: rests.insurance, on: act.on, amount: rests.amount }], act.now);
     return { result: { payment }, audit: { action: 'suspense.refunded', subject: act.suspense, detail: { process, amount: rests.amount, payment, reason: act.reason } } };
   });
 }

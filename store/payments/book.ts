@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Value } from '../../domain/model/definition.js';
-import type { Trx } from '../connection.js';
+import type { Db, Trx } from '../connection.js';
 
 /** A due with what stands on it and whose it is. Money in fen. */
 export interface DueRow {
@@ -138,7 +138,7 @@ export async function lockSuspense(trx: Trx, county: string, process: ProcessId,
 
 /** Cases of suspense that a caller may see: of units in these paths; those of no known unit only for who sees the whole campaign (`all`). */
 export async function listSuspense(
-  trx: Trx,
+  db: Db,
   county: string,
   process: ProcessId,
   filter: { readonly status: SuspenseRow['status'] | null; readonly paths: readonly string[]; readonly all: boolean; readonly after: string | null; readonly limit: number },
@@ -147,7 +147,7 @@ export async function listSuspense(
     ${suspenseSelect}
     where s.county_id = ${county} and s.process_id = ${process} and (${filter.status}::text is null or s.status = ${filter.status}) and (${filter.after}::text is null or s.suspense_id > ${filter.after})
       and (${filter.all} or exists (select from unnest(${[...filter.paths]}::text[]) as f (path) where starts_with(u.path, f.path)))
-    order by s.suspense_id limit ${filter.limit}`.execute(trx);
+    order by s.suspense_id limit ${filter.limit}`.execute(db);
   return rows;
 }
 

@@ -130,7 +130,14 @@ async function unitsTouched(trx: Trx, differences: readonly { readonly unit: Uni
   return [...new Set([...rows.map(({ unit }) => unit), ...differences.map(({ unit }) => unit)])];
 }
 
+/**
+ * What the campaign is told, per unit and day. Money taken back lessens what is held, as handing it in does; an arrival taken back is seen in the
+ * figures only.
+ */
 async function factsOf(trx: Trx, county: string, process: ProcessId): Promise<readonly UnitFact[]> {
   const sums = await sumsForFacts(trx, county, process);
-  return sums.map(({ unit, insurance, on, kind, amount }) => ({ kind: `payment.${kind}` as const, unit, insurance, on, amount }));
+  return sums.flatMap(({ unit, insurance, on, kind, amount }): readonly UnitFact[] => {
+    if (amount > 0) return [{ kind: `payment.${kind}`, unit, insurance, on, amount }];
+    return amount < 0 && kind === 'collected' ? [{ kind: 'payment.remitted', unit, insurance, on, amount: -amount }] : [];
+  });
 }
