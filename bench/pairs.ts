@@ -20,7 +20,7 @@ export async function comparePairs(
   bound: number,
   floor: () => Promise<unknown>,
   ours: () => Promise<unknown>,
-  count = 9,
+  count = 25,
 ): Promise<Verdict> {
   await floor();
   await ours();
