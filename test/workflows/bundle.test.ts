@@ -22,7 +22,11 @@ beforeAll(async () => {
 /** The package a module belongs to, or the room of ours. */
 function ownerOf(module: string): string {
   const [, inner] = module.split('node_modules/').slice(-2);
-  if (inner === undefined) return module.split('/').slice(0, module.startsWith('dist/') ? 2 : 1).join('/');
+  if (inner === undefined)
+    return module
+      .split('/')
+      .slice(0, module.startsWith('dist/') ? 2 : 1)
+      .join('/');
   const [scope = '', name = ''] = inner.split('/');
   return scope.startsWith('@') ? `${scope}/${name}` : scope;
 }
@@ -32,7 +36,14 @@ test('the workflow bundle is made of our pure rooms, the SDK, decimal.js and CEL
   const ours = [...owners].filter((owner) => owner.startsWith('dist'));
   expect(ours.sort()).toEqual(['dist/domain', 'dist/workflows']);
   const packages = [...owners].filter((owner) => !owner.startsWith('dist'));
-  const allowed = ['@marcbachmann/cel-js', '@temporalio/common', '@temporalio/proto', '@temporalio/worker', '@temporalio/workflow', 'decimal.js'];
+  const allowed = [
+    '@marcbachmann/cel-js',
+    '@temporalio/common',
+    '@temporalio/proto',
+    '@temporalio/worker',
+    '@temporalio/workflow',
+    'decimal.js',
+  ];
   const helpers = ['@protobufjs/', 'long', 'ms', 'nexus-rpc', 'protobufjs', 'proto3-json-serializer'];
   expect(packages.filter((name) => !allowed.includes(name) && !helpers.some((helper) => name.startsWith(helper)))).toEqual([]);
 });

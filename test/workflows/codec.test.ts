@@ -39,7 +39,9 @@ test('a payload whose key is gone, that was changed, or that is not encrypted is
   const plain = defaultPayloadConverter.toPayload('x');
   const [payload] = await codec.encode([plain]);
   if (payload?.data === undefined || payload.data === null) throw new Error('nothing encrypted');
-  await expect(async () => payloadCodec(ring('k2', { k2: key() })).decode([payload])).rejects.toMatchObject({ code: 'payload-key-missing' });
+  await expect(async () => payloadCodec(ring('k2', { k2: key() })).decode([payload])).rejects.toMatchObject({
+    code: 'payload-key-missing',
+  });
   const changed = Buffer.from(payload.data);
   changed[20] = (changed[20] ?? 0) ^ 1;
   await expect(async () => codec.decode([{ ...payload, data: changed }])).rejects.toMatchObject({ code: 'payload-damaged' });
