@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
+import { personalDataKey } from '../store/people/personal-data-key.js';
 import { openStore } from '../store/connection.js';
 import { forgetKeys } from '../store/idempotency.js';
 import { EngineError } from './engine/errors.js';
@@ -13,6 +14,7 @@ import { makeApp } from './http/app.js';
 import { makeMetrics } from './http/metrics.js';
 import { findRoot } from './runtime/paths.js';
 import { allRoutes } from './routes/index.js';
+import type { Secrets } from './secrets.js';
 import { openEngine, startCampaign } from './temporal.js';
 
 /** One API serves one county; the database may hold others. */
@@ -63,6 +65,8 @@ async function main(): Promise<void> {
     metrics,
     folds: new Folds(store.db, COUNTY),
     sessionSecret: config.secrets.sessionSecret,
+    personalData: personalDataKey(masterKey(config.secrets)),
+    importsUnderWay: new Map<string, number>(),
     uploads: join(config.paths.home, 'uploads'),
   };
   const app = makeApp(allRoutes, services, packageVersion());
@@ -85,6 +89,13 @@ async function main(): Promise<void> {
     server.closeIdleConnections();
   };
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, stop);
+}
+
+/** The key of personal data; the blind index hangs on it too, so it is not rotated. */
+function masterKey({ columnCipher }: Secrets): Buffer {
+  const key = columnCipher.keys[columnCipher.active];
+  if (key === undefined) throw new Error('the active key of columnCipher is not in its ring');
+  return Buffer.from(key, 'base64');
 }
 
 function packageVersion(): string {

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import { MulterError } from 'multer';
 import type { Logger } from 'pino';
+import { ImportRefusal, type ImportRefusalCode } from '../../activities/imports/index.js';
 import { StoreError } from '../../store/errors.js';
+import { EngineError } from '../engine/errors.js';
 import type { Metrics } from './metrics.js';
 import { languageOf, Problem, problemDocument } from './problems.js';
 
@@ -12,6 +14,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreError) return storeProblem(error);
+  if (error instanceof ImportRefusal) return refusalProblem(error);
+  if (error instanceof EngineError && error.code === 'engine-busy') return new Problem('engine-busy', { headers: { 'Retry-After': '1' }, cause: error });
   if (error instanceof MulterError) {
     return error.code === 'LIMIT_FILE_SIZE' || error.code === 'LIMIT_FIELD_VALUE'
       ? new Problem('upload-too-large')
@@ -24,6 +28,25 @@ export function problemOf(error: unknown): Problem {
   if (typeof type === 'string' && (type.startsWith('entity.') || type.startsWith('request.') || type === 'stream.not.readable')) return new Problem('not-json');
   return new Problem('internal-error', { cause: error });
 }
+
+/** A file, or an act about money or people, that is refused as a whole. */
+function refusalProblem({ code, zh, en, params }: ImportRefusal): Problem {
+  const missing = code.startsWith('unknown-') && code !== 'unknown-profile';
+  const kind = missing ? 'not-found' : ACT_REFUSALS.has(code) ? 'act-refused' : 'import-refused';
+  return new Problem(kind, { zh, en, members: { refusal: { code, params } } });
+}
+
+const ACT_REFUSALS: ReadonlySet<string> = new Set<ImportRefusalCode>([
+  'rule-broken',
+  'too-much-for-due',
+  'suspense-settled',
+  'receipt-not-issued',
+  'receipt-used',
+  'receipt-overlap',
+  'bad-receipt-range',
+  'bad-amount',
+  'bad-date',
+]);
 
 function storeProblem(error: StoreError): Problem {
   const texts = { zh: error.zh, en: error.en, cause: error };

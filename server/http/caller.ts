@@ -37,6 +37,11 @@ export class Caller {
     return this.holdsEngineRole('auditor');
   }
 
+  /** Over the whole county: an auditor, or an administrator of a top unit. */
+  get overAll(): boolean {
+    return this.isAuditor || this.administers.some((path) => path.split('/').length === 3);
+  }
+
   /** Units below which this caller sees, on a day (default: today). An auditor sees all. */
   scope(day: LocalDate = this.today): Scope {
     return normalScope(this.isAuditor ? this.tops : this.heldOn(day).map((holding) => holding.unitPath));

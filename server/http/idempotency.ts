@@ -23,6 +23,9 @@ export function keyOf(request: Request): string {
   });
 }
 
+/** Names an operation by who asks, where, and the key. */
+export const operationId = (user: string, method: string, path: string, key: string): string => sha256(canonicalJson([user, method, path, key]));
+
 /** `path` is the one asked for, ids included; the body counts by content, not by its spelling; files count by digest. */
 export function operationOf(
   user: string,
@@ -34,7 +37,7 @@ export function operationOf(
   const name = `${route.method} ${route.path}`;
   const files = content.files.map(({ field, digest }) => [field, digest]);
   return {
-    id: sha256(canonicalJson([user, route.method, path, key])),
+    id: operationId(user, route.method, path, key),
     route: name,
     bodyDigest: sha256(canonicalJson([content.body ?? null, content.query, files])),
   };

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { PersonalDataKey } from '../../store/people/personal-data-key.js';
 import type { Store } from '../../store/connection.js';
 import type { Engine } from '../engine-port.js';
 import type { Folds } from '../fold.js';
@@ -13,6 +14,9 @@ export interface Services {
   readonly metrics: Metrics;
   readonly folds: Folds;
   readonly sessionSecret: string;
+  readonly personalData: PersonalDataKey;
+  /** Rows read so far by imports under way, by operation id. */
+  readonly importsUnderWay: Map<string, number>;
   /** Where uploads are kept until they are read. */
   readonly uploads: string;
 }

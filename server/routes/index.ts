@@ -1,10 +1,16 @@
 import type { Route } from '../http/route.js';
 import { campaignRoutes } from './campaigns.js';
 import { definitionRoutes } from './definitions.js';
+import { figureRoutes } from './figures.js';
 import { holdingRoutes } from './holdings.js';
+import { importRoutes } from './imports.js';
 import { meRoutes } from './me.js';
+import { moneyRoutes } from './money.js';
+import { noticeRoutes } from './notices.js';
 import { obligationGet, obligationRoutes } from './obligations.js';
 import { reportRoutes } from './reports.js';
+import { operationRoutes } from './operations.js';
+import { peopleRoutes } from './people.js';
 import { sessionRoutes } from './sessions.js';
 import { setupRoutes } from './setup.js';
 import { unitRoutes } from './units.js';
@@ -25,6 +31,12 @@ export const allRoutes: readonly Route[] = [
   ...obligationRoutes,
   ...whyRoutes,
   obligationGet,
+  ...figureRoutes,
+  ...moneyRoutes,
+  ...peopleRoutes,
+  ...importRoutes,
+  ...noticeRoutes,
   ...worldRoutes,
+  ...operationRoutes,
   ...reportRoutes,
 ];

@@ -65,9 +65,8 @@ const list = route({
   reply: pageOf(userSchema).meta({ id: 'Users' }),
   async handle({ query, caller, services }) {
     const after = decodeCursor(query.cursor, 1)?.[0] ?? null;
-    const top = caller.isAdmin && caller.holdings.some((h) => h.role === 'admin' && h.unitPath.split('/').length === 3);
     const rows = await listUsers(services.store.db, services.county, {
-      scope: top ? null : caller.scope(),
+      scope: caller.overAll ? null : caller.scope(),
       text: query.text ?? null,
       after: after === null ? null : String(after),
       limit: query.limit,

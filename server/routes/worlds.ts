@@ -115,7 +115,8 @@ const quiet = route({
   access: 'adminOrAuditor',
   query: z.strictObject({ world: worldId.optional() }),
   reply: z.strictObject({ quiet: z.boolean(), pending: z.int() }).meta({ id: 'Quiet' }),
-  async handle({ query, services }) {
+  async handle({ query, caller, services }) {
+    if (!caller.overAll) throw new Problem('not-permitted');
     const { db } = services.store;
     const world = await getWorld(db, services.county, query.world ?? 'real');
     const pending = (await pendingWork(db, services.county, world.id, nowIn(world))) + (world.advancingTo === null ? 0 : 1);
