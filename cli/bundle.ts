@@ -32,6 +32,8 @@ export function bundleOf(path: string): Bundle {
   };
   const file = named(path);
   const loaded = loadDefinition(file, take);
-  if (loaded.ok) for (const table of Object.values(loaded.definition.tables)) if (table.load?.kind === 'file') take(`${dirname(file)}/${table.load.file}`);
+  if (loaded.ok)
+    for (const table of Object.values(loaded.definition.tables))
+      if (table.load?.kind === 'file') take(`${dirname(file)}/${table.load.file}`);
   return { file, files, loaded };
 }

@@ -53,7 +53,12 @@ export class Client {
     if (method === 'POST' && !headers.has('idempotency-key')) headers.set('idempotency-key', this.nextKey());
     if (call.json !== undefined) headers.set('content-type', 'application/json');
     const body = call.form ?? (call.json === undefined ? undefined : JSON.stringify(call.json));
-    const answer = await this.send(target, { method, headers, signal: AbortSignal.timeout((call.seconds ?? 60) * 1000), ...(body === undefined ? {} : { body }) });
+    const answer = await this.send(target, {
+      method,
+      headers,
+      signal: AbortSignal.timeout((call.seconds ?? 60) * 1000),
+      ...(body === undefined ? {} : { body }),
+    });
     if (answer.status >= 400) throw refusal(answer, this.key);
     return answer;
   }
@@ -104,7 +109,9 @@ function unreachable(url: string, cause: unknown, key: string | null): Failure {
   return new Failure(
     EXIT.unreachable,
     timedOut ? 'no-answer-in-time' : 'not-reachable',
-    timedOut ? { zh: `${url} 没有按时回答。`, en: `No answer in time from ${url}.` } : { zh: `连接不上 ${url}。`, en: `${url} cannot be reached.` },
+    timedOut
+      ? { zh: `${url} 没有按时回答。`, en: `No answer in time from ${url}.` }
+      : { zh: `连接不上 ${url}。`, en: `${url} cannot be reached.` },
     { zh: `看看是否健康：duban doctor；启动：duban up${again.zh}`, en: `See duban doctor; start with duban up${again.en}` },
   );
 }

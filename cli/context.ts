@@ -52,7 +52,12 @@ export class Context {
     const set = this.common.url ?? this.around.env['DUBAN_API_URL'];
     const url = set !== undefined && set !== '' ? set : (runningAddress(this.home) ?? readSession(this.home)?.url);
     if (url === undefined) {
-      throw new Failure(EXIT.unreachable, 'not-running', both('这里没有运行督办。', 'Duban is not running here.'), both('启动：duban up', 'Start it: duban up'));
+      throw new Failure(
+        EXIT.unreachable,
+        'not-running',
+        both('这里没有运行督办。', 'Duban is not running here.'),
+        both('启动：duban up', 'Start it: duban up'),
+      );
     }
     if (!URL.canParse(url)) throw wrongUsage('bad-address', `地址不对：${url}`, `Not an address: ${url}`);
     return url;

@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { json, type Client } from './client.js';
 import { read } from './shape.js';
 
-const questionsAnswer = z.object({ version: z.string(), questions: z.array(z.object({ kind: z.string(), id: z.string(), title: z.string(), zh: z.string(), en: z.string() })) });
+const questionsAnswer = z.object({
+  version: z.string(),
+  questions: z.array(z.object({ kind: z.string(), id: z.string(), title: z.string(), zh: z.string(), en: z.string() })),
+});
 export type Questions = z.infer<typeof questionsAnswer>;
 const launched = z.object({ id: z.string(), world: z.string(), rootUnit: z.string(), title: z.string() });
 export type Launched = z.infer<typeof launched>;
@@ -28,7 +31,12 @@ export async function questionsOf(api: Client, order: Omit<LaunchOrder, 'root' |
   const { definition, version, parameters, readings, tables } = order;
   return read(
     questionsAnswer,
-    await api.post(`/definitions/${encodeURIComponent(definition)}/questions`, { version, parameters, readings, tables: Object.keys(tables) }),
+    await api.post(`/definitions/${encodeURIComponent(definition)}/questions`, {
+      version,
+      parameters,
+      readings,
+      tables: Object.keys(tables),
+    }),
   );
 }
 

@@ -10,7 +10,13 @@ export interface Listed<T> {
 }
 
 /** One page of a list, or with `all` every page. */
-export async function listOf<S extends z.ZodType>(api: Client, path: string, item: S, query: Query, all: boolean): Promise<Listed<z.output<S>>> {
+export async function listOf<S extends z.ZodType>(
+  api: Client,
+  path: string,
+  item: S,
+  query: Query,
+  all: boolean,
+): Promise<Listed<z.output<S>>> {
   const items: z.output<S>[] = [];
   let cursor: string | undefined;
   for (;;) {

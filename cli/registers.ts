@@ -2,8 +2,10 @@ import type { Register } from './run.js';
 import { registerAccount, registerOffices } from './verbs/account.js';
 import { registerCampaigns } from './verbs/campaigns.js';
 import { registerDefinitions } from './verbs/definitions.js';
+import { registerImports } from './verbs/imports.js';
 import { registerObligations } from './verbs/obligations.js';
 import { registerOffline } from './verbs/offline.js';
+import { registerOperations } from './verbs/operations.js';
 import { registerReports } from './verbs/reports.js';
 import { registerStart } from './verbs/start.js';
 import { registerWorlds } from './verbs/worlds.js';
@@ -15,8 +17,10 @@ export const registers: readonly Register[] = [
   registerOffline,
   registerDefinitions,
   registerCampaigns,
+  registerImports,
   registerObligations,
   registerReports,
   registerWorlds,
   registerOffices,
+  registerOperations,
 ];

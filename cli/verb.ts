@@ -44,7 +44,8 @@ export function day(text: string): string {
   const [year, month, date] = [Number(found?.[1]), Number(found?.[2]), Number(found?.[3])];
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const last = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1];
-  if (found === null || last === undefined || date < 1 || date > last) throw new InvalidArgumentError('应为日期 2020-05-25  expected a day, 2020-05-25');
+  if (found === null || last === undefined || date < 1 || date > last)
+    throw new InvalidArgumentError('应为日期 2020-05-25  expected a day, 2020-05-25');
   return text;
 }
 

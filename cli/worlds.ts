@@ -9,7 +9,8 @@ export type World = z.infer<typeof worldAnswer>;
 
 const POLL_MS = 150;
 
-export const readWorld = async (api: Client, id: string): Promise<World> => read(worldAnswer, await api.get(`/worlds/${encodeURIComponent(id)}`));
+export const readWorld = async (api: Client, id: string): Promise<World> =>
+  read(worldAnswer, await api.get(`/worlds/${encodeURIComponent(id)}`));
 
 /** The world of a campaign (`c3`), or the id itself. */
 export async function worldOf(api: Client, campaignOrWorld: string): Promise<string> {
@@ -36,7 +37,10 @@ export async function waitQuiet(api: Client, id: string, seconds: number): Promi
       throw new Failure(
         EXIT.refused,
         'world-not-quiet',
-        { zh: `${seconds} 秒后仍在处理（${world.id} 到 ${world.now}）。`, en: `Still under way after ${seconds} seconds (${world.id} is at ${world.now}).` },
+        {
+          zh: `${seconds} 秒后仍在处理（${world.id} 到 ${world.now}）。`,
+          en: `Still under way after ${seconds} seconds (${world.id} is at ${world.now}).`,
+        },
         { zh: '可再等：duban wait-quiet；或看 duban incidents', en: 'Wait again: duban wait-quiet; or see duban incidents' },
       );
     }

@@ -2,7 +2,14 @@ import type { Definition, Report } from '../../domain/model/definition.js';
 import { compareRate, rate } from '../../domain/money/rate.js';
 import type { Db } from '../../store/connection.js';
 import type { ReportUnit } from '../../store/reports/basis.js';
-import { chainHead, reportFlags, reportObligations, type ChainHead, type ReportFlag, type ReportObligation } from '../../store/reports/figures.js';
+import {
+  chainHead,
+  reportFlags,
+  reportObligations,
+  type ChainHead,
+  type ReportFlag,
+  type ReportObligation,
+} from '../../store/reports/figures.js';
 import { NO_VALUE, pathsUpwards } from './figures.js';
 import { gather, type Gathered, type ReportRequest } from './gather.js';
 import type { Bulletin, BulletinCell, BulletinRow, Figure } from './model.js';
@@ -26,7 +33,13 @@ export async function bulletin(db: Db, request: ReportRequest, name: string): Pr
   if (gathered === null || report === undefined || report.per === 'person') return null;
   const { definition } = gathered.basis.setting;
   const [obligations, flags, campaignHead, countyHead] = await Promise.all([
-    reportObligations(db, request.county, request.process, gathered.scope, report.shows.filter((id) => definition.duties[id] !== undefined)),
+    reportObligations(
+      db,
+      request.county,
+      request.process,
+      gathered.scope,
+      report.shows.filter((id) => definition.duties[id] !== undefined),
+    ),
     reportFlags(db, request.county, request.process, gathered.scope, name),
     chainHead(db, request.county, request.process),
     chainHead(db, request.county, 'county'),
@@ -44,7 +57,12 @@ export async function bulletin(db: Db, request: ReportRequest, name: string): Pr
   };
 }
 
-function rankedRows(gathered: Gathered, report: Report, obligations: readonly ReportObligation[], flags: readonly ReportFlag[]): readonly BulletinRow[] {
+function rankedRows(
+  gathered: Gathered,
+  report: Report,
+  obligations: readonly ReportObligation[],
+  flags: readonly ReportFlag[],
+): readonly BulletinRow[] {
   const { definition } = gathered.basis.setting;
   const rows = gathered.units
     .filter((unit) => unit.level === report.per)
@@ -112,6 +130,10 @@ function dutyCell(unit: ReportUnit, show: string, all: readonly ReportObligation
   const late = count(({ status, late: isLate }) => isLate && (status === 'open' || status === 'checking'));
   const done = count(({ status }) => status === 'done');
   const daysLate = Math.max(0, ...own.filter(({ status }) => status === 'done').map((at) => at.daysLate ?? 0));
-  const parts = [late > 0 ? `逾期${late}` : '', open - late > 0 ? `待办${open - late}` : '', done > 0 ? `已办${done}${daysLate > 0 ? `（最长迟${daysLate}天）` : ''}` : ''];
+  const parts = [
+    late > 0 ? `逾期${late}` : '',
+    open - late > 0 ? `待办${open - late}` : '',
+    done > 0 ? `已办${done}${daysLate > 0 ? `（最长迟${daysLate}天）` : ''}` : '',
+  ];
   return { kind: 'duty', show, open, late, done, daysLate, shown: parts.filter(Boolean).join('，') || NO_VALUE };
 }

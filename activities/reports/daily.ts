@@ -69,7 +69,8 @@ function measureText(meaning: MeasureMeaning, top: UnitFigures | undefined): { z
   const figure = top?.figures.find(({ measure }) => measure === meaning.id);
   if (figure === undefined) return [];
   const unit = meaning.money ? { zh: '元', en: ' yuan' } : { zh: '', en: '' };
-  const amounts = figure.whole === null ? amountText(meaning, figure.part) : `${amountText(meaning, figure.part)}/${amountText(meaning, figure.whole)}`;
+  const amounts =
+    figure.whole === null ? amountText(meaning, figure.part) : `${amountText(meaning, figure.part)}/${amountText(meaning, figure.whole)}`;
   const rate = figure.whole === null ? { zh: '', en: '' } : { zh: `（${figure.shown}）`, en: ` (${figure.shown})` };
   return [{ zh: `${meaning.title} ${amounts}${unit.zh}${rate.zh}`, en: `${meaning.id} ${amounts}${unit.en}${rate.en}` }];
 }
@@ -80,15 +81,16 @@ function goalText(progress: Progress, goal: Goal): { zh: string; en: string } {
   if (goal.short === null || meaning === undefined) return left;
   if (goal.short === 0) return { zh: `${left.zh}，已达 ${goal.threshold ?? ''}`, en: `${left.en}, ${goal.threshold ?? ''} reached` };
   const amount = amountText(meaning, goal.short);
-  return { zh: `${left.zh}，距 ${goal.threshold ?? ''} 还差 ${amount}${meaning.money ? ' 元' : ''}`, en: `${left.en}, ${amount} short of ${goal.threshold ?? ''}` };
+  return {
+    zh: `${left.zh}，距 ${goal.threshold ?? ''} 还差 ${amount}${meaning.money ? ' 元' : ''}`,
+    en: `${left.en}, ${amount} short of ${goal.threshold ?? ''}`,
+  };
 }
 
 /** Lowest units by the first measure, best first; those without a value are left out. */
 export function rankedLeaves(progress: Progress): readonly UnitFigures[] {
   const above = new Set(progress.units.map((unit) => unit.above));
-  return progress.units
-    .filter((unit) => !above.has(unit.unit) && (unit.figures[0]?.whole ?? 1) > 0)
-    .sort((a, b) => share(b) - share(a));
+  return progress.units.filter((unit) => !above.has(unit.unit) && (unit.figures[0]?.whole ?? 1) > 0).sort((a, b) => share(b) - share(a));
 }
 
 /** For the order of a picture only, never compared with a threshold. */

@@ -10,9 +10,12 @@ export const NO_VALUE = '—';
 /** The sections of a definition that say what is counted. */
 export type Counted = Pick<Definition, 'measures' | 'counts' | 'tables'>;
 
-/** Says in words what each measure counts: title, formula, clause, readings. */
+/** Persons before money, rates before plain sums; a stored definition keeps no order of its own. */
+const rank = (meaning: MeasureMeaning): number => (meaning.wholeTitle === null ? 2 : meaning.money ? 1 : 0);
+
+/** Says in words what each measure counts: title, formula, clause, readings. The first one is what units are ranked by. */
 export function meaningsOf(definition: Counted): readonly MeasureMeaning[] {
-  return Object.values(definition.measures).map((measure) => {
+  const meanings = Object.values(definition.measures).map((measure): MeasureMeaning => {
     const partTitle = countTitle(definition, measure.part);
     const wholeTitle = measure.whole === null ? null : countTitle(definition, measure.whole);
     return {
@@ -27,6 +30,7 @@ export function meaningsOf(definition: Counted): readonly MeasureMeaning[] {
       readings: measure.readings,
     };
   });
+  return meanings.sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
 }
 
 function countTitle(definition: Counted, id: string): string {
@@ -47,7 +51,11 @@ function isMoney(definition: Counted, measure: Measure): boolean {
  * Counts of each unit with everything below it summed in. Counts known from the target tables stand in where no tally has them.
  * Key: unit id, then count id.
  */
-export function sumUpwards(units: readonly ReportUnit[], tallies: readonly UnitCount[], targets: readonly UnitCount[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
+export function sumUpwards(
+  units: readonly ReportUnit[],
+  tallies: readonly UnitCount[],
+  targets: readonly UnitCount[],
+): ReadonlyMap<string, ReadonlyMap<string, number>> {
   const known = new Set(tallies.map(({ unit, count }) => `${unit} ${count}`));
   const own = [...tallies, ...targets.filter(({ unit, count }) => !known.has(`${unit} ${count}`))];
   const byPath = new Map(units.map((unit) => [unit.path, new Map<string, number>()]));
@@ -67,7 +75,12 @@ export function pathsUpwards(path: string): readonly string[] {
 }
 
 /** One measure from a unit's sums. A whole of 0 has no value. */
-export function figureOf(measure: MeasureMeaning, ids: Pick<Measure, 'part' | 'whole'>, sums: ReadonlyMap<string, number>, rows: string): Figure {
+export function figureOf(
+  measure: MeasureMeaning,
+  ids: Pick<Measure, 'part' | 'whole'>,
+  sums: ReadonlyMap<string, number>,
+  rows: string,
+): Figure {
   const part = sums.get(ids.part) ?? 0;
   const whole = ids.whole === null ? null : (sums.get(ids.whole) ?? 0);
   return { measure: measure.id, part, whole, shown: shownFigure(measure, part, whole), rows };
@@ -93,7 +106,8 @@ function shownFigure(measure: MeasureMeaning, part: number, whole: number | null
 export const countText = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** Part or whole of a measure as text: yuan for money, else a count. */
-export const amountText = (measure: Pick<MeasureMeaning, 'money'>, value: number): string => (measure.money ? showYuan(fen(value)) : countText(value));
+export const amountText = (measure: Pick<MeasureMeaning, 'money'>, value: number): string =>
+  measure.money ? showYuan(fen(value)) : countText(value);
 
 /** All measures of all units. */
 export function unitFigures(
@@ -105,7 +119,10 @@ export function unitFigures(
   const meanings = meaningsOf(definition);
   const shown = new Map(units.map((unit) => [unit.path, unit.id]));
   return units.map((unit) => {
-    const above = pathsUpwards(unit.path).slice(0, -1).reverse().find((path) => shown.has(path));
+    const above = pathsUpwards(unit.path)
+      .slice(0, -1)
+      .reverse()
+      .find((path) => shown.has(path));
     return {
       unit: unit.id,
       name: unit.name,

@@ -6,8 +6,8 @@ import type { ReportMilestone } from '../../store/reports/figures.js';
 import type { Counted } from './figures.js';
 import type { Goal } from './model.js';
 
-/** `paidRate >= percent("96")`: the one shape from which a shortage can be told. */
-const AT_LEAST = /^\s*(\w+)\s*>=\s*percent\("(\d+(?:\.\d+)?)"\)\s*$/;
+/** `paidRate >= 96%`, also written `percent("96")`: the one shape from which a shortage can be told. */
+const AT_LEAST = /^\s*(\w+)\s*>=\s*(?:(\d+(?:\.\d+)?)\s*%|percent\("(\d+(?:\.\d+)?)"\))\s*$/;
 
 export interface Threshold {
   readonly measure: string;
@@ -18,8 +18,9 @@ export interface Threshold {
 /** The measure and rate that a milestone asks for; null when its condition is of another shape. */
 export function thresholdOf(reach: string | null): Threshold | null {
   const found = AT_LEAST.exec(reach ?? '');
-  if (found?.[1] === undefined || found[2] === undefined) return null;
-  return { measure: found[1], text: `${found[2]}%`, atLeast: percent(found[2]) };
+  const atLeast = found?.[2] ?? found?.[3];
+  if (found?.[1] === undefined || atLeast === undefined) return null;
+  return { measure: found[1], text: `${atLeast}%`, atLeast: percent(atLeast) };
 }
 
 /** Calendar days from one day to another; the last day counts as left, so the day itself gives 0. */

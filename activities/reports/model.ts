@@ -104,8 +104,22 @@ export interface Progress extends ReportHead {
 /** One cell of a bulletin. Duties: how many are open, late, done. */
 export type BulletinCell =
   | { readonly kind: 'figure'; readonly show: string; readonly figure: Figure }
-  | { readonly kind: 'milestone'; readonly show: string; readonly result: string | null; readonly due: LocalDate | null; readonly shown: string }
-  | { readonly kind: 'duty'; readonly show: string; readonly open: number; readonly late: number; readonly done: number; readonly daysLate: number; readonly shown: string };
+  | {
+      readonly kind: 'milestone';
+      readonly show: string;
+      readonly result: string | null;
+      readonly due: LocalDate | null;
+      readonly shown: string;
+    }
+  | {
+      readonly kind: 'duty';
+      readonly show: string;
+      readonly open: number;
+      readonly late: number;
+      readonly done: number;
+      readonly daysLate: number;
+      readonly shown: string;
+    };
 
 export interface BulletinRow {
   readonly unit: UnitId;

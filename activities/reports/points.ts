@@ -9,7 +9,11 @@ import type { PointsInSight } from './model.js';
  * What each score stands at: settled, or between the points when every goal ahead is met and when none is. The table of the definition
  * gives all of it; where it leaves the points to a person there is no figure (reading A-04).
  */
-export function pointsInSight(setting: Setting, obligations: readonly ReportObligation[], milestones: readonly ReportMilestone[]): readonly PointsInSight[] {
+export function pointsInSight(
+  setting: Setting,
+  obligations: readonly ReportObligation[],
+  milestones: readonly ReportMilestone[],
+): readonly PointsInSight[] {
   return obligations.flatMap((obligation): PointsInSight[] => {
     const duty = setting.definition.duties[obligation.duty];
     if (duty === undefined || duty.table === null) return [];

@@ -30,10 +30,11 @@ const unknown = (): null => null;
 
 /** Phases that are not over. One whose date hangs on something still to come is left out. */
 function phasesLeft({ basis, today }: Gathered): readonly PhaseLeft[] {
-  return Object.values(basis.setting.definition.phases).flatMap((phase): PhaseLeft[] => {
+  const phases = Object.values(basis.setting.definition.phases).flatMap((phase): PhaseLeft[] => {
     const window = phaseWindow(phase.id, { setting: basis.setting, unit: null, dueOf: unknown, doneOf: unknown, fact: unknown });
     if ('waiting' in window || (window.end !== null && window.end < today)) return [];
     const daysLeft = window.end === null ? null : daysBetween(today, window.end);
     return [{ phase: phase.id, title: phase.title, from: window.start, to: window.end, daysLeft }];
   });
+  return phases.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : (a.daysLeft ?? Infinity) - (b.daysLeft ?? Infinity)));
 }

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { Client } from '../client.js';
-import { listOf } from '../pages.js';
 import { read } from '../shape.js';
 
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz';
@@ -21,18 +20,17 @@ export async function enter(url: string, login: string, password: string, wanted
   return client;
 }
 
-const user = z.object({ id: z.string(), login: z.string() });
-
-/** Gives each login a password of the demonstration: an administrator resets it, the user's first sign-in changes it. */
-export async function givePasswords(url: string, admin: Client, logins: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const users = await listOf(admin, '/users', user, {}, true);
+/** Gives each login that got a first password one of the demonstration instead. */
+export async function givePasswords(
+  url: string,
+  accounts: readonly { readonly login: string; readonly firstPassword: string }[],
+  logins: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const given = new Map<string, string>();
-  for (const login of logins) {
-    const found = users.items.find((each) => each.login === login);
-    if (found === undefined) continue;
-    const reset = read(z.object({ firstPassword: z.string().nullable() }), await admin.post(`/users/${found.id}/password-reset`, undefined));
+  for (const { login, firstPassword } of accounts) {
+    if (!logins.includes(login)) continue;
     const password = demoPassword();
-    if (reset.firstPassword !== null) await enter(url, login, reset.firstPassword, password);
+    await enter(url, login, firstPassword, password);
     given.set(login, password);
   }
   return given;

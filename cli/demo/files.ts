@@ -28,7 +28,18 @@ export function paymentsFile(scenario: Scenario, on: string, payers: readonly Pa
   return csv(
     `payments-${on}.csv`,
     ['身份证号码', '姓名', '村名', '险种', '年度', '缴费金额', '缴费日期', '流水号', '渠道', '缴费方式'],
-    payers.map((payer) => [payer.idNumber, payer.name, payer.village, insurance, scenario.year, payer.yuan, on, `D${payer.idNumber}`, channel, means]),
+    payers.map((payer) => [
+      payer.idNumber,
+      payer.name,
+      payer.village,
+      insurance,
+      scenario.year,
+      payer.yuan,
+      on,
+      `D${payer.idNumber}`,
+      channel,
+      means,
+    ]),
   );
 }
 
@@ -54,9 +65,18 @@ export function unitsAt(scenario: Scenario, where: Where): readonly string[] {
 export function peopleFile(scenario: Scenario): SentFile {
   const rows = (holder: Holder, one: boolean): (readonly string[])[] =>
     unitsAt(scenario, holder.at).flatMap((unit, index) =>
-      holder.roles.map((role) => [one ? holder.login : `${holder.login}-${index + 1}`, one ? holder.name : `${holder.name}${index + 1}`, role, unit]),
+      holder.roles.map((role) => [
+        one ? holder.login : `${holder.login}-${index + 1}`,
+        one ? holder.name : `${holder.name}${index + 1}`,
+        role,
+        unit,
+      ]),
     );
-  return csv('people.csv', ['登录名', '姓名', '岗位', '单位'], [...scenario.users.flatMap((holder) => rows(holder, true)), ...scenario.holders.flatMap((holder) => rows(holder, false))]);
+  return csv(
+    'people.csv',
+    ['登录名', '姓名', '岗位', '单位'],
+    [...scenario.users.flatMap((holder) => rows(holder, true)), ...scenario.holders.flatMap((holder) => rows(holder, false))],
+  );
 }
 
 /** Areas with the villages of each: the printed table cut into equal runs, because it does not say which area a village belongs to. */

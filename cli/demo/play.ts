@@ -34,7 +34,9 @@ interface Stage {
 export async function playDemo(context: Context, kept: KeptDemo, scenario: Scenario, to: string): Promise<World> {
   const admin = await enter(context.url, ...accountOf(passwordsOf(kept), kept.admin));
   const payers = inventPayers(scenario.rows, scenario.invented, kept.seed);
-  const arrivals = scenario.steps.flatMap((step) => (step.paidInAll === undefined ? [] : [{ on: step.at.slice(0, 10), paidInAll: step.paidInAll }]));
+  const arrivals = scenario.steps.flatMap((step) =>
+    step.paidInAll === undefined ? [] : [{ on: step.at.slice(0, 10), paidInAll: step.paidInAll }],
+  );
   const stage: Stage = { context, kept, scenario, admin, people: new Map(), paying: payDays(payers, arrivals, kept.seed) };
   const end = to.includes('T') ? to : `${to}T23:59:59`;
   const { now } = await readWorld(admin, kept.world);
@@ -76,7 +78,13 @@ async function playStep(stage: Stage, step: Step, index: number): Promise<void> 
 async function playAct(stage: Stage, act: ScriptedAct, key: string): Promise<void> {
   const client = await as(stage, act.by);
   const { items, answer, nil, evidence, dueBy, duty } = act;
-  const listed = await listOf(client, '/obligations', obligationRow, { campaign: stage.kept.campaign, duty, status: 'open', mine: 'true', dueBy }, true);
+  const listed = await listOf(
+    client,
+    '/obligations',
+    obligationRow,
+    { campaign: stage.kept.campaign, duty, status: 'open', mine: 'true', dueBy },
+    true,
+  );
   const first = act.unitsInAll === undefined ? null : new Set(lotOf(stage.scenario, stage.kept.seed).slice(0, act.unitsInAll));
   const chosen = listed.items.filter((row) => first === null || first.has(row.unitName));
   const body = { act: { kind: 'done', items, answer, nil, evidence } };

@@ -37,7 +37,9 @@ export class Random {
 
   private next(): number {
     if (this.at + 4 > this.block.length) {
-      this.block = createHash('sha256').update(JSON.stringify([this.seed, this.label, this.counter])).digest();
+      this.block = createHash('sha256')
+        .update(JSON.stringify([this.seed, this.label, this.counter]))
+        .digest();
       this.counter += 1;
       this.at = 0;
     }

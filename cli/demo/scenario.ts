@@ -41,7 +41,11 @@ const scenarioSchema = z
     top: place,
     root: place,
     areas: z.strictObject({ level: z.string(), names: z.array(z.string().min(1)).min(1) }),
-    villages: z.strictObject({ level: z.string(), file: z.string(), columns: z.strictObject({ name: z.string(), payers: z.string(), yuan: z.string() }) }),
+    villages: z.strictObject({
+      level: z.string(),
+      file: z.string(),
+      columns: z.strictObject({ name: z.string(), payers: z.string(), yuan: z.string() }),
+    }),
     tables: z.record(z.string(), z.string()),
     parameters: values,
     invented: z.strictObject({ areaCode: z.string().regex(/^\d{6}$/), bornFrom: day, bornTo: day }),
@@ -53,11 +57,17 @@ const scenarioSchema = z
   .superRefine((scenario, context) => {
     let [at, paid] = [scenario.asOf, 0];
     for (const [index, next] of scenario.steps.entries()) {
-      if (next.at <= at) context.addIssue({ code: 'custom', path: ['steps', index, 'at'], message: '应晚于上一步；must be later than the step before' });
-      if ((next.paidInAll ?? paid) < paid) context.addIssue({ code: 'custom', path: ['steps', index, 'paidInAll'], message: '不得减少；must not fall' });
+      if (next.at <= at)
+        context.addIssue({ code: 'custom', path: ['steps', index, 'at'], message: '应晚于上一步；must be later than the step before' });
+      if ((next.paidInAll ?? paid) < paid)
+        context.addIssue({ code: 'custom', path: ['steps', index, 'paidInAll'], message: '不得减少；must not fall' });
       for (const each of next.acts ?? []) {
         if (!scenario.users.some((user) => user.login === each.by)) {
-          context.addIssue({ code: 'custom', path: ['steps', index, 'acts'], message: `没有演示用户 ${each.by}；no such demonstration user` });
+          context.addIssue({
+            code: 'custom',
+            path: ['steps', index, 'acts'],
+            message: `没有演示用户 ${each.by}；no such demonstration user`,
+          });
         }
       }
       at = next.at;
@@ -80,18 +90,27 @@ export function readScenario(file: string): Scenario {
   const parsed = scenarioSchema.safeParse(parseYaml(readFileSync(file, 'utf8'), { maxAliasCount: 0 }));
   if (!parsed.success) {
     const places = parsed.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`).join('; ');
-    throw new Failure(EXIT.refused, 'scenario-invalid', { zh: `演示文件有误：${places}`, en: `The demonstration file is wrong, see above.` });
+    throw new Failure(EXIT.refused, 'scenario-invalid', {
+      zh: `演示文件有误：${places}`,
+      en: `The demonstration file is wrong, see above.`,
+    });
   }
   const path = (named: string): string => resolve(dirname(file), named);
   return { ...parsed.data, path, rows: readVillages(path(parsed.data.villages.file), parsed.data.villages.columns) };
 }
 
-function readVillages(file: string, columns: { readonly name: string; readonly payers: string; readonly yuan: string }): readonly Village[] {
+function readVillages(
+  file: string,
+  columns: { readonly name: string; readonly payers: string; readonly yuan: string },
+): readonly Village[] {
   const records = z.array(z.record(z.string(), z.string())).parse(parseCsv(readFileSync(file), { columns: true, bom: true }));
   return records.map((record, index) => {
     const [name, payers, yuan] = [record[columns.name], Number(record[columns.payers]), Number(record[columns.yuan])];
     if (name === undefined || !Number.isInteger(payers) || !Number.isInteger(yuan)) {
-      throw new Failure(EXIT.refused, 'scenario-table', { zh: `${file} 第 ${index + 2} 行不可用。`, en: `Row ${index + 2} of ${file} cannot be used.` });
+      throw new Failure(EXIT.refused, 'scenario-table', {
+        zh: `${file} 第 ${index + 2} 行不可用。`,
+        en: `Row ${index + 2} of ${file} cannot be used.`,
+      });
     }
     return { name, payers, yuan };
   });

@@ -45,10 +45,10 @@ export async function startDemo(context: Context, file: string, seed: string | n
   const launched = await launchDemo(admin, scenario, `${released.id}@${released.version}`);
   await waitQuiet(admin, launched.world, PATIENCE_SECONDS);
   tell('导入人员和岗位……', 'Importing people and roles.');
-  await sendImport(admin, { kind: 'people', campaign: launched.id, ...peopleFile(scenario) });
+  const people = await sendImport(admin, { kind: 'people', campaign: launched.id, ...peopleFile(scenario), key: `${admin.key}-people` });
   const passwords = await givePasswords(
     context.url,
-    admin,
+    people.accounts,
     scenario.users.map(({ login }) => login),
   );
   const chosen = seed ?? scenario.seed;
@@ -91,7 +91,8 @@ async function firstAdmin(context: Context, scenario: Scenario): Promise<{ admin
 
 /** The launching unit, its areas, the villages of each. */
 async function plantUnits(admin: Client, scenario: Scenario, top: string): Promise<void> {
-  const make = async (level: string, parent: string, name: string): Promise<string> => read(unitRow, await admin.post('/units', { level, parent, name })).id;
+  const make = async (level: string, parent: string, name: string): Promise<string> =>
+    read(unitRow, await admin.post('/units', { level, parent, name })).id;
   const root = await make(scenario.root.level, top, scenario.root.name);
   for (const { name, villages } of areasOf(scenario)) {
     const area = await make(scenario.areas.level, root, name);
@@ -107,7 +108,8 @@ async function launchDemo(admin: Client, scenario: Scenario, definition: string)
   const readings = questions.filter(({ kind }) => kind === 'reading').map((question) => question.id);
   const units = await listOf(admin, '/units', unitRow, { level: scenario.root.level }, true);
   const root = units.items.find(({ name }) => name === scenario.root.name);
-  if (root === undefined) throw new Failure(EXIT.refused, 'unit-missing', { zh: `没有单位${scenario.root.name}`, en: 'The launching unit is missing.' });
+  if (root === undefined)
+    throw new Failure(EXIT.refused, 'unit-missing', { zh: `没有单位${scenario.root.name}`, en: 'The launching unit is missing.' });
   return sendLaunch(admin, { ...order, readings, year: scenario.year, root: { unit: root.id }, asOf: scenario.asOf }, false);
 }
 

@@ -20,7 +20,13 @@ function findingsOf(problem: Readonly<Record<string, unknown>> | null): readonly
   if (problem === null) return [];
   return ['errors', 'problems', 'questions'].flatMap((key) => {
     const list = problem[key];
-    return Array.isArray(list) ? list.map((entry: unknown): Line => (language) => clean(findingText(entry, language))) : [];
+    return Array.isArray(list)
+      ? list.map(
+          (entry: unknown): Line =>
+            (language) =>
+              clean(findingText(entry, language)),
+        )
+      : [];
   });
 }
 

@@ -5,7 +5,14 @@ import { clean } from './clean.js';
 import { table } from './table.js';
 
 const figure = z.object({ measure: z.string(), part: z.number(), whole: z.number().nullable(), shown: z.string() });
-const meaning = z.object({ id: z.string(), title: z.string(), formula: z.string(), money: z.boolean(), clause: z.array(z.string()), readings: z.array(z.string()) });
+const meaning = z.object({
+  id: z.string(),
+  title: z.string(),
+  formula: z.string(),
+  money: z.boolean(),
+  clause: z.array(z.string()),
+  readings: z.array(z.string()),
+});
 const heading = { title: z.string(), cutOff: z.object({ happenedBy: z.string(), recordedBefore: z.string() }), measures: z.array(meaning) };
 
 export const progressAnswer = z.object({
@@ -23,8 +30,26 @@ export const progressAnswer = z.object({
       threshold: z.string().nullable(),
     }),
   ),
-  points: z.array(z.object({ title: z.string(), unit: z.string(), settled: z.number().nullable(), best: z.number().nullable(), worst: z.number().nullable(), decisionNeeded: z.boolean() })),
-  units: z.array(z.object({ unit: z.string(), name: z.string(), level: z.string(), path: z.string(), above: z.string().nullable(), figures: z.array(figure) })),
+  points: z.array(
+    z.object({
+      title: z.string(),
+      unit: z.string(),
+      settled: z.number().nullable(),
+      best: z.number().nullable(),
+      worst: z.number().nullable(),
+      decisionNeeded: z.boolean(),
+    }),
+  ),
+  units: z.array(
+    z.object({
+      unit: z.string(),
+      name: z.string(),
+      level: z.string(),
+      path: z.string(),
+      above: z.string().nullable(),
+      figures: z.array(figure),
+    }),
+  ),
 });
 export type ProgressAnswer = z.infer<typeof progressAnswer>;
 type Meaning = z.infer<typeof meaning>;
@@ -70,10 +95,20 @@ export function progressText(progress: ProgressAnswer, language: Language): stri
         },
       ];
     });
-    if (rows.length > 0) lines.push(`${clean(measure.title)}${measure.money ? say({ zh: '（元）', en: '(yuan)' }, language) : ''}`, bars(rows));
+    if (rows.length > 0)
+      lines.push(`${clean(measure.title)}${measure.money ? say({ zh: '（元）', en: '(yuan)' }, language) : ''}`, bars(rows));
   }
   for (const phase of progress.phases) {
-    if (phase.daysLeft !== null) lines.push(say({ zh: `${phase.title} 至 ${phase.to ?? ''}，还有 ${phase.daysLeft} 天`, en: `until ${phase.to ?? ''}, ${phase.daysLeft} days left` }, language));
+    if (phase.daysLeft !== null)
+      lines.push(
+        say(
+          {
+            zh: `${phase.title} 至 ${phase.to ?? ''}，还有 ${phase.daysLeft} 天`,
+            en: `until ${phase.to ?? ''}, ${phase.daysLeft} days left`,
+          },
+          language,
+        ),
+      );
   }
   for (const goal of progress.goals) lines.push(clean(goalLine(progress, goal, names.get(goal.unit) ?? goal.unit, language)));
   for (const point of progress.points) lines.push(clean(pointLine(point, language)));
@@ -84,7 +119,11 @@ export function progressText(progress: ProgressAnswer, language: Language): stri
 const moment = ({ cutOff }: Pick<ProgressAnswer, 'cutOff'>): string => cutOff.recordedBefore.slice(0, 16).replace('T', ' ');
 
 const meanings = (all: readonly Meaning[]): string[] =>
-  all.map((measure) => clean(`${measure.title}＝${measure.formula}${[...measure.clause, ...measure.readings].map((source, at) => `${at === 0 ? '；' : '、'}${source}`).join('')}`));
+  all.map((measure) =>
+    clean(
+      `${measure.title}＝${measure.formula}${[...measure.clause, ...measure.readings].map((source, at) => `${at === 0 ? '；' : '、'}${source}`).join('')}`,
+    ),
+  );
 
 function depthOf(progress: ProgressAnswer, above: string | null): number {
   let depth = 0;
@@ -98,7 +137,15 @@ function goalLine(progress: ProgressAnswer, goal: ProgressAnswer['goals'][number
   if (goal.result === 'missed') return say({ zh: `✗ ${name} 未达到`, en: 'missed' }, language);
   if (goal.result !== null) return say({ zh: `? ${name} 无法判定`, en: 'undecided' }, language);
   const money = progress.measures.find(({ id }) => id === goal.measure)?.money === true;
-  const short = goal.short === null ? { zh: '', en: '' } : goal.short === 0 ? { zh: `，已达 ${goal.threshold ?? ''}`, en: `, ${goal.threshold ?? ''} reached` } : { zh: `，距 ${goal.threshold ?? ''} 还差 ${amount(goal.short, money)}`, en: `, ${amount(goal.short, money)} short of ${goal.threshold ?? ''}` };
+  const short =
+    goal.short === null
+      ? { zh: '', en: '' }
+      : goal.short === 0
+        ? { zh: `，已达 ${goal.threshold ?? ''}`, en: `, ${goal.threshold ?? ''} reached` }
+        : {
+            zh: `，距 ${goal.threshold ?? ''} 还差 ${amount(goal.short, money)}`,
+            en: `, ${amount(goal.short, money)} short of ${goal.threshold ?? ''}`,
+          };
   return say({ zh: `· ${name} 还有 ${goal.daysLeft} 天${short.zh}`, en: `${goal.daysLeft} days left${short.en}` }, language);
 }
 
@@ -106,7 +153,13 @@ function pointLine(point: ProgressAnswer['points'][number], language: Language):
   if (point.settled !== null) return say({ zh: `★ ${point.title}：${point.settled} 分`, en: `${point.settled} points` }, language);
   if (point.decisionNeeded) return say({ zh: `★ ${point.title}：待人工决定`, en: 'a person decides' }, language);
   const one = (value: number | null, zh: boolean): string => (value === null ? (zh ? '由人决定' : 'as decided') : String(value));
-  return say({ zh: `☆ ${point.title}：可得 ${one(point.worst, true)} 至 ${one(point.best, true)} 分`, en: `in sight: ${one(point.worst, false)} to ${one(point.best, false)}` }, language);
+  return say(
+    {
+      zh: `☆ ${point.title}：可得 ${one(point.worst, true)} 至 ${one(point.best, true)} 分`,
+      en: `in sight: ${one(point.worst, false)} to ${one(point.best, false)}`,
+    },
+    language,
+  );
 }
 
 export function bulletinText(bulletin: z.infer<typeof bulletinAnswer>, language: Language): string {
@@ -127,6 +180,8 @@ export function bulletinText(bulletin: z.infer<typeof bulletinAnswer>, language:
     ],
     bulletin.rows,
   );
-  const chains = bulletin.chainHeads.map(({ chain, seq, hash }) => say({ zh: `审计链 ${chain} 第 ${seq} 条`, en: `audit chain ${chain} #${seq}` }, language) + `: ${hash}`);
+  const chains = bulletin.chainHeads.map(
+    ({ chain, seq, hash }) => say({ zh: `审计链 ${chain} 第 ${seq} 条`, en: `audit chain ${chain} #${seq}` }, language) + `: ${hash}`,
+  );
   return `${clean(`${bulletin.title} ${bulletin.reportTitle}`)}  ${say({ zh: `截至 ${bulletin.cutOff.recordedBefore.replace('T', ' ')}`, en: `as of ${bulletin.cutOff.recordedBefore.replace('T', ' ')}` }, language)}\n\n${rows}\n${[...meanings(bulletin.measures), ...chains].join('\n')}\n`;
 }

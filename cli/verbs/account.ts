@@ -23,16 +23,25 @@ export async function signIn(context: Context, login: string, password: string):
 
 async function secret(context: Context, zh: string, en: string): Promise<string> {
   const text = await context.around.ask(`${zh}  ${en}: `);
-  if (text === null || text === '') throw new Failure(EXIT.usage, 'password-missing', { zh: '没有输入密码。', en: 'No password was given.' });
+  if (text === null || text === '')
+    throw new Failure(EXIT.usage, 'password-missing', { zh: '没有输入密码。', en: 'No password was given.' });
   return text;
 }
 
 /** Signing in and out, passwords, tokens for scripts. */
 export function registerAccount(program: Command, open: Open): void {
-  verb(program, 'login <name>', '登录（密码从键盘或标准输入读取）', 'sign in; the password is read from the keyboard or standard input').action(async (login: string, options: Common) => {
+  verb(
+    program,
+    'login <name>',
+    '登录（密码从键盘或标准输入读取）',
+    'sign in; the password is read from the keyboard or standard input',
+  ).action(async (login: string, options: Common) => {
     const context = open(options);
     const user = await signIn(context, login, await secret(context, '密码', 'password'));
-    context.result(user, () => `✓ ${user.name}（${user.login}）${user.mustChangePassword ? '  请先修改密码 change the password first: duban password' : ''}\n`);
+    context.result(
+      user,
+      () => `✓ ${user.name}（${user.login}）${user.mustChangePassword ? '  请先修改密码 change the password first: duban password' : ''}\n`,
+    );
   });
 
   verb(program, 'logout', '退出登录', 'sign out').action(async (options: Common) => {
@@ -56,15 +65,27 @@ export function registerAccount(program: Command, open: Open): void {
     .action(async (label: string, options: Common & { days: number }) => {
       const context = open(options);
       if (context.dryRun) {
-        context.result({ dryRun: true, label, days: options.days }, () => `将新建令牌 would make a token: ${label}, ${options.days} 天 days\n`);
+        context.result(
+          { dryRun: true, label, days: options.days },
+          () => `将新建令牌 would make a token: ${label}, ${options.days} 天 days\n`,
+        );
         return;
       }
-      const made = read(z.object({ token: z.string().nullable(), expiresAt: z.string() }), await context.api.post('/users/me/tokens', { label, days: options.days }));
+      const made = read(
+        z.object({ token: z.string().nullable(), expiresAt: z.string() }),
+        await context.api.post('/users/me/tokens', { label, days: options.days }),
+      );
       context.result(made, () => `${made.token ?? '（令牌只显示一次  shown once only）'}\n`);
     });
   verb(token, 'list', '我的令牌', 'my tokens').action(async (options: Common) => {
     const context = open(options);
-    const tokens = await listOf(context.api, '/users/me/tokens', z.object({ id: z.string(), label: z.string(), expiresAt: z.string(), lastUsedAt: z.string().nullable() }), {}, false);
+    const tokens = await listOf(
+      context.api,
+      '/users/me/tokens',
+      z.object({ id: z.string(), label: z.string(), expiresAt: z.string(), lastUsedAt: z.string().nullable() }),
+      {},
+      false,
+    );
     context.result(tokens.items, () =>
       table(
         [
@@ -90,7 +111,14 @@ function forgotten(error: unknown): void {
 }
 
 const userRow = z.object({ id: z.string(), login: z.string(), name: z.string(), disabled: z.boolean().optional() });
-const unitRow = z.object({ id: z.string(), level: z.string(), parent: z.string().nullable(), name: z.string(), code: z.string().nullable(), path: z.string() });
+const unitRow = z.object({
+  id: z.string(),
+  level: z.string(),
+  parent: z.string().nullable(),
+  name: z.string(),
+  code: z.string().nullable(),
+  path: z.string(),
+});
 
 /** Who there is, and the tree of units. */
 export function registerOffices(program: Command, open: Open): void {
@@ -127,7 +155,10 @@ export function registerOffices(program: Command, open: Open): void {
             [
               { head: head('编号', 'id', context.language), cell: (row) => row.id },
               { head: head('层级', 'level', context.language), cell: (row) => row.level },
-              { head: head('名称', 'name', context.language), cell: (row) => `${'  '.repeat(Math.max(0, row.path.split('/').length - 3))}${row.name}` },
+              {
+                head: head('名称', 'name', context.language),
+                cell: (row) => `${'  '.repeat(Math.max(0, row.path.split('/').length - 3))}${row.name}`,
+              },
               { head: head('上级', 'under', context.language), cell: (row) => row.parent },
               { head: head('编码', 'code', context.language), cell: (row) => row.code },
             ],

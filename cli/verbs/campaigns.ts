@@ -25,7 +25,16 @@ export const campaignRow = z.object({
 const counts = z.object({ open: z.number(), late: z.number(), done: z.number(), doneLate: z.number() });
 const detail = campaignRow.extend({
   nextWake: z.string().nullable(),
-  phases: z.array(z.object({ id: z.string(), title: z.string(), from: z.string().nullable(), to: z.string().nullable(), state: z.string(), daysLeft: z.number().nullable() })),
+  phases: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+      state: z.string(),
+      daysLeft: z.number().nullable(),
+    }),
+  ),
   progress: counts,
 });
 const boardAnswer = z.object({ items: z.array(z.object({ unit: z.string(), name: z.string(), level: z.string(), subtree: counts })) });
@@ -49,7 +58,8 @@ function rootOf(options: LaunchOptions): Root {
     if (at < 1) throw wrongUsage('bad-unit', '--at 应为 层级=名称', '--at is level=name');
     return { level: text.slice(0, at), name: text.slice(at + 1) };
   });
-  if (path.length === 0) throw wrongUsage('unit-missing', '请用 --unit 或 --at 说明由哪个单位启动。', 'Say with --unit or --at which unit launches.');
+  if (path.length === 0)
+    throw wrongUsage('unit-missing', '请用 --unit 或 --at 说明由哪个单位启动。', 'Say with --unit or --at which unit launches.');
   return { path };
 }
 
@@ -57,7 +67,16 @@ async function launchIt(context: Context, name: string, options: LaunchOptions):
   if (options.year === undefined) throw wrongUsage('year-missing', '请给出 --year。', 'Give --year.');
   const [definition = '', version] = name.split('@');
   const tables = Object.fromEntries(Object.entries(options.table ?? {}).map(([id, path]) => [id, context.file(path)]));
-  const order = { definition, version, year: options.year, root: rootOf(options), parameters: options.set ?? {}, readings: options.reading ?? [], tables, asOf: options.asOf };
+  const order = {
+    definition,
+    version,
+    year: options.year,
+    root: rootOf(options),
+    parameters: options.set ?? {},
+    readings: options.reading ?? [],
+    tables,
+    asOf: options.asOf,
+  };
   const open = await questionsOf(context.api, order);
   const readings = open.questions.filter(({ kind }) => kind === 'reading').map(({ id }) => id);
   const confirmed = options.confirmReadings === true ? { ...order, readings: [...order.readings, ...readings] } : order;
@@ -67,12 +86,19 @@ async function launchIt(context: Context, name: string, options: LaunchOptions):
       EXIT.refused,
       'launch-open-questions',
       { zh: `启动前还有 ${left.length} 个事项未定。`, en: `${left.length} questions are open before the launch.` },
-      { zh: '参数 --set 名称=值，表 --table 名称=文件，理解 --reading A-01（或 --confirm-readings 全部确认）', en: 'Answer with --set name=value, --table name=FILE, --reading A-01 (or --confirm-readings)' },
+      {
+        zh: '参数 --set 名称=值，表 --table 名称=文件，理解 --reading A-01（或 --confirm-readings 全部确认）',
+        en: 'Answer with --set name=value, --table name=FILE, --reading A-01 (or --confirm-readings)',
+      },
       { code: 'launch-open-questions', questions: left },
     );
   }
   const launched = await sendLaunch(context.api, confirmed, context.dryRun);
-  context.result({ ...launched, dryRun: context.dryRun }, () => (context.dryRun ? `可以启动 can be launched: ${launched.title}\n` : `✓ 已启动 launched: ${launched.id}  ${launched.title}  (${launched.world})\n`));
+  context.result({ ...launched, dryRun: context.dryRun }, () =>
+    context.dryRun
+      ? `可以启动 can be launched: ${launched.title}\n`
+      : `✓ 已启动 launched: ${launched.id}  ${launched.title}  (${launched.world})\n`,
+  );
 }
 
 /** Campaigns: starting them, how they stand. */
@@ -88,11 +114,13 @@ export function registerCampaigns(program: Command, open: Open): void {
     .addOption(new Option('--as-of <day>', '在虚拟时间中自此日运行  run in a virtual world from this day').argParser(day))
     .action((name: string, options: LaunchOptions) => launchIt(open(options), name, options));
 
-  verb(program, 'status [campaign]', '各项工作的状态；给出编号则看一项', 'how campaigns stand; with an id, one of them').action(async (id: string | undefined, options: Common) => {
-    const context = open(options);
-    if (id === undefined) await listCampaigns(context);
-    else await showCampaign(context, id);
-  });
+  verb(program, 'status [campaign]', '各项工作的状态；给出编号则看一项', 'how campaigns stand; with an id, one of them').action(
+    async (id: string | undefined, options: Common) => {
+      const context = open(options);
+      if (id === undefined) await listCampaigns(context);
+      else await showCampaign(context, id);
+    },
+  );
 }
 
 async function listCampaigns(context: Context): Promise<void> {

@@ -24,21 +24,27 @@ export async function release(api: Client, path: string, dryRun: boolean): Promi
 
 /** Storing definitions for good, and listing them. */
 export function registerDefinitions(program: Command, open: Open): void {
-  verb(program, 'release <file>', '发布定义（发布后不可更改）', 'store a definition for good', true).action(async (file: string, options: Common) => {
-    const context = open(options);
-    const { loaded } = bundleOf(context.file(file));
-    if (!loaded.ok) {
-      if (context.asJson) context.around.out.write(`${JSON.stringify({ code: 'definition-refused', problems: loaded.problems }, null, 2)}\n`);
-      else context.around.err.write(`${loaded.problems.map(printProblem).join('\n')}\n`);
-      throw new Failure(EXIT.refused, 'findings', { zh: '定义文件有误，没有发布。', en: 'The definition has mistakes; nothing was released.' });
-    }
-    const answer = await release(context.api, context.file(file), context.dryRun);
-    context.result(answer, () =>
-      context.dryRun
-        ? `可以发布 can be released: ${answer.id}@${answer.version}  ${answer.digest}\n`
-        : `✓ ${answer.released ? '已发布 released' : '早已发布 released before'}: ${answer.id}@${answer.version}  ${answer.title}  ${answer.digest}\n`,
-    );
-  });
+  verb(program, 'release <file>', '发布定义（发布后不可更改）', 'store a definition for good', true).action(
+    async (file: string, options: Common) => {
+      const context = open(options);
+      const { loaded } = bundleOf(context.file(file));
+      if (!loaded.ok) {
+        if (context.asJson)
+          context.around.out.write(`${JSON.stringify({ code: 'definition-refused', problems: loaded.problems }, null, 2)}\n`);
+        else context.around.err.write(`${loaded.problems.map(printProblem).join('\n')}\n`);
+        throw new Failure(EXIT.refused, 'findings', {
+          zh: '定义文件有误，没有发布。',
+          en: 'The definition has mistakes; nothing was released.',
+        });
+      }
+      const answer = await release(context.api, context.file(file), context.dryRun);
+      context.result(answer, () =>
+        context.dryRun
+          ? `可以发布 can be released: ${answer.id}@${answer.version}  ${answer.digest}\n`
+          : `✓ ${answer.released ? '已发布 released' : '早已发布 released before'}: ${answer.id}@${answer.version}  ${answer.title}  ${answer.digest}\n`,
+      );
+    },
+  );
 
   verb(program, 'definitions', '已发布的定义', 'released definitions').action(async (options: Common) => {
     const context = open(options);

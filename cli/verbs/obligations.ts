@@ -33,7 +33,11 @@ const nameOf = (row: Pick<ObligationRow, 'campaign' | 'id'>): string => `${row.c
 export function obligationPath(name: string): string {
   const found = /^(c\d{1,15})[:/](.+)$/.exec(name);
   if (found?.[1] === undefined || found[2] === undefined) {
-    throw wrongUsage('bad-obligation', '事项应写成 c3:事项编号（见 duban duties）。', 'An obligation is written c3:id, as duban duties prints it.');
+    throw wrongUsage(
+      'bad-obligation',
+      '事项应写成 c3:事项编号（见 duban duties）。',
+      'An obligation is written c3:id, as duban duties prints it.',
+    );
   }
   return `/obligations/${found[1]}/${found[2].split('/').map(encodeURIComponent).join('/')}`;
 }
@@ -64,9 +68,21 @@ interface ListOptions extends Common {
   readonly all?: boolean;
 }
 
-async function printList(context: Context, options: ListOptions, extra: Readonly<Record<string, string | boolean | undefined>>): Promise<void> {
+async function printList(
+  context: Context,
+  options: ListOptions,
+  extra: Readonly<Record<string, string | boolean | undefined>>,
+): Promise<void> {
   const { language } = context;
-  const query = { below: options.unit, duty: options.duty, role: options.role, status: options.status, mine: options.mine === true ? true : undefined, dueBy: options.dueBy, ...extra };
+  const query = {
+    below: options.unit,
+    duty: options.duty,
+    role: options.role,
+    status: options.status,
+    mine: options.mine === true ? true : undefined,
+    dueBy: options.dueBy,
+    ...extra,
+  };
   const found = await listOf(context.api, '/obligations', obligationRow, query, options.all === true);
   context.result(found.items, () => obligationTable(found.items, language) + countLine(found.items.length, found.more, language));
 }
@@ -95,13 +111,21 @@ export function registerObligations(program: Command, open: Open): void {
     .option('--campaign <id>', '只看此工作  this campaign')
     .action((options: ListOptions) => printList(open(options), options, { overdue: true, campaign: options.campaign }));
 
-  verb(program, 'why <obligation>', '为什么是这个期限：规则、条款、逐日计数、经过', 'why it is due when it is').action(async (name: string, options: Common) => {
-    const context = open(options);
-    const answer = await context.api.get(`${obligationPath(name)}/why`);
-    context.result(answer, () => whyText(read(whyAnswer, answer), context.language));
-  });
+  verb(program, 'why <obligation>', '为什么是这个期限：规则、条款、逐日计数、经过', 'why it is due when it is').action(
+    async (name: string, options: Common) => {
+      const context = open(options);
+      const answer = await context.api.get(`${obligationPath(name)}/why`);
+      context.result(answer, () => whyText(read(whyAnswer, answer), context.language));
+    },
+  );
 
-  verb(program, 'act <target> <action>', '办理：done、reply、waive 等；对整项工作：pause、resume、stop 等', 'act on an obligation (c3:id), or on a campaign (c3)', true)
+  verb(
+    program,
+    'act <target> <action>',
+    '办理：done、reply、waive 等；对整项工作：pause、resume、stop 等',
+    'act on an obligation (c3:id), or on a campaign (c3)',
+    true,
+  )
     .option('--data <json>', '该动作的内容  the members of the act, as JSON')
     .option('--for <name>', '代没有账号的人记录  on behalf of a person without an account')
     .action((target: string, action: string, options: ActOptions) => actOn(open(options), target, action, options));
@@ -116,7 +140,11 @@ async function actOn(context: Context, target: string, action: string, options: 
     const seen = await context.api.get(path);
     const allowed = whole ? null : read(z.object({ allowed: z.array(z.string()) }), seen).allowed;
     const open = allowed === null || allowed.includes(action);
-    context.result({ dryRun: true, act, allowed }, () => `${open ? '可以办理 open to you' : '现在不能办理 not open to you now'}: ${clean(JSON.stringify(act))}${allowed === null ? '' : `  (${allowed.join(', ')})`}\n`);
+    context.result(
+      { dryRun: true, act, allowed },
+      () =>
+        `${open ? '可以办理 open to you' : '现在不能办理 not open to you now'}: ${clean(JSON.stringify(act))}${allowed === null ? '' : `  (${allowed.join(', ')})`}\n`,
+    );
     return;
   }
   const body = whole ? act : { act, ...(options.for === undefined ? {} : { onBehalfOf: options.for }) };

@@ -38,7 +38,8 @@ export function registerOffline(program: Command, open: Open): void {
         )
         .join(''),
     );
-    if (report.some(({ ok }) => !ok)) throw new Failure(EXIT.refused, 'definition-refused', { zh: '定义文件有误。', en: 'The definition has mistakes.' });
+    if (report.some(({ ok }) => !ok))
+      throw new Failure(EXIT.refused, 'definition-refused', { zh: '定义文件有误。', en: 'The definition has mistakes.' });
   });
 
   verb(program, 'clauses <file>', '条款对照：通知的每一处由哪些元素承担', 'clause map: which elements carry each place of the notice')
@@ -48,7 +49,10 @@ export function registerOffline(program: Command, open: Open): void {
       const loaded = loadFile(context, file);
       if (!loaded.ok) {
         context.around.err.write(`${loaded.problems.map(printProblem).join('\n')}\n`);
-        throw new Failure(EXIT.refused, 'definition-refused', { zh: '定义文件有误，先改正。', en: 'The definition has mistakes: correct them first.' });
+        throw new Failure(EXIT.refused, 'definition-refused', {
+          zh: '定义文件有误，先改正。',
+          en: 'The definition has mistakes: correct them first.',
+        });
       }
       const map = clauseMap(loaded.definition);
       context.result(map, () =>

@@ -20,15 +20,22 @@ function pathOf(campaign: string, name: string, as: As): string {
 
 /** Bulletins, progress, and the daily line and picture for a work group chat. */
 export function registerReports(program: Command, open: Open): void {
-  verb(program, 'report <campaign> [name]', '报表：progress 进度、daily 每日一句，或定义中的通报', 'a report: progress, daily, or a bulletin of the definition')
+  verb(
+    program,
+    'report <campaign> [name]',
+    '报表：progress 进度、daily 每日一句，或定义中的通报',
+    'a report: progress, daily, or a bulletin of the definition',
+  )
     .addOption(new Option('--as <form>', '形式  form').choices(['text', 'csv', 'xlsx', 'png']).default('text'))
     .option('--out <file>', '写入文件  write to a file')
     .action(async (campaign: string, name: string | undefined, options: Common & { as: As; out?: string }) => {
       const context = open(options);
       const report = name ?? 'progress';
       const { as, out } = options;
-      if (as === 'png' && report !== 'daily') throw wrongUsage('no-such-form', '图片只有 daily 有：duban report 编号 daily --as png', 'Only daily comes as a picture.');
-      if (report === 'daily' && (as === 'csv' || as === 'xlsx')) throw wrongUsage('no-such-form', 'daily 只有文字和图片。', 'daily comes as text and as a picture.');
+      if (as === 'png' && report !== 'daily')
+        throw wrongUsage('no-such-form', '图片只有 daily 有：duban report 编号 daily --as png', 'Only daily comes as a picture.');
+      if (report === 'daily' && (as === 'csv' || as === 'xlsx'))
+        throw wrongUsage('no-such-form', 'daily 只有文字和图片。', 'daily comes as text and as a picture.');
       if (as !== 'text') {
         const answer = await context.api.call('GET', pathOf(campaign, report, as), { headers: { accept: '*/*' } });
         if (out === undefined && as !== 'csv') throw wrongUsage('out-missing', '请用 --out 指定文件。', 'Give a file with --out.');

@@ -9,7 +9,13 @@ import { verb, type Open } from '../verb.js';
 
 /** First steps on a new Duban: with an administrator of one's own, or with a demonstration. */
 export function registerStart(program: Command, open: Open): void {
-  verb(program, 'setup <county>', '初始化：县名和首个管理员（首个密码只显示一次）', 'set up: the county and its first administrator; the first password is shown once', true)
+  verb(
+    program,
+    'setup <county>',
+    '初始化：县名和首个管理员（首个密码只显示一次）',
+    'set up: the county and its first administrator; the first password is shown once',
+    true,
+  )
     .requiredOption('--admin <login>', '管理员用户名  login of the administrator')
     .requiredOption('--name <name>', '管理员姓名  name of the administrator')
     .option('--level <id>', '顶层单位的层级  level of the top unit', 'top')
@@ -21,7 +27,11 @@ export function registerStart(program: Command, open: Open): void {
         return;
       }
       const made = await setUp(context, order);
-      context.result(made, () => `✓ ${county} ${made.unit}；管理员 administrator ${made.login}；首个密码 first password: ${made.firstPassword ?? '（只显示一次 shown once）'}\n`);
+      context.result(
+        made,
+        () =>
+          `✓ ${county} ${made.unit}；管理员 administrator ${made.login}；首个密码 first password: ${made.firstPassword ?? '（只显示一次 shown once）'}\n`,
+      );
     });
 
   verb(program, 'demo <scenario>', '装入演示（虚构人员，虚拟时间）', 'start a demonstration: invented people, virtual time', true)
@@ -34,10 +44,16 @@ export function registerStart(program: Command, open: Open): void {
       }
       const started = await startDemo(context, context.file(scenario), options.seed ?? null);
       const { campaign, world, passwords, url } = started.kept;
-      const rows = Object.entries(passwords).map(([login, password]) => ({ login, password, holder: started.scenario.users.find((user) => user.login === login) }));
+      const rows = Object.entries(passwords).map(([login, password]) => ({
+        login,
+        password,
+        holder: started.scenario.users.find((user) => user.login === login),
+      }));
       context.result({ campaign, world, url, fresh: started.fresh, users: rows.map(({ login, password }) => ({ login, password })) }, () =>
         [
-          started.fresh ? `✓ 演示已就绪  the demonstration is ready: ${campaign} (${world})  ${url}` : `演示早已装入  started before: ${campaign} (${world})  ${url}`,
+          started.fresh
+            ? `✓ 演示已就绪  the demonstration is ready: ${campaign} (${world})  ${url}`
+            : `演示早已装入  started before: ${campaign} (${world})  ${url}`,
           '',
           table(
             [

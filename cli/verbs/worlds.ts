@@ -17,7 +17,8 @@ const POLL_MS = 200;
 function dayOrMoment(text: string): string {
   const [date = '', time] = text.split('T');
   day(date);
-  if (time !== undefined && !/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(time)) throw new InvalidArgumentError('应为 2020-05-25 或 2020-05-25T08:30:00  expected a day or a local time');
+  if (time !== undefined && !/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(time))
+    throw new InvalidArgumentError('应为 2020-05-25 或 2020-05-25T08:30:00  expected a day or a local time');
   return text;
 }
 
@@ -27,7 +28,13 @@ interface TimeOptions extends Common {
 
 /** The clock of virtual worlds, and waiting until nothing is under way. */
 export function registerWorlds(program: Command, open: Open): void {
-  verb(program, 'time <world>', '虚拟时间：看（不带 --to）或向前推进；演示的工作会照脚本演下去', 'a virtual clock: look at it, or move it forward with --to; a demonstration plays its story', true)
+  verb(
+    program,
+    'time <world>',
+    '虚拟时间：看（不带 --to）或向前推进；演示的工作会照脚本演下去',
+    'a virtual clock: look at it, or move it forward with --to; a demonstration plays its story',
+    true,
+  )
     .addOption(new Option('--to <day>', '推进到此日结束（或某一时刻）  move to the end of this day, or to a moment').argParser(dayOrMoment))
     .action((target: string, options: TimeOptions) => moveTime(open(options), target, options.to));
 
@@ -37,7 +44,13 @@ export function registerWorlds(program: Command, open: Open): void {
       const context = open(options);
       const world = target === undefined ? 'real' : await worldOf(context.api, target);
       const pending = await quietBefore(context, world, options.seconds);
-      if (pending > 0) throw new Failure(EXIT.refused, 'not-quiet', { zh: `${options.seconds} 秒后仍有 ${pending} 项在进行。`, en: `${pending} still under way after ${options.seconds} seconds.` }, { zh: '看 duban incidents', en: 'See duban incidents' });
+      if (pending > 0)
+        throw new Failure(
+          EXIT.refused,
+          'not-quiet',
+          { zh: `${options.seconds} 秒后仍有 ${pending} 项在进行。`, en: `${pending} still under way after ${options.seconds} seconds.` },
+          { zh: '看 duban incidents', en: 'See duban incidents' },
+        );
       context.result({ quiet: true, world }, () => `✓ 已安静 quiet: ${world}\n`);
     });
 }
@@ -54,13 +67,19 @@ async function quietBefore(context: Context, world: string, seconds: number): Pr
 async function moveTime(context: Context, target: string, to: string | undefined): Promise<void> {
   const id = await worldOf(context.api, target);
   const before = await readWorld(context.api, id);
-  const show = (world: World): string => `${world.id}  ${world.now.replace('T', ' ')}${world.advancingTo === null ? '' : ` → ${world.advancingTo.replace('T', ' ')}`}\n`;
+  const show = (world: World): string =>
+    `${world.id}  ${world.now.replace('T', ' ')}${world.advancingTo === null ? '' : ` → ${world.advancingTo.replace('T', ' ')}`}\n`;
   if (to === undefined || context.dryRun) {
-    context.result({ ...before, ...(to === undefined ? {} : { dryRun: true, to }) }, () => show(before) + (to === undefined ? '' : `将推进到 would move to ${to}\n`));
+    context.result(
+      { ...before, ...(to === undefined ? {} : { dryRun: true, to }) },
+      () => show(before) + (to === undefined ? '' : `将推进到 would move to ${to}\n`),
+    );
     return;
   }
   const demo = readDemo(context.home);
   const played = demo !== null && demo.world === id && demo.url === context.url;
-  const after = played ? await playDemo(context, demo, readScenario(demo.scenario), to) : await moveWorld(context.api, id, to, PATIENCE_SECONDS);
+  const after = played
+    ? await playDemo(context, demo, readScenario(demo.scenario), to)
+    : await moveWorld(context.api, id, to, PATIENCE_SECONDS);
   context.result(after, () => `✓ ${show(after)}`);
 }

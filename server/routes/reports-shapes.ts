@@ -3,7 +3,9 @@ import { z } from 'zod';
 /* What the reports answer with. Money is whole fen; `shown` is for display only. */
 
 const strings = z.array(z.string());
-const cutOff = z.strictObject({ happenedBy: z.string(), recordedBefore: z.string() }).meta({ id: 'CutOff', description: '发生日与入账时刻 happened by, recorded before' });
+const cutOff = z
+  .strictObject({ happenedBy: z.string(), recordedBefore: z.string() })
+  .meta({ id: 'CutOff', description: '发生日与入账时刻 happened by, recorded before' });
 
 const meaning = z
   .strictObject({
@@ -51,7 +53,11 @@ const head = {
 export const progressSchema = z
   .strictObject({
     ...head,
-    phases: z.array(z.strictObject({ phase: z.string(), title: z.string(), from: z.string(), to: z.string().nullable(), daysLeft: z.int().nullable() })).readonly(),
+    phases: z
+      .array(
+        z.strictObject({ phase: z.string(), title: z.string(), from: z.string(), to: z.string().nullable(), daysLeft: z.int().nullable() }),
+      )
+      .readonly(),
     goals: z
       .array(
         z.strictObject({
@@ -103,8 +109,22 @@ export const dailySchema = z
 
 const cell = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('figure'), show: z.string(), figure }),
-  z.strictObject({ kind: z.literal('milestone'), show: z.string(), result: z.string().nullable(), due: z.string().nullable(), shown: z.string() }),
-  z.strictObject({ kind: z.literal('duty'), show: z.string(), open: z.int(), late: z.int(), done: z.int(), daysLate: z.int(), shown: z.string() }),
+  z.strictObject({
+    kind: z.literal('milestone'),
+    show: z.string(),
+    result: z.string().nullable(),
+    due: z.string().nullable(),
+    shown: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('duty'),
+    show: z.string(),
+    open: z.int(),
+    late: z.int(),
+    done: z.int(),
+    daysLate: z.int(),
+    shown: z.string(),
+  }),
 ]);
 
 export const bulletinSchema = z
@@ -115,7 +135,9 @@ export const bulletinSchema = z
     clause: strings.readonly(),
     columns: z.array(z.strictObject({ id: z.string(), title: z.string() })).readonly(),
     rows: z
-      .array(z.strictObject({ unit: z.string(), name: z.string(), rank: z.int(), cells: z.array(cell).readonly(), flags: strings.readonly() }))
+      .array(
+        z.strictObject({ unit: z.string(), name: z.string(), rank: z.int(), cells: z.array(cell).readonly(), flags: strings.readonly() }),
+      )
       .readonly(),
     total: unitFigures.nullable(),
     chainHeads: z

@@ -35,8 +35,10 @@ async function found<T>(report: Promise<T | null>): Promise<T> {
   return value;
 }
 
-const progressOf = (asked: Asked, campaign: ProcessId): Promise<Progress> => found(progressReport(asked.services.store.db, request(asked, campaign)));
-const dailyOf = (asked: Asked, campaign: ProcessId): Promise<Daily> => found(dailyReport(asked.services.store.db, request(asked, campaign)));
+const progressOf = (asked: Asked, campaign: ProcessId): Promise<Progress> =>
+  found(progressReport(asked.services.store.db, request(asked, campaign)));
+const dailyOf = (asked: Asked, campaign: ProcessId): Promise<Daily> =>
+  found(dailyReport(asked.services.store.db, request(asked, campaign)));
 const bulletinOf = (asked: Asked, campaign: ProcessId, name: string): Promise<Bulletin> =>
   found(bulletin(asked.services.store.db, request(asked, campaign), name));
 
@@ -74,7 +76,11 @@ const rows = route({
   reply: rowsSchema,
   handle: async (call) => {
     const { measure, unit, limit, cursor } = call.query;
-    return { body: await found(rowsBehind(call.services.store.db, request(call, call.params.campaign), { measure, unit, limit, cursor: cursor ?? null })) };
+    return {
+      body: await found(
+        rowsBehind(call.services.store.db, request(call, call.params.campaign), { measure, unit, limit, cursor: cursor ?? null }),
+      ),
+    };
   },
 });
 
@@ -99,8 +105,11 @@ type FileKind = keyof typeof MEDIA;
 /** Bytes; published as a binary string. */
 const bytes = z.custom<Buffer>((value) => Buffer.isBuffer(value)).meta({ override: { type: 'string', format: 'binary' } });
 
-const attached = (name: string, kind: FileKind): Record<string, string> => ({ 'Content-Disposition': `attachment; filename="${name}.${kind}"` });
-const fileOf = (sheet: Sheet, kind: Exclude<FileKind, 'png'>): Promise<Buffer> => (kind === 'csv' ? Promise.resolve(csvOf(sheet)) : xlsxOf(sheet));
+const attached = (name: string, kind: FileKind): Record<string, string> => ({
+  'Content-Disposition': `attachment; filename="${name}.${kind}"`,
+});
+const fileOf = (sheet: Sheet, kind: Exclude<FileKind, 'png'>): Promise<Buffer> =>
+  kind === 'csv' ? Promise.resolve(csvOf(sheet)) : xlsxOf(sheet);
 
 const progressFile = (kind: Exclude<FileKind, 'png'>): Route =>
   route({
@@ -112,7 +121,10 @@ const progressFile = (kind: Exclude<FileKind, 'png'>): Route =>
     params,
     reply: bytes,
     media: MEDIA[kind],
-    handle: async (call) => ({ body: await fileOf(progressSheet(await progressOf(call, call.params.campaign)), kind), headers: attached(`${call.params.campaign}-progress`, kind) }),
+    handle: async (call) => ({
+      body: await fileOf(progressSheet(await progressOf(call, call.params.campaign)), kind),
+      headers: attached(`${call.params.campaign}-progress`, kind),
+    }),
   });
 
 const bulletinFile = (kind: Exclude<FileKind, 'png'>): Route =>
@@ -127,7 +139,10 @@ const bulletinFile = (kind: Exclude<FileKind, 'png'>): Route =>
     media: MEDIA[kind],
     handle: async (call) => {
       const { campaign, report } = call.params;
-      return { body: await fileOf(bulletinSheet(await bulletinOf(call, campaign, report)), kind), headers: attached(`${campaign}-${report}`, kind) };
+      return {
+        body: await fileOf(bulletinSheet(await bulletinOf(call, campaign, report)), kind),
+        headers: attached(`${campaign}-${report}`, kind),
+      };
     },
   });
 

@@ -125,7 +125,13 @@ export interface ReportFlag {
 }
 
 /** Lines that rungs and responses have put into a report, oldest first. */
-export async function reportFlags(db: Db, county: string, process: ProcessId, scope: Scope, report: string): Promise<readonly ReportFlag[]> {
+export async function reportFlags(
+  db: Db,
+  county: string,
+  process: ProcessId,
+  scope: Scope,
+  report: string,
+): Promise<readonly ReportFlag[]> {
   const rows = await db
     .selectFrom('flags')
     .select(['unit_id', 'about', 'on_date', 'days_late'])

@@ -16,7 +16,14 @@ export interface DueRow {
 }
 
 /** Dues of the scope in the order in which they were entered, after `after`. */
-export async function dueRows(db: Db, county: string, process: ProcessId, scope: Scope, after: number, limit: number): Promise<readonly DueRow[]> {
+export async function dueRows(
+  db: Db,
+  county: string,
+  process: ProcessId,
+  scope: Scope,
+  after: number,
+  limit: number,
+): Promise<readonly DueRow[]> {
   const rows = await db
     .selectFrom('dues')
     .select(['due_id', 'unit_id', 'insurance', 'amount', 'government_paid', 'arrived', 'collected', 'arrived_on', 'seq'])

@@ -85,7 +85,16 @@ describe('the pace of paying', () => {
   test('a total that falls or exceeds the payers is refused with its day', () => {
     const payers = inventPayers(villages, INVENTED, 's');
     expect(() => payDays(payers, [{ on: '2020-05-06', paidInAll: 348 }], 's')).toThrow(/2020-05-06/);
-    expect(() => payDays(payers, [{ on: '2020-05-06', paidInAll: 5 }, { on: '2020-05-07', paidInAll: 4 }], 's')).toThrow(/2020-05-07/);
+    expect(() =>
+      payDays(
+        payers,
+        [
+          { on: '2020-05-06', paidInAll: 5 },
+          { on: '2020-05-07', paidInAll: 4 },
+        ],
+        's',
+      ),
+    ).toThrow(/2020-05-07/);
   });
 });
 

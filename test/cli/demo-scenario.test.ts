@@ -22,20 +22,27 @@ describe('the demonstration of 2020', () => {
   });
 
   test('on 25 May one payer is short of 96%; on 28 May 96% is reached (S4-06, S4-07)', () => {
-    const paidBy = (date: string): number => Math.max(0, ...scenario.steps.filter(({ at }) => at.slice(0, 10) <= date).map((step) => step.paidInAll ?? 0));
+    const paidBy = (date: string): number =>
+      Math.max(0, ...scenario.steps.filter(({ at }) => at.slice(0, 10) <= date).map((step) => step.paidInAll ?? 0));
     const needed = Math.ceil((96 * 25284) / 100);
     expect(needed - paidBy('2020-05-25')).toBe(1);
     expect(paidBy('2020-05-30')).toBeGreaterThanOrEqual(needed);
   });
 
   test('each day of the story has its file: everybody pays once, on the day of the file, with a serial number of their own', () => {
-    const arrivals = scenario.steps.flatMap((step) => (step.paidInAll === undefined ? [] : [{ on: step.at.slice(0, 10), paidInAll: step.paidInAll }]));
+    const arrivals = scenario.steps.flatMap((step) =>
+      step.paidInAll === undefined ? [] : [{ on: step.at.slice(0, 10), paidInAll: step.paidInAll }],
+    );
     const days = payDays(payers, arrivals, scenario.seed);
-    const lines = [...days].flatMap(([on, paying]) => rowsOf(paymentsFile(scenario, on, paying).text).map((row): Record<string, string> => ({ ...row, file: on })));
+    const lines = [...days].flatMap(([on, paying]) =>
+      rowsOf(paymentsFile(scenario, on, paying).text).map((row): Record<string, string> => ({ ...row, file: on })),
+    );
     expect(lines).toHaveLength(arrivals.at(-1)?.paidInAll ?? 0);
     expect(new Set(lines.map((row) => row['流水号'])).size).toBe(lines.length);
     expect(lines.every((row) => row['缴费日期'] === row['file'])).toBe(true);
-    const full = scenario.rows.filter(({ name, payers: all }) => lines.filter((row) => row['村名'] === name && (row['file'] ?? '') <= '2020-05-25').length === all);
+    const full = scenario.rows.filter(
+      ({ name, payers: all }) => lines.filter((row) => row['村名'] === name && (row['file'] ?? '') <= '2020-05-25').length === all,
+    );
     // The story needs both: villages that are through, and villages that lag.
     expect(full.length).toBeGreaterThan(0);
     expect(full.length).toBeLessThan(51);
@@ -50,7 +57,10 @@ describe('the demonstration of 2020', () => {
   test('every village is in exactly one area, and has a collector of its own', () => {
     expect(areasOf(scenario).flatMap(({ villages }) => villages)).toEqual(scenario.rows.map(({ name }) => name));
     const holders = rowsOf(peopleFile(scenario).text);
-    for (const { name } of scenario.rows) expect(holders.some((row) => row['单位'] === name && row['岗位'] === 'collector' && row['登录名']?.startsWith('demo-cun-'))).toBe(true);
+    for (const { name } of scenario.rows)
+      expect(holders.some((row) => row['单位'] === name && row['岗位'] === 'collector' && row['登录名']?.startsWith('demo-cun-'))).toBe(
+        true,
+      );
   });
 });
 

@@ -6,7 +6,9 @@ import { table } from '../../cli/print/table.js';
 import { cut, pad, widthOf } from '../../cli/print/width.js';
 import { amount, progressText } from '../../cli/print/reports.js';
 
-const texts = fc.array(fc.constantFrom('a', '玄', '帝', '庙', '%', '０', '，', '𠀀', 'é'), { maxLength: 30 }).map((parts) => parts.join(''));
+const texts = fc
+  .array(fc.constantFrom('a', '玄', '帝', '庙', '%', '０', '，', '𠀀', 'é'), { maxLength: 30 })
+  .map((parts) => parts.join(''));
 
 describe('widths of the terminal', () => {
   test('a Chinese character takes two cells, also one beyond the basic plane', () => {
@@ -65,7 +67,15 @@ describe('bars', () => {
   });
 
   test('labels are aligned', () => {
-    expect(bars([{ label: '玄帝庙', part: 1, whole: 2, figures: '50%' }, { label: 'B', part: 2, whole: 2, figures: '100%' }], 4)).toBe('玄帝庙  ██░░  50%\nB       ████  100%\n');
+    expect(
+      bars(
+        [
+          { label: '玄帝庙', part: 1, whole: 2, figures: '50%' },
+          { label: 'B', part: 2, whole: 2, figures: '100%' },
+        ],
+        4,
+      ),
+    ).toBe('玄帝庙  ██░░  50%\nB       ████  100%\n');
   });
 });
 

@@ -45,14 +45,38 @@ describe('goals', () => {
   test('a threshold is read from the condition, another shape of condition has none', () => {
     expect(thresholdOf('paidRate >= percent("96")')).toEqual({ measure: 'paidRate', text: '96%', atLeast: { part: 96, whole: 100 } });
     expect(thresholdOf('paidRate >= percent("96") && other > 3')).toBeNull();
+    expect(thresholdOf('paidRate >= 97.5%')).toEqual({ measure: 'paidRate', text: '97.5%', atLeast: { part: 975, whole: 1000 } });
     expect(thresholdOf(null)).toBeNull();
   });
 
   const goal = (reach: string | null, part: number) =>
     goalsOf(
       { ...FIGURES, milestones: { byMay30: milestone(reach) } },
-      [{ key: 'byMay30/u2', path: '/u1/u2/', body: { milestone: 'byMay30', unit: unitId('u2'), period: null, due: parseDate('2020-05-30'), judgeAt: null, status: 'ahead', result: null, version: 0 } }],
-      new Map([['u2', new Map([['paid', part], ['task.payers', 25284]])]]),
+      [
+        {
+          key: 'byMay30/u2',
+          path: '/u1/u2/',
+          body: {
+            milestone: 'byMay30',
+            unit: unitId('u2'),
+            period: null,
+            due: parseDate('2020-05-30'),
+            judgeAt: null,
+            status: 'ahead',
+            result: null,
+            version: 0,
+          },
+        },
+      ],
+      new Map([
+        [
+          'u2',
+          new Map([
+            ['paid', part],
+            ['task.payers', 25284],
+          ]),
+        ],
+      ]),
       parseDate('2020-05-25'),
     )[0];
 
@@ -72,5 +96,20 @@ describe('goals', () => {
 function milestone(reach: string | null): Milestone {
   const due: DateExpr = { text: '05-30', anchor: { kind: 'monthDay', month: 5, day: 30 }, distances: [], roll: 'none', outside: false };
   const grace: Distance = { kind: 'fixed', n: 0, unit: 'd' };
-  return { id: 'byMay30', title: '', clause: ['S4-07'], readings: [], per: 'town', every: null, due, reach, needs: [], strength: 'must', grace, empty: 'open', met: [], missed: [] };
+  return {
+    id: 'byMay30',
+    title: '',
+    clause: ['S4-07'],
+    readings: [],
+    per: 'town',
+    every: null,
+    due,
+    reach,
+    needs: [],
+    strength: 'must',
+    grace,
+    empty: 'open',
+    met: [],
+    missed: [],
+  };
 }

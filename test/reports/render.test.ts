@@ -13,7 +13,16 @@ import { sampleProgress } from './sample.js';
 const arrived = { payments: 312, amount: 312 * 30000 };
 const daily = (): Daily => {
   const progress = sampleProgress();
-  return { campaign: 'c1', title: progress.title, cutOff: progress.cutOff, arrivedToday: arrived, late: 2, open: 9, text: dailyText(progress, arrived, 2), progress };
+  return {
+    campaign: 'c1',
+    title: progress.title,
+    cutOff: progress.cutOff,
+    arrivedToday: arrived,
+    late: 2,
+    open: 9,
+    text: dailyText(progress, arrived, 2),
+    progress,
+  };
 };
 
 describe('the daily line', () => {
@@ -59,7 +68,17 @@ describe('files', () => {
       columns: [{ id: 'paidRate', title: '人数完成率' }],
       rows: progress.units.slice(1).flatMap((unit, at) => {
         const [figure] = unit.figures;
-        return figure === undefined ? [] : [{ unit: unit.unit, name: unit.name, rank: at + 1, cells: [{ kind: 'figure' as const, show: 'paidRate', figure }], flags: ['2020-05-28 宣传（逾期3天）'] }];
+        return figure === undefined
+          ? []
+          : [
+              {
+                unit: unit.unit,
+                name: unit.name,
+                rank: at + 1,
+                cells: [{ kind: 'figure' as const, show: 'paidRate', figure }],
+                flags: ['2020-05-28 宣传（逾期3天）'],
+              },
+            ];
       }),
       total: null,
       chainHeads: [{ chain: 'c1', seq: 17, at: parseMoment('2020-05-25T18:00:00'), hash: 'ab'.repeat(32) }],
@@ -82,7 +101,10 @@ describe('the picture', () => {
     expect(one.subarray(0, 8).toString('hex')).toBe('89504e470d0a1a0a');
     expect(one.readUInt32BE(16)).toBe(900);
     const base = daily();
-    const renamed = (name: string): Daily => ({ ...base, progress: { ...base.progress, units: base.progress.units.map((unit) => (unit.name === '东村' ? { ...unit, name } : unit)) } });
+    const renamed = (name: string): Daily => ({
+      ...base,
+      progress: { ...base.progress, units: base.progress.units.map((unit) => (unit.name === '东村' ? { ...unit, name } : unit)) },
+    });
     expect(pictureOf(renamed('南村')).equals(one)).toBe(false);
     expect(pictureOf(renamed('东村')).equals(one)).toBe(true);
     expect(pictureOf(renamed('疃村')).equals(pictureOf(renamed('瞳村')))).toBe(false);

@@ -13,11 +13,40 @@ export const UNITS = [
 ];
 
 export const MEANINGS: readonly MeasureMeaning[] = [
-  { id: 'paidRate', title: '人数完成率', formula: '已缴人数 ÷ 任务·人数', show: 'percent', partTitle: '已缴人数', wholeTitle: '任务·人数', money: false, clause: ['S4-06'], readings: ['A-05'] },
-  { id: 'amountRate', title: '金额完成率', formula: '已缴金额 ÷ 任务·金额', show: 'percent', partTitle: '已缴金额', wholeTitle: '任务·金额', money: true, clause: ['S4-10'], readings: [] },
+  {
+    id: 'paidRate',
+    title: '人数完成率',
+    formula: '已缴人数 ÷ 任务·人数',
+    show: 'percent',
+    partTitle: '已缴人数',
+    wholeTitle: '任务·人数',
+    money: false,
+    clause: ['S4-06'],
+    readings: ['A-05'],
+  },
+  {
+    id: 'amountRate',
+    title: '金额完成率',
+    formula: '已缴金额 ÷ 任务·金额',
+    show: 'percent',
+    partTitle: '已缴金额',
+    wholeTitle: '任务·金额',
+    money: true,
+    clause: ['S4-10'],
+    readings: [],
+  },
 ];
 
-const measure = (id: string, part: string, whole: string): Measure => ({ id, title: id, clause: [], readings: [], part, whole, per: null, show: 'percent' });
+const measure = (id: string, part: string, whole: string): Measure => ({
+  id,
+  title: id,
+  clause: [],
+  readings: [],
+  part,
+  whole,
+  per: null,
+  show: 'percent',
+});
 type Figures = Pick<Definition, 'measures' | 'counts' | 'tables'>;
 const table = (outputs: readonly { id: string; type: string }[]): Definition['tables'][string] => ({
   id: 'task',
@@ -39,7 +68,12 @@ export const FIGURES: Figures = {
     paid: { id: 'paid', title: '已缴人数', clause: [], readings: [], over: 'dues', if: null, value: null },
     paidSum: { id: 'paidSum', title: '已缴金额', clause: [], readings: [], over: 'dues', if: null, value: 'row.amount' },
   },
-  tables: { task: table([{ id: 'payers', type: 'count' }, { id: 'amount', type: 'money' }]) },
+  tables: {
+    task: table([
+      { id: 'payers', type: 'count' },
+      { id: 'amount', type: 'money' },
+    ]),
+  },
   measures: { paidRate: measure('paidRate', 'paid', 'task.payers'), amountRate: measure('amountRate', 'paidSum', 'task.amount') },
 };
 
@@ -82,7 +116,9 @@ export function sampleProgress(): Progress {
         clause: ['S4-07'],
       },
     ],
-    points: [{ duty: 'townPoints', title: '得分', unit: unitId('u1'), settled: null, best: 8, worst: 0, decisionNeeded: false, clause: [] }],
+    points: [
+      { duty: 'townPoints', title: '得分', unit: unitId('u1'), settled: null, best: 8, worst: 0, decisionNeeded: false, clause: [] },
+    ],
     units: unitFigures(FIGURES, UNITS, sumUpwards(UNITS, tallies, targets), (id, unit) => `/rows?measure=${id}&unit=${unit}`),
   };
 }

@@ -2,7 +2,8 @@ import { stringify } from 'csv-stringify/sync';
 import type { Sheet } from './sheet.js';
 
 /** A text that a spreadsheet would take for a formula is led by an apostrophe, which spreadsheets show as plain text. */
-export const plainCell = (cell: string | number): string | number => (typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell);
+export const plainCell = (cell: string | number): string | number =>
+  typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 
 /** UTF-8 with a BOM, so that office programs read the Chinese; lines end in CRLF. */
 export function csvOf(sheet: Sheet): Buffer {

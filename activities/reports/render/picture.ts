@@ -17,7 +17,15 @@ const NAME_WIDTH = 190;
 const FIGURES_WIDTH = 250;
 const MOST_ROWS = 60;
 const FONT = 'Noto Sans S Chinese';
-const COLOURS = { ink: '#1f2937', soft: '#6b7280', track: '#e5e7eb', done: '#15803d', near: '#b45309', far: '#b91c1c', paper: '#ffffff' } as const;
+const COLOURS = {
+  ink: '#1f2937',
+  soft: '#6b7280',
+  track: '#e5e7eb',
+  done: '#15803d',
+  near: '#b45309',
+  far: '#b91c1c',
+  paper: '#ffffff',
+} as const;
 
 const fontFile = (weight: 'Regular' | 'Bold'): string =>
   join(dirname(createRequire(import.meta.url).resolve('@embedpdf/fonts-sc')), '..', 'fonts', `NotoSansHans-${weight}.otf`);
@@ -41,7 +49,12 @@ export function pictureSvg(daily: Daily): string {
   let y = MARGIN + 26;
   parts.push(text(MARGIN, y, progress.title, { size: 24, bold: true }));
   y += 28;
-  parts.push(text(MARGIN, y, `截至 ${progress.cutOff.recordedBefore.slice(0, 16).replace('T', ' ')}　逾期未办 ${daily.late} 件`, { size: 15, colour: COLOURS.soft }));
+  parts.push(
+    text(MARGIN, y, `截至 ${progress.cutOff.recordedBefore.slice(0, 16).replace('T', ' ')}　逾期未办 ${daily.late} 件`, {
+      size: 15,
+      colour: COLOURS.soft,
+    }),
+  );
   y += 16;
   if (top !== undefined) {
     y += ROW;
@@ -50,7 +63,12 @@ export function pictureSvg(daily: Daily): string {
   const goal = progress.goals.filter(({ daysLeft, result }) => daysLeft >= 0 && result === null).sort((a, b) => a.daysLeft - b.daysLeft)[0];
   if (goal !== undefined) {
     const meaning = progress.measures.find(({ id }) => id === goal.measure);
-    const short = goal.short === null || meaning === undefined ? '' : goal.short === 0 ? `，已达 ${goal.threshold ?? ''}` : `，距 ${goal.threshold ?? ''} 还差 ${amountText(meaning, goal.short)}`;
+    const short =
+      goal.short === null || meaning === undefined
+        ? ''
+        : goal.short === 0
+          ? `，已达 ${goal.threshold ?? ''}`
+          : `，距 ${goal.threshold ?? ''} 还差 ${amountText(meaning, goal.short)}`;
     y += ROW;
     parts.push(text(MARGIN, y, `${goal.title}：${goal.due}，还有 ${goal.daysLeft} 天${short}`, { size: 15 }));
   }
@@ -80,7 +98,8 @@ function row(y: number, unit: UnitFigures, { progress }: Daily, strong: boolean)
   const width = WIDTH - x - MARGIN - FIGURES_WIDTH;
   const rate = figure.whole === null || figure.whole === 0 ? 0 : Math.min(1, figure.part / figure.whole);
   const colour = rate >= 1 ? COLOURS.done : rate >= 0.9 ? COLOURS.near : COLOURS.far;
-  const amounts = figure.whole === null ? amountText(meaning, figure.part) : `${amountText(meaning, figure.part)} / ${amountText(meaning, figure.whole)}`;
+  const amounts =
+    figure.whole === null ? amountText(meaning, figure.part) : `${amountText(meaning, figure.part)} / ${amountText(meaning, figure.whole)}`;
   return [
     text(MARGIN, y, unit.name, { size: strong ? 17 : 15, bold: strong }),
     `<rect x="${x}" y="${y - 14}" width="${width}" height="16" rx="3" fill="${COLOURS.track}"/>`,
@@ -89,13 +108,16 @@ function row(y: number, unit: UnitFigures, { progress }: Daily, strong: boolean)
   ].join('');
 }
 
-function text(x: number, y: number, content: string, style: { readonly size: number; readonly bold?: boolean; readonly colour?: string }): string {
+function text(
+  x: number,
+  y: number,
+  content: string,
+  style: { readonly size: number; readonly bold?: boolean; readonly colour?: string },
+): string {
   const weight = style.bold === true ? ' font-weight="700"' : '';
   return `<text x="${x}" y="${y}" font-size="${style.size}"${weight} fill="${style.colour ?? COLOURS.ink}">${escapeXml(content)}</text>`;
 }
 
 /** Text for XML: names may hold anything; control characters XML cannot carry are dropped. */
 const escapeXml = (content: string): string =>
-  content
-    .replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '')
-    .replace(/[<>&"']/g, (found) => `&#${found.charCodeAt(0)};`);
+  content.replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '').replace(/[<>&"']/g, (found) => `&#${found.charCodeAt(0)};`);

@@ -33,8 +33,18 @@ export function progressSheet(progress: Progress): Sheet {
   const parents = new Map(progress.units.map((unit) => [unit.unit, unit.name]));
   const goals = progress.goals.map((goal) => {
     const meaning = progress.measures.find(({ id }) => id === goal.measure);
-    const state = goal.result !== null ? (goal.result === 'met' ? '达到' : goal.result === 'missed' ? '未达到' : '无法判定') : `还有 ${goal.daysLeft} 天`;
-    const short = goal.short === null || meaning === undefined ? '' : `，现距 ${goal.threshold ?? ''} 还差 ${String(amountCell(meaning, goal.short))}${meaning.money ? ' 元' : ''}`;
+    const state =
+      goal.result !== null
+        ? goal.result === 'met'
+          ? '达到'
+          : goal.result === 'missed'
+            ? '未达到'
+            : '无法判定'
+        : `还有 ${goal.daysLeft} 天`;
+    const short =
+      goal.short === null || meaning === undefined
+        ? ''
+        : `，现距 ${goal.threshold ?? ''} 还差 ${String(amountCell(meaning, goal.short))}${meaning.money ? ' 元' : ''}`;
     return `${goal.title}（${goal.due}）：${state}${short}`;
   });
   const points = progress.points.map(({ title, settled, best, worst, decisionNeeded }) => {
@@ -61,7 +71,9 @@ export function progressSheet(progress: Progress): Sheet {
 
 function columnsOf(meaning: MeasureMeaning): string[] {
   const unit = meaning.money ? '（元）' : '';
-  return meaning.wholeTitle === null ? [`${meaning.title}${unit}`] : [`${meaning.partTitle}${unit}`, `${meaning.wholeTitle}${unit}`, meaning.title];
+  return meaning.wholeTitle === null
+    ? [`${meaning.title}${unit}`]
+    : [`${meaning.partTitle}${unit}`, `${meaning.wholeTitle}${unit}`, meaning.title];
 }
 
 /** A bulletin: rank, unit, what it shows, flags beside; the heads of the audit chains below. */

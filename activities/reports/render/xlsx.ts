@@ -14,7 +14,10 @@ export async function xlsxOf(sheet: Sheet): Promise<Buffer> {
     ...sheet.below.map((line) => [text(line)]),
   ];
   const columns = sheet.columns.map((column, at) => ({
-    width: Math.min(WIDEST, 2 + Math.max(...[column, ...sheet.rows.map((row) => String(row[at] ?? ''))].map((each) => Buffer.byteLength(each, 'utf8') * 0.75))),
+    width: Math.min(
+      WIDEST,
+      2 + Math.max(...[column, ...sheet.rows.map((row) => String(row[at] ?? ''))].map((each) => Buffer.byteLength(each, 'utf8') * 0.75)),
+    ),
   }));
   return writeXlsxFile(rows, { sheet: sheetName(sheet.name), columns }).toBuffer();
 }
