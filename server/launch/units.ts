@@ -65,15 +65,19 @@ async function plantLevel(planting: Planting, root: UnitRow, level: Level, table
     const fault = (code: string, zh: string, en: string): void => void faults.push({ in: 'file', path: `${table.id}[${index + 1}]`, code, zh, en });
     const written = String(row[key] ?? '');
     const name = String(row['title'] ?? written);
-    const parent = parentOf(definition, level, here, root, parents === null ? null : row[parents.column], parents?.level ?? null);
+    // A unit of the name anywhere below is the one: its place in the tree may have been set by hand since.
+    const standing = here.find((unit) => unit.level === level.id && (unit.name === name || unit.code === written));
+    const parent =
+      standing === undefined
+        ? parentOf(definition, level, here, root, parents === null ? null : row[parents.column], parents?.level ?? null)
+        : (here.find((unit) => unit.id === standing.parent) ?? root);
     if (parent === null) {
       fault('unknown-parent', `“${name}”的上级单位不明`, `the unit above '${name}' is not known`);
       continue;
     }
     if (seen.has(`${parent.id}/${name}`)) fault('duplicate-unit', `“${name}”重复`, `'${name}' stands twice`);
     seen.add(`${parent.id}/${name}`);
-    // A unit of the name anywhere below is the one: its place in the tree may have been set by hand since.
-    if (here.some((unit) => unit.level === level.id && (unit.name === name || unit.code === written))) continue;
+    if (standing !== undefined) continue;
     here.push(await createUnit(trx, county, { level: level.id, parent, name, code: name === written ? null : written }, { by, on }));
   }
 }
