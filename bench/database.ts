@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { loadSettings } from '../server/config.js';
@@ -31,6 +32,7 @@ export async function withBenchDatabase<T>(work: (database: BenchDatabase) => Pr
   } finally {
     await runtime.down({ paths });
     runtime.removeDatabase(paths);
+    rmSync(paths.home, { recursive: true, force: true });
   }
 }
 
