@@ -38,10 +38,11 @@ export async function insertOutbox(trx: Trx, county: string, process: ProcessId,
   await sql`
     insert into outbox (county_id, process_id, outbox_id, notice_id, obligation_id, unit_id, unit_path, role, text_id, fields, mandatory,
       send_at, via, status, seq)
-    select ${county}, ${process}, r.outbox_id, r.notice_id, r.obligation_id, r.unit_id, r.unit_path, r.role, r.text_id, r.fields, r.mandatory,
+    select ${county}, ${process}, r.outbox_id, r.notice_id, r.obligation_id, r.unit_id, coalesce(u.path, r.unit_path), r.role, r.text_id, r.fields, r.mandatory,
       r.send_at, r.via, 'waiting', r.seq
     from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (outbox_id text, notice_id text, obligation_id text, unit_id text, unit_path text,
       role text, text_id text, fields jsonb, mandatory boolean, send_at text, via text[], seq bigint)
+    left join units u on u.county_id = ${county} and u.unit_id = r.unit_id
     on conflict do nothing`.execute(trx);
 }
 
