@@ -211,7 +211,7 @@ function conflicts(definition: Definition, given: Given): readonly Question[] {
       found.push(
         question(
           'conflict',
-          true,
+          false,
           duty,
           `“${duty.title}”的梯次第${wrong + 1}级晚于下一期到期日`,
           `rung ${wrong + 1} of the ladder of '${duty.id}' comes after its next due date`,

@@ -68,7 +68,7 @@ export class Reader {
     return this.file.source;
   }
 
-  tell(path: Path, said: Said, at: 'key' | 'value' = 'value', within = 0): void {
+  tell(path: Path, said: Said, at: 'key' | 'value' = 'value', within?: number): void {
     this.ledger.problems.push(this.source.problem([...this.base, ...path], said, at, within));
   }
 
@@ -155,8 +155,12 @@ export class Reader {
     if (!parsed.ok) {
       const { error } = parsed;
       const code = error.code === 'bad-distance' ? 'bad-distance' : 'bad-date';
-      this.tell(path, { code, zh: error.zh, en: error.en.replace(/; expected .*/s, ''), expected: error.expected }, 'value', error.at);
-      return { text: written, anchor: { kind: 'since' }, distances: [], roll: 'none', outside: false };
+      const expected =
+        code === 'bad-distance'
+          ? error.expected
+          : '2020-05-25, 05-25, 02-end, start(…), end(…), day(n), due(…), done(…), since, nextMonth(…), $parameter';
+      this.tell(path, { code, zh: error.zh, en: error.en.replace(/; expected .*/s, ''), expected }, 'value', error.at);
+      return { text: written, anchor: { kind: 'done', of: '' }, distances: [], roll: 'none', outside: false };
     }
     const { expr } = parsed;
     const at = (name: string): number => Math.max(written.indexOf(name), 0);

@@ -146,7 +146,7 @@ function outputOf(reader: Reader, path: Path, column: Column, written: Scalar): 
 function loadOf(reader: Reader, written: WrittenTable, columns: readonly Column[]): Table['load'] {
   const { load } = written;
   if (load === undefined) return null;
-  const file = typeof load === 'object' ? load.file : /\.csv$/.test(load) ? load : null;
+  const file = typeof load === 'object' ? load.file : load.endsWith('.csv') ? load : null;
   if (file === null) {
     const role = load as string;
     const leads = reader.ledger.book.head?.leads;

@@ -18,7 +18,7 @@ export function editDistance(a: string, b: string): number {
 
 /** The known word nearest to what was written, when it is near enough to be meant; null otherwise. */
 export function guessWord(written: string, known: Iterable<string>): string | null {
-  const limit = Math.max(1, Math.floor(written.length / 3));
+  const limit = Math.max(1, Math.round(written.length * 0.4));
   const lower = written.toLowerCase();
   let best: { word: string; distance: number } | null = null;
   for (const word of known) {

@@ -7,6 +7,8 @@ export type Plain = string | number | boolean | null | readonly Plain[] | { read
 interface Place {
   readonly key: number;
   readonly value: number;
+  /** The scalar as written, without quotes. */
+  readonly text: string | null;
   /** Offset of the scalar's first character when it is written on one line without escapes: then columns inside it are exact. */
   readonly inside: number | null;
 }
@@ -26,6 +28,8 @@ export interface Source {
   readonly data: Plain;
   /** A mistake at a path: at its value, or at its key; `within` counts characters inside a one-line scalar. A path that is not written is reported at its nearest written parent. */
   problem(path: Path, said: Said, at?: 'key' | 'value', within?: number): Problem;
+  /** A scalar as it is written, without its quotes; null for anything else. */
+  written(path: Path): string | null;
 }
 
 /** Larger files are refused before they are parsed. */
@@ -70,12 +74,14 @@ export function readSource(file: string, written: string): { readonly source: So
   const source = (data: Plain): Source => ({
     file,
     data,
-    problem(path, said, at = 'value', within = 0) {
+    written: (path) => places.get(join(path))?.text ?? null,
+    problem(path, said, at = 'value', within) {
       for (let length = path.length; length >= 0; length -= 1) {
         const place = places.get(join(path.slice(0, length)));
         if (!place) continue;
         const written = length === path.length;
-        const offset = at === 'key' || !written ? place.key : place.inside !== null && within > 0 ? place.inside + within : place.value;
+        const offset =
+          at === 'key' || !written ? place.key : place.inside !== null && within !== undefined ? place.inside + within : place.value;
         return tell(offset, path, said);
       }
       return tell(0, path, said);
@@ -130,7 +136,7 @@ export function readSource(file: string, written: string): { readonly source: So
     uniqueKeys: false,
     merge: false,
     strict: true,
-    logLevel: 'silent',
+    logLevel: 'error',
     prettyErrors: false,
   });
   for (const error of document.errors) {
@@ -148,10 +154,15 @@ export function readSource(file: string, written: string): { readonly source: So
   };
   const walk = (node: Node | null, path: Path, key: number): Plain => {
     if (node === null) {
-      places.set(join(path), { key, value: key, inside: null });
+      places.set(join(path), { key, value: key, text: null, inside: null });
       return null;
     }
-    places.set(join(path), { key, value: node.range?.[0] ?? key, inside: isScalar(node) ? inside(node) : null });
+    places.set(join(path), {
+      key,
+      value: node.range?.[0] ?? key,
+      text: isScalar(node) ? (node.source ?? null) : null,
+      inside: isScalar(node) ? inside(node) : null,
+    });
     if (isAlias(node)) {
       refuse(node, path, {
         code: 'alias',

@@ -69,14 +69,19 @@ export function expectedOf(schema: AnySchema): string {
   }
 }
 
-const shown = (value: unknown): string =>
-  value === null || value === undefined
-    ? '（空 empty）'
-    : typeof value === 'object'
-      ? Array.isArray(value)
-        ? '[…]'
-        : '{…}'
-      : String(value);
+const takesText = (schema: AnySchema): boolean => {
+  const { type, options } = nodeOf(schema);
+  return type === 'string' || (options ?? []).some(takesText);
+};
+
+const scalarText = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+
+const shown = (value: unknown): string => {
+  if (value === null || value === undefined) return '（空 empty）';
+  if (typeof value === 'object') return Array.isArray(value) ? '[…]' : '{…}';
+  return scalarText(value);
+};
 
 function valueAt(data: unknown, path: Path): unknown {
   let at: unknown = data;
@@ -137,7 +142,7 @@ function issueProblems(schema: z.ZodType, data: unknown, source: Source, base: P
             zh: `“${shown(value)}”不在可选值中`,
             en: `'${shown(value)}' is not one of the choices`,
             expected: choices.join(' | '),
-            guess: guessWord(String(value), choices),
+            guess: guessWord(scalarText(value), choices),
           }),
         ];
       break;
@@ -179,7 +184,10 @@ function issueProblems(schema: z.ZodType, data: unknown, source: Source, base: P
       zh: `“${key}”的值“${shown(value)}”类型不对`,
       en: `'${key}' has the wrong type: '${shown(value)}'`,
       expected,
-      guess: typeof value === 'number' && expected?.includes('文字') === true ? `"${value}"` : null,
+      guess:
+        (typeof value === 'number' || typeof value === 'boolean') && at !== null && takesText(at)
+          ? `"${source.written(full) ?? String(value)}"`
+          : null,
     }),
   ];
 }
