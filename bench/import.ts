@@ -56,25 +56,59 @@ async function writeFile(path: string, heading: string, line: (n: number) => str
 }
 
 function definitionFile(): Setting['definition'] {
-  const loaded = loadDefinition(join(process.cwd(), 'definitions/campaigns/lingcheng-2020.yaml'), (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null));
+  const loaded = loadDefinition(join(process.cwd(), 'definitions/campaigns/lingcheng-2020.yaml'), (path) =>
+    existsSync(path) ? readFileSync(path, 'utf8') : null,
+  );
   if (!loaded.ok) throw new Error('the demonstration definition does not load');
   return loaded.definition;
 }
 
 async function fill(store: Store): Promise<ProcessId> {
   await store.db.insertInto('counties').values({ county_id: COUNTY, name: '测试县' }).execute();
-  const villages = Array.from({ length: VILLAGES }, (_, n) => ({ county_id: COUNTY, unit_id: `u${n + 10}` as UnitId, level: 'unit', parent_id: 'u2' as UnitId, name: villageOf(n), path: `/u1/u2/u${n + 10}/` }));
+  const villages = Array.from({ length: VILLAGES }, (_, n) => ({
+    county_id: COUNTY,
+    unit_id: `u${n + 10}` as UnitId,
+    level: 'unit',
+    parent_id: 'u2' as UnitId,
+    name: villageOf(n),
+    path: `/u1/u2/u${n + 10}/`,
+  }));
   await store.db
     .insertInto('units')
-    .values([{ county_id: COUNTY, unit_id: 'u1' as UnitId, level: 'city', parent_id: null, name: '测试市', path: '/u1/' }, { county_id: COUNTY, unit_id: 'u2' as UnitId, level: 'town', parent_id: 'u1' as UnitId, name: '测试镇', path: '/u1/u2/' }, ...villages])
+    .values([
+      { county_id: COUNTY, unit_id: 'u1' as UnitId, level: 'city', parent_id: null, name: '测试市', path: '/u1/' },
+      { county_id: COUNTY, unit_id: 'u2' as UnitId, level: 'town', parent_id: 'u1' as UnitId, name: '测试镇', path: '/u1/u2/' },
+      ...villages,
+    ])
     .execute();
   // The rules on channels need a table that only a tax office can give; everything else is the printed campaign.
-  const setting: Setting = { definition: { ...definitionFile(), rules: {} }, definitionDigest: 'd'.repeat(64) as Digest, year: 2020, parameters: {}, tables: {}, calendar: stateCouncilCalendar, units: [] };
+  const setting: Setting = {
+    definition: { ...definitionFile(), rules: {} },
+    definitionDigest: 'd'.repeat(64) as Digest,
+    year: 2020,
+    parameters: {},
+    tables: {},
+    calendar: stateCouncilCalendar,
+    units: [],
+  };
   const world = await createVirtualWorld(store.db, COUNTY, NOW);
   const digest = await putSetting(store.db, COUNTY, setting);
-  const { process: row } = await store.db.transaction().execute((trx) =>
-    startProcess(trx, { county: COUNTY, definition: setting.definition.id, version: setting.definition.version, definitionDigest: setting.definitionDigest, setting: digest, world: world.id, rootUnit: 'u2' as UnitId, year: 2020, title: 'bench', by: user }),
-  );
+  const { process: row } = await store.db
+    .transaction()
+    .execute((trx) =>
+      startProcess(trx, {
+        county: COUNTY,
+        definition: setting.definition.id,
+        version: setting.definition.version,
+        definitionDigest: setting.definitionDigest,
+        setting: digest,
+        world: world.id,
+        rootUnit: 'u2' as UnitId,
+        year: 2020,
+        title: 'bench',
+        by: user,
+      }),
+    );
   return row.process_id;
 }
 
@@ -90,10 +124,14 @@ async function floor(url: string, process: ProcessId, path: string): Promise<voi
   await client.connect();
   try {
     await client.query('begin');
-    await client.query('create temp table raw (line integer, id_index bytea, name text, village text, amount bigint, on_date text, number text) on commit drop');
+    await client.query(
+      'create temp table raw (line integer, id_index bytea, name text, village text, amount bigint, on_date text, number text) on commit drop',
+    );
     const rows = async function* (): AsyncGenerator<string> {
       let [line, batch] = [1, ''];
-      for await (const cells of createReadStream(path, { highWaterMark: 256 * 1024 }).pipe(parse({ from_line: 2 })) as AsyncIterable<string[]>) {
+      for await (const cells of createReadStream(path, { highWaterMark: 256 * 1024 }).pipe(parse({ from_line: 2 })) as AsyncIterable<
+        string[]
+      >) {
         line += 1;
         const [id = '', name = '', village = '', amount = '', on = '', number = ''] = cells;
         batch += `${line}\t\\\\x${key.index(id).toString('hex')}\t${name}\t${village}\t${Math.round(Number(amount) * 100)}\t${on}\t${number}\n`;
@@ -146,7 +184,9 @@ async function onCopy<T>(database: BenchDatabase, name: string, work: (url: stri
 const sumOf = async (url: string): Promise<string> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query<{ sum: string; dues: string }>('select (select sum(amount) from payments)::text as sum, (select sum(arrived) from dues)::text as dues');
+  const { rows } = await client.query<{ sum: string; dues: string }>(
+    'select (select sum(amount) from payments)::text as sum, (select sum(arrived) from dues)::text as dues',
+  );
   await client.end();
   return `${rows[0]?.sum} ${rows[0]?.dues}`;
 };
@@ -164,7 +204,11 @@ process.exitCode = await withBenchDatabase(async (database) => {
   try {
     const [roster, payments] = [join(folder, 'roster.csv'), join(folder, 'payments.csv')];
     await writeFile(roster, '身份证号码,姓名,村居,应缴金额', (n) => `${idOf(n)},测试${n},${villageOf(n)},300`);
-    await writeFile(payments, '身份证号码,姓名,村居,缴费金额,缴费日期,流水号', (n) => `${idOf(n)},测试${n},${villageOf(n)},300.00,2020-05-${String((n % 19) + 1).padStart(2, '0')},T${n}`);
+    await writeFile(
+      payments,
+      '身份证号码,姓名,村居,缴费金额,缴费日期,流水号',
+      (n) => `${idOf(n)},测试${n},${villageOf(n)},300.00,2020-05-${String((n % 19) + 1).padStart(2, '0')},T${n}`,
+    );
     const store = openStore(database.url, 2);
     const campaign = await fill(store);
     const filling = await timed(() => ours(store, campaign, 'roster', roster));
@@ -191,13 +235,25 @@ process.exitCode = await withBenchDatabase(async (database) => {
       });
     const pairs: Pair[] = [];
     for (let n = 0; n < PAIRS; n += 1) {
-      const pair = n % 2 === 0 ? { floor: await runFloor(n), ours: await runOurs(n) } : await runOurs(n).then(async (time) => ({ ours: time, floor: await runFloor(n) }));
+      const pair =
+        n % 2 === 0
+          ? { floor: await runFloor(n), ours: await runOurs(n) }
+          : await runOurs(n).then(async (time) => ({ ours: time, floor: await runFloor(n) }));
       pairs.push(pair);
       process.stdout.write(`pair ${n + 1}: floor ${(pair.floor / 1000).toFixed(2)} s, ours ${(pair.ours / 1000).toFixed(2)} s\n`);
     }
     if (sums.size !== 1) throw new Error(`the runs booked different sums: ${[...sums].join(' | ')}`);
-    process.stdout.write(`highest memory while importing ${(highest / 1048576).toFixed(0)} MB (before the last import ${(base / 1048576).toFixed(0)} MB)\n`);
-    return report([{ name: `import of ${ROWS} payments against parsing, COPY and one merge`, bound: BOUND, pairs, ratio: median(pairs.map((pair) => pair.ours / pair.floor)) }]);
+    process.stdout.write(
+      `highest memory while importing ${(highest / 1048576).toFixed(0)} MB (before the last import ${(base / 1048576).toFixed(0)} MB)\n`,
+    );
+    return report([
+      {
+        name: `import of ${ROWS} payments against parsing, COPY and one merge`,
+        bound: BOUND,
+        pairs,
+        ratio: median(pairs.map((pair) => pair.ours / pair.floor)),
+      },
+    ]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -110,7 +110,8 @@ export type ImportDetail =
 export async function loadCampaign(db: Db, county: string, process: ProcessId): Promise<CampaignContext> {
   const row = await findProcess(db, county, process);
   const root = row === null ? null : await unitById(db, county, row.root_unit);
-  if (row === null || root === null) throw new ImportRefusal('unknown-process', `没有编号为 ${process} 的活动`, `there is no campaign ${process}`, { process });
+  if (row === null || root === null)
+    throw new ImportRefusal('unknown-process', `没有编号为 ${process} 的活动`, `there is no campaign ${process}`, { process });
   return { process, year: row.year, setting: await getSetting(db, county, row.setting_digest), rootPath: root.path };
 }
 
@@ -126,6 +127,7 @@ export function tableOf(definition: Definition | null, id: string | undefined): 
 
 /** Throws `unknown-process`. */
 export function requireCampaign(campaign: CampaignContext | null): CampaignContext {
-  if (campaign === null) throw new ImportRefusal('unknown-process', '这类文件须导入到某个活动', 'files of this kind are imported into a campaign');
+  if (campaign === null)
+    throw new ImportRefusal('unknown-process', '这类文件须导入到某个活动', 'files of this kind are imported into a campaign');
   return campaign;
 }

@@ -24,7 +24,8 @@ export function convert(field: Field, cell: Cell | undefined, money: 'yuan' | 'f
     if (cell.kind === 'formula') return bad('formula-cell');
     if (cell.kind === 'error') return bad('error-cell', shown(cell.text));
     if (cell.kind === 'number' && field.type === 'idNumber') return bad('number-cell');
-    if (cell.kind === 'number' && (field.type === 'text' || field.type === 'phone') && !/^\d{1,15}$/.test(cell.text)) return bad('number-cell');
+    if (cell.kind === 'number' && (field.type === 'text' || field.type === 'phone') && !/^\d{1,15}$/.test(cell.text))
+      return bad('number-cell');
   }
   const raw = typeof cell === 'string' ? cell : cell.text;
   if (raw.includes('\uFFFD')) return bad('bad-character');
@@ -62,7 +63,14 @@ export function convert(field: Field, cell: Cell | undefined, money: 'yuan' | 'f
       if (/^(是|有|已缴|√|1|yes|true|y)$/i.test(text)) return { ok: true, value: 1 };
       return /^(否|无|未缴|×|0|no|false|n)$/i.test(text) ? { ok: true, value: 0 } : bad('not-code', shown(text));
     case 'list':
-      return { ok: true, value: text.split(/[,，、;；|]/).map(squeeze).filter((item) => item !== '').join(',') };
+      return {
+        ok: true,
+        value: text
+          .split(/[,，、;；|]/)
+          .map(squeeze)
+          .filter((item) => item !== '')
+          .join(','),
+      };
     default:
       return never(field.type);
   }

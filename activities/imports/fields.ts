@@ -16,11 +16,34 @@ export interface Field {
   readonly summed: boolean;
 }
 
-const field = (id: string, type: FieldType, names: readonly string[], more: Partial<Field> = {}): Field => ({ id, type, names, required: false, summed: false, ...more });
+const field = (id: string, type: FieldType, names: readonly string[], more: Partial<Field> = {}): Field => ({
+  id,
+  type,
+  names,
+  required: false,
+  summed: false,
+  ...more,
+});
 const required = { required: true };
 const summed = { required: true, summed: true };
 
-const village = field('unit', 'text', ['村居', '单位', '村', '村名', '村（居）', '村(居)', '村居单位', '行政村', '社区', '所属单位', '所属村', '单位名称', '村、居民单位', 'village', 'unit']);
+const village = field('unit', 'text', [
+  '村居',
+  '单位',
+  '村',
+  '村名',
+  '村（居）',
+  '村(居)',
+  '村居单位',
+  '行政村',
+  '社区',
+  '所属单位',
+  '所属村',
+  '单位名称',
+  '村、居民单位',
+  'village',
+  'unit',
+]);
 const name = field('name', 'text', ['姓名', '参保人', '参保人姓名', '缴费人', '缴费人姓名', '户主', 'name'], required);
 const idNumber = field('idNumber', 'idNumber', ['身份证号码', '身份证号', '公民身份号码', '身份证', '证件号码', '证件号', 'idNumber']);
 const insurance = field('insurance', 'text', ['险种', '险种类型', '保险种类', '征收品目', 'insurance']);
@@ -83,12 +106,21 @@ const FIXED: Readonly<Record<Exclude<ImportKind, 'targets'>, readonly Field[]>> 
 /** What `targets` files of one table hold: its first input is the unit; outputs are its columns, known by heading (`from`), id or title. */
 export function targetFields(table: Table): readonly Field[] {
   return [
-    { ...village, required: true, names: [...village.names, ...(table.inputs[0] ? [table.inputs[0].id, table.inputs[0].from ?? ''] : [])].filter((text) => text !== '') },
+    {
+      ...village,
+      required: true,
+      names: [...village.names, ...(table.inputs[0] ? [table.inputs[0].id, table.inputs[0].from ?? ''] : [])].filter((text) => text !== ''),
+    },
     ...table.outputs.map((column) =>
-      field(column.id, column.type === 'money' ? 'money' : column.type === 'count' ? 'count' : 'text', [...(column.from === null ? [] : [column.from]), column.id, ...(TARGET_NAMES[column.id] ?? [])], {
-        required: column.type === 'money' || column.type === 'count',
-        summed: column.type === 'money' || column.type === 'count',
-      }),
+      field(
+        column.id,
+        column.type === 'money' ? 'money' : column.type === 'count' ? 'count' : 'text',
+        [...(column.from === null ? [] : [column.from]), column.id, ...(TARGET_NAMES[column.id] ?? [])],
+        {
+          required: column.type === 'money' || column.type === 'count',
+          summed: column.type === 'money' || column.type === 'count',
+        },
+      ),
     ),
   ];
 }

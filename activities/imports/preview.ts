@@ -25,7 +25,11 @@ const SAMPLE_ROWS = 10;
  * What a file of `kind` looks like and how it would be read: a guessed profile to correct, store and run. Reads the head of the file only.
  * Errors: those of the readers, `header-not-found`.
  */
-export async function previewImport(source: ImportSource, kind: ImportKind, options: { readonly table?: Table | null; readonly sourceName?: string } = {}): Promise<ImportPreview> {
+export async function previewImport(
+  source: ImportSource,
+  kind: ImportKind,
+  options: { readonly table?: Table | null; readonly sourceName?: string } = {},
+): Promise<ImportPreview> {
   const facts = await inspectSource(source);
   const table = options.table ?? null;
   const fields = fieldsOf(kind, table);

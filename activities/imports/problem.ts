@@ -89,7 +89,10 @@ export interface RowProblem {
 const TEXTS: Readonly<Record<RowProblemCode, { readonly zh: string; readonly en: string }>> = {
   'empty-cell': { zh: '必填项为空', en: 'a required cell is empty' },
   'too-few-cells': { zh: '本行列数不足', en: 'the row has too few cells' },
-  'number-cell': { zh: '以数字格式存放，末尾数字已丢失，请改为文本后重新填写', en: 'stored as a number, digits are lost: format the column as text and enter it again' },
+  'number-cell': {
+    zh: '以数字格式存放，末尾数字已丢失，请改为文本后重新填写',
+    en: 'stored as a number, digits are lost: format the column as text and enter it again',
+  },
   'formula-cell': { zh: '是公式，请粘贴为数值', en: 'holds a formula: paste it as a value' },
   'error-cell': { zh: '是错误值', en: 'holds an error value' },
   'bad-character': { zh: '含有无法识别的字符，请检查文件编码', en: 'holds a character that cannot be read: check the charset of the file' },
@@ -119,7 +122,9 @@ export function tellRowProblem(problem: RowProblem): { readonly zh: string; read
   const text = TEXTS[problem.code];
   const detail = Object.values(problem.params).map(String).join(', ');
   const [zhPlace, enPlace] =
-    problem.column === null ? [`第${problem.line}行`, `row ${problem.line}`] : [`第${problem.line}行“${problem.column}”`, `row ${problem.line}, '${problem.column}'`];
+    problem.column === null
+      ? [`第${problem.line}行`, `row ${problem.line}`]
+      : [`第${problem.line}行“${problem.column}”`, `row ${problem.line}, '${problem.column}'`];
   const tail = detail === '' ? ['', ''] : [`：${detail}`, `: ${detail}`];
   return { zh: `${zhPlace}${text.zh}${tail[0]}`, en: `${enPlace} ${text.en}${tail[1]}` };
 }

@@ -28,7 +28,10 @@ export type ImportProfile = z.infer<typeof importProfileSchema>;
 
 export const readProfile = (value: unknown): ImportProfile => {
   const read = importProfileSchema.safeParse(value);
-  if (!read.success) throw new ImportRefusal('bad-profile', '导入方案格式有误', 'the import profile has a wrong shape', { detail: z.prettifyError(read.error).slice(0, 500) });
+  if (!read.success)
+    throw new ImportRefusal('bad-profile', '导入方案格式有误', 'the import profile has a wrong shape', {
+      detail: z.prettifyError(read.error).slice(0, 500),
+    });
   return read.data;
 };
 
@@ -58,7 +61,11 @@ export function joinHeadings(upper: readonly string[], lower: readonly string[] 
 
 /** A joined heading matches by all of it, or by its lower part alone (`缴费/金额`). */
 function fieldOf(fields: readonly Field[], heading: string): Field | null {
-  return fieldByHeading(fields, heading.replace('/', '')) ?? fieldByHeading(fields, heading.split('/').at(-1) ?? '') ?? fieldByHeading(fields, heading);
+  return (
+    fieldByHeading(fields, heading.replace('/', '')) ??
+    fieldByHeading(fields, heading.split('/').at(-1) ?? '') ??
+    fieldByHeading(fields, heading)
+  );
 }
 
 function matched(fields: readonly Field[], headings: readonly string[]): Readonly<Record<string, string>> {
@@ -76,7 +83,10 @@ const texts = (row: SheetRow): readonly string[] => row.cells.map((cell) => sque
  * The header that fits best among the first rows: the one or two rows that name most fields. Throws `header-not-found` when no row names
  * at least two (or the only one there is).
  */
-export function findHeader(rows: readonly SheetRow[], fields: readonly Field[]): Header & { readonly columns: Readonly<Record<string, string>> } {
+export function findHeader(
+  rows: readonly SheetRow[],
+  fields: readonly Field[],
+): Header & { readonly columns: Readonly<Record<string, string>> } {
   let best: (Header & { readonly columns: Readonly<Record<string, string>> }) | null = null;
   const known = (columns: Readonly<Record<string, string>>): number => Object.keys(columns).length;
   for (const [index, row] of rows.slice(0, LOOK_AHEAD).entries()) {
@@ -85,19 +95,34 @@ export function findHeader(rows: readonly SheetRow[], fields: readonly Field[]):
     const one = { line: row.line, rows: 1 as const, headings: upper, columns: matched(fields, upper) };
     const lower = next === undefined ? null : texts(next);
     // The second row is part of the header only when it holds headings and no figures.
-    const joinable = lower !== null && upper.some((text) => text === '') && !lower.some((text) => /\d/.test(text)) && lower.some((text) => text !== '');
+    const joinable =
+      lower !== null && upper.some((text) => text === '') && !lower.some((text) => /\d/.test(text)) && lower.some((text) => text !== '');
     const joined = joinable ? joinHeadings(upper, lower) : null;
     const two = joined === null ? null : { line: row.line, rows: 2 as const, headings: joined, columns: matched(fields, joined) };
     for (const candidate of two ? [one, two] : [one]) if (known(candidate.columns) > (best ? known(best.columns) : 1)) best = candidate;
   }
-  if (!best) throw new ImportRefusal('header-not-found', '找不到表头，请检查列名或在导入方案中指定', 'no header row was found: check the headings or name it in the profile', { expected: fields.map(({ names }) => names[0] ?? '') });
+  if (!best)
+    throw new ImportRefusal(
+      'header-not-found',
+      '找不到表头，请检查列名或在导入方案中指定',
+      'no header row was found: check the headings or name it in the profile',
+      { expected: fields.map(({ names }) => names[0] ?? '') },
+    );
   return best;
 }
 
 /** A profile for a file of which nothing is known yet. Throws `header-not-found`. */
-export function guessProfile(rows: readonly SheetRow[], kind: ImportKind, table: Table | null, source: string): { readonly profile: ImportProfile; readonly header: Header } {
+export function guessProfile(
+  rows: readonly SheetRow[],
+  kind: ImportKind,
+  table: Table | null,
+  source: string,
+): { readonly profile: ImportProfile; readonly header: Header } {
   const header = findHeader(rows, fieldsOf(kind, table));
-  const cumulative = kind === 'payments' && (header.headings.some((text) => text.includes('累计')) || rows.slice(0, 3).some((row) => row.line < header.line && texts(row).some((text) => text.includes('累计'))));
+  const cumulative =
+    kind === 'payments' &&
+    (header.headings.some((text) => text.includes('累计')) ||
+      rows.slice(0, 3).some((row) => row.line < header.line && texts(row).some((text) => text.includes('累计'))));
   const profile: ImportProfile = {
     kind,
     headerLine: null,
@@ -116,7 +141,11 @@ export function guessProfile(rows: readonly SheetRow[], kind: ImportKind, table:
  * The header of a file as its profile says, and where each field stands. Throws `header-not-found`, `missing-columns` (by name): a required
  * column is neither in the file nor a constant of the profile.
  */
-export function locate(rows: readonly SheetRow[], profile: ImportProfile, fields: readonly Field[]): { readonly header: Header; readonly at: ReadonlyMap<string, number> } {
+export function locate(
+  rows: readonly SheetRow[],
+  profile: ImportProfile,
+  fields: readonly Field[],
+): { readonly header: Header; readonly at: ReadonlyMap<string, number> } {
   const header = profile.headerLine === null ? headerByHeadings(rows, profile, fields) : headerAt(rows, profile, profile.headerLine);
   const at = new Map<string, number>();
   for (const [id, heading] of Object.entries(profile.columns)) {
@@ -124,10 +153,15 @@ export function locate(rows: readonly SheetRow[], profile: ImportProfile, fields
     if (index >= 0) at.set(id, index);
   }
   const missing = [
-    ...Object.entries(profile.columns).filter(([id]) => !at.has(id)).map(([, heading]) => heading),
-    ...fields.filter(({ id, required }) => required && profile.columns[id] === undefined && profile.constants[id] === undefined).map(({ names }) => names[0] ?? ''),
+    ...Object.entries(profile.columns)
+      .filter(([id]) => !at.has(id))
+      .map(([, heading]) => heading),
+    ...fields
+      .filter(({ id, required }) => required && profile.columns[id] === undefined && profile.constants[id] === undefined)
+      .map(({ names }) => names[0] ?? ''),
   ];
-  if (missing.length > 0) throw new ImportRefusal('missing-columns', `缺少列：${missing.join('、')}`, `missing columns: ${missing.join(', ')}`, { missing });
+  if (missing.length > 0)
+    throw new ImportRefusal('missing-columns', `缺少列：${missing.join('、')}`, `missing columns: ${missing.join(', ')}`, { missing });
   return { header, at };
 }
 

@@ -17,7 +17,12 @@ export async function saveProfile(db: Db, county: string, name: string, value: u
 
 /** Throws `unknown-profile`. */
 export async function getProfile(db: Db, county: string, name: string): Promise<ImportProfile> {
-  const row = await db.selectFrom('import_profiles').select('profile').where('county_id', '=', county).where('name', '=', name).executeTakeFirst();
+  const row = await db
+    .selectFrom('import_profiles')
+    .select('profile')
+    .where('county_id', '=', county)
+    .where('name', '=', name)
+    .executeTakeFirst();
   if (!row) throw new ImportRefusal('unknown-profile', `没有名为“${name}”的导入方案`, `there is no import profile '${name}'`, { name });
   return readProfile(row.profile);
 }

@@ -39,12 +39,22 @@ export async function* readCsv(source: ImportSource, charset: Charset): AsyncGen
     await feeding;
   } catch (error) {
     if (error instanceof CsvError)
-      throw new ImportRefusal('half-written', `文件不完整或引号不成对：${error.code}`, `the file is cut short or a quote never closes: ${error.code}`, { reason: error.code });
+      throw new ImportRefusal(
+        'half-written',
+        `文件不完整或引号不成对：${error.code}`,
+        `the file is cut short or a quote never closes: ${error.code}`,
+        { reason: error.code },
+      );
     throw error;
   }
   // A file that was cut while being written ends within a row: no line end, and fewer cells than the rows before.
   if (held && widest > 1 && held.cells.length < widest && held.cells.length > 1 && !tail.last.endsWith('\n') && !tail.last.endsWith('\r'))
-    throw new ImportRefusal('half-written', `文件在第${held.line}行中断，像是没有写完`, `the file stops within line ${held.line}: it was not written to its end`, { line: held.line });
+    throw new ImportRefusal(
+      'half-written',
+      `文件在第${held.line}行中断，像是没有写完`,
+      `the file stops within line ${held.line}: it was not written to its end`,
+      { line: held.line },
+    );
   if (held) yield held;
 }
 

@@ -18,17 +18,29 @@ interface WrittenNumber {
  */
 export async function* readXlsx(source: ImportSource, size: number): AsyncGenerator<SheetRow> {
   if (size > MOST_WORKBOOK_BYTES)
-    throw new ImportRefusal('file-too-large', '工作簿超过50MB，请另存为CSV后导入', 'the workbook is larger than 50 MB: save as CSV and import that', { size });
+    throw new ImportRefusal(
+      'file-too-large',
+      '工作簿超过50MB，请另存为CSV后导入',
+      'the workbook is larger than 50 MB: save as CSV and import that',
+      { size },
+    );
   const file = await wholeSource(source);
   const entries = readDirectory(file);
-  const sheet = entries.find(({ name }) => name === 'xl/worksheets/sheet1.xml') ?? entries.find(({ name }) => /^xl\/worksheets\/[^/]+\.xml$/.test(name));
+  const sheet =
+    entries.find(({ name }) => name === 'xl/worksheets/sheet1.xml') ??
+    entries.find(({ name }) => /^xl\/worksheets\/[^/]+\.xml$/.test(name));
   if (!sheet || !entries.some(({ name }) => name === 'xl/workbook.xml'))
     throw new ImportRefusal('not-a-workbook', '压缩包里没有工作表，请另存为 .xlsx', 'there is no worksheet in this file: save as .xlsx');
   await checkRealSizes(file, entries);
   const xml = entryText(file, sheet);
   const count = xml.match(/<row[\s>]/g)?.length ?? 0;
   if (count > MOST_WORKBOOK_ROWS)
-    throw new ImportRefusal('too-many-rows', `工作表超过${MOST_WORKBOOK_ROWS}行，请另存为CSV后导入`, `more than ${MOST_WORKBOOK_ROWS} rows: save as CSV and import that`, { rows: count });
+    throw new ImportRefusal(
+      'too-many-rows',
+      `工作表超过${MOST_WORKBOOK_ROWS}行，请另存为CSV后导入`,
+      `more than ${MOST_WORKBOOK_ROWS} rows: save as CSV and import that`,
+      { rows: count },
+    );
   const formulas = formulaCells(xml);
   const rows = await parsed(file);
   for (const [index, row] of rows.entries()) {
@@ -45,20 +57,34 @@ async function parsed(file: Buffer): Promise<readonly (readonly SheetValue[])[]>
     return rows.map((row) => row.map(toSheetValue));
   } catch (error) {
     if (error instanceof ImportRefusal) throw error;
-    throw new ImportRefusal('not-a-workbook', '工作簿无法读取，请另存为 .xlsx 或 CSV', 'the workbook cannot be read: save as .xlsx or CSV', {
-      reason: error instanceof Error ? error.message.slice(0, 200) : 'unknown',
-    });
+    throw new ImportRefusal(
+      'not-a-workbook',
+      '工作簿无法读取，请另存为 .xlsx 或 CSV',
+      'the workbook cannot be read: save as .xlsx or CSV',
+      {
+        reason: error instanceof Error ? error.message.slice(0, 200) : 'unknown',
+      },
+    );
   }
 }
 
 function toSheetValue(value: unknown): SheetValue {
   if (typeof value === 'string' || typeof value === 'boolean' || value instanceof Date) return value;
-  return typeof value === 'object' && value !== null && 'digits' in value && typeof value.digits === 'string' ? { digits: value.digits } : null;
+  return typeof value === 'object' && value !== null && 'digits' in value && typeof value.digits === 'string'
+    ? { digits: value.digits }
+    : null;
 }
 
 function toCell(value: SheetValue, formula: boolean): Cell {
   if (value === null) return formula ? { kind: 'formula', text: '' } : '';
-  const text = typeof value === 'string' ? value : value instanceof Date ? value.toISOString().slice(0, 10) : typeof value === 'boolean' ? String(value) : value.digits;
+  const text =
+    typeof value === 'string'
+      ? value
+      : value instanceof Date
+        ? value.toISOString().slice(0, 10)
+        : typeof value === 'boolean'
+          ? String(value)
+          : value.digits;
   if (formula) return { kind: 'formula', text };
   if (typeof value === 'string') return /^#(N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|NULL!)$/.test(value) ? { kind: 'error', text } : text;
   return { kind: value instanceof Date ? 'date' : typeof value === 'boolean' ? 'boolean' : 'number', text };

@@ -4,7 +4,16 @@ import { nextId } from '../../store/ids.js';
 import { insertImport } from '../../store/imports/imports.js';
 import { inSession, Undo, type BulkSession } from '../../store/imports/session.js';
 import { keepProblems } from '../../store/imports/staged-problems.js';
-import { loadCampaign, tableOf, unitsOf, type CampaignContext, type ImportDetail, type ImportRequest, type ImportWork, type KindOutcome } from './context.js';
+import {
+  loadCampaign,
+  tableOf,
+  unitsOf,
+  type CampaignContext,
+  type ImportDetail,
+  type ImportRequest,
+  type ImportWork,
+  type KindOutcome,
+} from './context.js';
 import { fieldsOf, type ImportKind } from './fields.js';
 import { importPayments } from './kinds/payments.js';
 import { importPeople } from './kinds/people.js';
@@ -53,19 +62,29 @@ const PROGRESS_EVERY = 2_000;
  */
 export async function runImport(request: ImportRequest): Promise<ImportResult> {
   if (request.profile.kind !== request.kind)
-    throw new ImportRefusal('wrong-file-kind', '导入方案属于另一种文件', 'the profile belongs to another kind of file', { profile: request.profile.kind, kind: request.kind });
+    throw new ImportRefusal('wrong-file-kind', '导入方案属于另一种文件', 'the profile belongs to another kind of file', {
+      profile: request.profile.kind,
+      kind: request.kind,
+    });
   const facts = await inspectSource(request.source);
   const campaign = request.process === null ? null : await loadCampaign(request.store.db, request.county, request.process);
   const importId = await nextId(request.store.db, request.county, 'i');
   try {
     return await inSession(request.store, (session) => importFile(request, facts, campaign, importId, session));
   } catch (error) {
-    if (error instanceof ImportRefusal && error.code !== 'cancelled' && !request.dryRun) await recordRefusal(request, facts, importId, error);
+    if (error instanceof ImportRefusal && error.code !== 'cancelled' && !request.dryRun)
+      await recordRefusal(request, facts, importId, error);
     throw error;
   }
 }
 
-async function importFile(request: ImportRequest, facts: SourceFacts, campaign: CampaignContext | null, importId: string, session: BulkSession): Promise<ImportResult> {
+async function importFile(
+  request: ImportRequest,
+  facts: SourceFacts,
+  campaign: CampaignContext | null,
+  importId: string,
+  session: BulkSession,
+): Promise<ImportResult> {
   const { county, kind, profile, now, actor } = request;
   const today = now.slice(0, 10) as LocalDate;
   const definition = campaign?.setting.definition ?? request.definition ?? null;
@@ -87,7 +106,13 @@ async function importFile(request: ImportRequest, facts: SourceFacts, campaign: 
     };
     const outcome = await KINDS[kind](work);
     stopIfCancelled(request);
-    const result: ImportResult = { importId: request.dryRun ? null : importId, kind, digest: facts.digest, dryRun: request.dryRun, ...outcome };
+    const result: ImportResult = {
+      importId: request.dryRun ? null : importId,
+      kind,
+      digest: facts.digest,
+      dryRun: request.dryRun,
+      ...outcome,
+    };
     if (request.dryRun) throw new Undo(result);
     const { trx } = session;
     await insertImport(trx, {
@@ -112,7 +137,14 @@ async function importFile(request: ImportRequest, facts: SourceFacts, campaign: 
       actor: actor.user,
       action: `import.${kind}`,
       subject: importId,
-      detail: { process: campaign?.process ?? null, digest: facts.digest, read: outcome.read, kept: outcome.kept, known: outcome.known, bad: outcome.bad },
+      detail: {
+        process: campaign?.process ?? null,
+        digest: facts.digest,
+        read: outcome.read,
+        kept: outcome.kept,
+        known: outcome.known,
+        bad: outcome.bad,
+      },
     });
     return result;
   } finally {
@@ -135,7 +167,8 @@ async function* watched(request: ImportRequest, records: AsyncIterable<TableReco
 }
 
 function stopIfCancelled({ signal }: ImportRequest): void {
-  if (signal?.aborted === true) throw new ImportRefusal('cancelled', '导入已取消，没有任何改动', 'the import was cancelled, nothing was changed');
+  if (signal?.aborted === true)
+    throw new ImportRefusal('cancelled', '导入已取消，没有任何改动', 'the import was cancelled, nothing was changed');
 }
 
 async function recordRefusal(request: ImportRequest, facts: SourceFacts, importId: string, refusal: ImportRefusal): Promise<void> {
@@ -157,6 +190,12 @@ async function recordRefusal(request: ImportRequest, facts: SourceFacts, importI
       by: actor.user,
       at: now,
     });
-    await appendAudit(trx, county, { at: now, actor: actor.user, action: `import.${kind}.refused`, subject: importId, detail: { process: request.process, digest: facts.digest, code: refusal.code } });
+    await appendAudit(trx, county, {
+      at: now,
+      actor: actor.user,
+      action: `import.${kind}.refused`,
+      subject: importId,
+      detail: { process: request.process, digest: facts.digest, code: refusal.code },
+    });
   });
 }

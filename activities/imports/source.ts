@@ -50,8 +50,12 @@ export async function inspectSource(source: ImportSource): Promise<SourceFacts> 
   const size = await sizeOf(source);
   if (size === 0) throw new ImportRefusal('empty-file', '文件是空的', 'the file is empty');
   const head = await firstBytes(source, 8);
-  if (head.subarray(0, 4).toString("hex") === "d0cf11e0")
-    throw new ImportRefusal('old-excel', '旧版 .xls 文件无法读取，请在表格软件中“另存为 .xlsx”或 CSV 后再导入', 'old .xls files cannot be read: save as .xlsx or CSV and import that');
+  if (head.subarray(0, 4).toString('hex') === 'd0cf11e0')
+    throw new ImportRefusal(
+      'old-excel',
+      '旧版 .xls 文件无法读取，请在表格软件中“另存为 .xlsx”或 CSV 后再导入',
+      'old .xls files cannot be read: save as .xlsx or CSV and import that',
+    );
   if (head.subarray(0, 5).toString('latin1') === '%PDF-')
     throw new ImportRefusal('not-a-table', '这是 PDF 文件，请导入 .xlsx 或 CSV', 'this is a PDF: import an .xlsx or CSV file');
   const format = head.subarray(0, 2).toString('latin1') === 'PK' ? 'xlsx' : 'csv';
@@ -62,7 +66,11 @@ export async function inspectSource(source: ImportSource): Promise<SourceFacts> 
     hash.update(bytes);
     if (!decoder) continue;
     if (bytes.includes(0))
-      throw new ImportRefusal('wrong-charset', '文件编码无法识别（可能是 UTF-16），请另存为 UTF-8 CSV 或 .xlsx', 'the charset cannot be read (perhaps UTF-16): save as UTF-8 CSV or .xlsx');
+      throw new ImportRefusal(
+        'wrong-charset',
+        '文件编码无法识别（可能是 UTF-16），请另存为 UTF-8 CSV 或 .xlsx',
+        'the charset cannot be read (perhaps UTF-16): save as UTF-8 CSV or .xlsx',
+      );
     try {
       decoder.decode(bytes, { stream: true });
     } catch {

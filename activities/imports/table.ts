@@ -35,7 +35,12 @@ const LOOK_AHEAD = 40;
 const NOTE = /^(注|备注|说明|填表|制表|审核|打印|填报|单位负责人|负责人|经办|复核|联系人|备 注)/;
 
 /** Reads the head of the file, finds the header and gives the rest as records. Errors: those of `locate`, `wrong-charset`, `empty-file`. */
-export async function openTable(rows: AsyncIterator<SheetRow>, profile: ImportProfile, fields: readonly Field[], lenientId: boolean): Promise<ImportTable> {
+export async function openTable(
+  rows: AsyncIterator<SheetRow>,
+  profile: ImportProfile,
+  fields: readonly Field[],
+  lenientId: boolean,
+): Promise<ImportTable> {
   const head = await firstRows(rows, LOOK_AHEAD);
   if (head.length === 0) throw new ImportRefusal('empty-file', '文件里没有任何行', 'the file holds no row');
   checkCharset(head);
@@ -55,11 +60,16 @@ export async function firstRows(rows: AsyncIterator<SheetRow>, count: number): P
   return head;
 }
 
-/** Half of the first rows with unreadable characters: the charset is another one, no row can be trusted. Throws `wrong-charset`. */
+/** Half of the first rows or more with unreadable characters: the charset is another one, no row can be trusted. Throws `wrong-charset`. */
 export function checkCharset(head: readonly SheetRow[]): void {
   const spoilt = head.filter((row) => row.cells.some((cell) => cellText(cell).includes('\uFFFD'))).length;
-  if (spoilt * 2 > head.length)
-    throw new ImportRefusal('wrong-charset', '文件编码既不是 UTF-8 也不是 GB18030，请另存为 UTF-8 CSV', 'the file is neither UTF-8 nor GB18030: save as UTF-8 CSV', { rows: spoilt });
+  if (spoilt * 2 >= head.length)
+    throw new ImportRefusal(
+      'wrong-charset',
+      '文件编码既不是 UTF-8 也不是 GB18030，请另存为 UTF-8 CSV',
+      'the file is neither UTF-8 nor GB18030: save as UTF-8 CSV',
+      { rows: spoilt },
+    );
 }
 
 /** Constants of a profile as values of their fields. Throws `bad-profile`. */
@@ -69,7 +79,9 @@ export function readConstants(profile: ImportProfile, fields: readonly Field[]):
     const field = fields.find((candidate) => candidate.id === id);
     const read = field ? convert(field, text, profile.money) : null;
     if (!read?.ok || read.value === null)
-      throw new ImportRefusal('bad-profile', `导入方案中“${id}”的固定值无法使用`, `the constant of '${id}' in the profile cannot be used`, { field: id });
+      throw new ImportRefusal('bad-profile', `导入方案中“${id}”的固定值无法使用`, `the constant of '${id}' in the profile cannot be used`, {
+        field: id,
+      });
     values[id] = read.value;
   }
   return values;
@@ -103,7 +115,9 @@ class RecordReader {
       const index = at.get(field.id);
       return index === undefined ? [] : [{ field, index, heading: header.headings[index] ?? field.id }];
     });
-    this.#sums = this.#fields.filter(({ field }) => field.summed).map(({ field, index }) => ({ field, index, all: 0, sinceSubtotal: 0, total: null, complete: true }));
+    this.#sums = this.#fields
+      .filter(({ field }) => field.summed)
+      .map(({ field, index }) => ({ field, index, all: 0, sinceSubtotal: 0, total: null, complete: true }));
     this.#constants = readConstants(profile, fields);
     this.#width = Math.max(...this.#fields.filter(({ field }) => field.required).map(({ index }) => index + 1), 1);
   }
@@ -120,10 +134,17 @@ class RecordReader {
   }
 
   finish(): readonly ColumnSum[] {
-    if (this.#records === 0 && !this.#total) throw new ImportRefusal('empty-file', '表头下面没有任何行', 'there is no row below the header');
+    if (this.#records === 0 && !this.#total)
+      throw new ImportRefusal('empty-file', '表头下面没有任何行', 'there is no row below the header');
     if (!this.#total && this.profile.totalRow === 'required')
-      throw new ImportRefusal('total-row-missing', '这个来源的文件应有合计行，本文件没有：可能没有写完', 'files of this source end with a total row, this one does not: it may be cut short');
-    for (const sum of this.#sums) if (sum.total !== null && sum.complete && sum.total !== sum.all) throw wrongTotal(this.#headingOf(sum), sum.field, sum.all, sum.total);
+      throw new ImportRefusal(
+        'total-row-missing',
+        '这个来源的文件应有合计行，本文件没有：可能没有写完',
+        'files of this source end with a total row, this one does not: it may be cut short',
+      );
+    for (const sum of this.#sums)
+      if (sum.total !== null && sum.complete && sum.total !== sum.all)
+        throw wrongTotal(this.#headingOf(sum), sum.field, sum.all, sum.total);
     return this.#sums.map((sum) => ({
       field: sum.field.id,
       heading: this.#headingOf(sum),
@@ -144,13 +165,15 @@ class RecordReader {
     this.#records += 1;
     const problems: RowProblem[] = [];
     const values: Record<string, string | number> = { ...this.#constants };
-    if (row.cells.length < this.#width) problems.push({ line: row.line, column: null, code: 'too-few-cells', params: { cells: row.cells.length } });
+    if (row.cells.length < this.#width)
+      problems.push({ line: row.line, column: null, code: 'too-few-cells', params: { cells: row.cells.length } });
     else
       for (const { field, index, heading } of this.#fields) {
         const read = convert(field, row.cells[index], this.profile.money, this.lenientId);
         if (!read.ok) problems.push({ line: row.line, column: heading, code: read.code, params: read.params });
         else if (read.value !== null) values[field.id] = read.value;
-        else if (field.required && values[field.id] === undefined) problems.push({ line: row.line, column: heading, code: 'empty-cell', params: {} });
+        else if (field.required && values[field.id] === undefined)
+          problems.push({ line: row.line, column: heading, code: 'empty-cell', params: {} });
       }
     this.#add(values, problems.length > 0);
     return { line: row.line, values, problems };
@@ -170,7 +193,8 @@ class RecordReader {
     if (!sub) this.#total = true;
     for (const sum of this.#sums) {
       const text = cellText(row.cells[sum.index]);
-      const said = text === '' ? null : sum.field.type === 'count' ? readCount(text) : this.profile.money === 'fen' ? Number(text) : readMoney(text);
+      const said =
+        text === '' ? null : sum.field.type === 'count' ? readCount(text) : this.profile.money === 'fen' ? Number(text) : readMoney(text);
       if (said === null) continue;
       if (!sub) sum.total = said;
       else if (sum.complete && said !== sum.sinceSubtotal) throw wrongTotal(this.#headingOf(sum), sum.field, sum.sinceSubtotal, said);

@@ -33,8 +33,18 @@ export function readDirectory(file: Buffer): readonly ZipEntry[] {
   const entries: ZipEntry[] = [];
   for (let i = 0; i < count; i += 1) {
     if (at + 46 > file.length || file.readUInt32LE(at) !== ENTRY_SIGNATURE) throw halfWritten();
-    const [flags, method, packed, unpacked] = [file.readUInt16LE(at + 8), file.readUInt16LE(at + 10), file.readUInt32LE(at + 20), file.readUInt32LE(at + 24)];
-    const [nameLength, extraLength, commentLength, local] = [file.readUInt16LE(at + 28), file.readUInt16LE(at + 30), file.readUInt16LE(at + 32), file.readUInt32LE(at + 42)];
+    const [flags, method, packed, unpacked] = [
+      file.readUInt16LE(at + 8),
+      file.readUInt16LE(at + 10),
+      file.readUInt32LE(at + 20),
+      file.readUInt32LE(at + 24),
+    ];
+    const [nameLength, extraLength, commentLength, local] = [
+      file.readUInt16LE(at + 28),
+      file.readUInt16LE(at + 30),
+      file.readUInt16LE(at + 32),
+      file.readUInt32LE(at + 42),
+    ];
     if ((flags & 1) !== 0 || (method !== STORED && method !== DEFLATED)) throw notWorkbook();
     if (local + 30 > file.length) throw halfWritten();
     const start = local + 30 + file.readUInt16LE(local + 26) + file.readUInt16LE(local + 28);
@@ -53,7 +63,8 @@ export async function checkRealSizes(file: Buffer, entries: readonly ZipEntry[])
   for (const entry of [...entries].sort((a, b) => a.start - b.start)) {
     if (entry.start < overlap) throw bomb('entries overlap');
     overlap = entry.start + entry.packed;
-    const real = entry.method === STORED ? entry.packed : await inflatedSize(file.subarray(entry.start, entry.start + entry.packed), entry.unpacked);
+    const real =
+      entry.method === STORED ? entry.packed : await inflatedSize(file.subarray(entry.start, entry.start + entry.packed), entry.unpacked);
     if (real !== entry.unpacked) throw real > entry.unpacked ? bomb(entry.name) : halfWritten();
   }
 }
@@ -81,8 +92,13 @@ function inflatedSize(packed: Buffer, limit: number): Promise<number> {
   });
 }
 
-const halfWritten = (): ImportRefusal => new ImportRefusal('half-written', '工作簿不完整，像是没有写完或传输中断', 'the workbook is cut short or damaged');
+const halfWritten = (): ImportRefusal =>
+  new ImportRefusal('half-written', '工作簿不完整，像是没有写完或传输中断', 'the workbook is cut short or damaged');
 const notWorkbook = (): ImportRefusal =>
-  new ImportRefusal('not-a-workbook', '不是可读的 .xlsx 工作簿（可能加了密码），请另存为不加密的 .xlsx 或 CSV', 'not a readable .xlsx workbook (perhaps encrypted): save as plain .xlsx or CSV');
+  new ImportRefusal(
+    'not-a-workbook',
+    '不是可读的 .xlsx 工作簿（可能加了密码），请另存为不加密的 .xlsx 或 CSV',
+    'not a readable .xlsx workbook (perhaps encrypted): save as plain .xlsx or CSV',
+  );
 const bomb = (detail: string): ImportRefusal =>
   new ImportRefusal('zip-bomb', '压缩包展开后过大，拒绝读取', 'the file unpacks to far more than it says or than is allowed', { detail });

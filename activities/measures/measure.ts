@@ -24,7 +24,10 @@ const FACT_PAGE = 500;
  * with the target versions and a digest of the rows. The same question twice gives the first answer, so a retried activity is silent; a correction
  * asks with a later `recordedBefore` and is the next version.
  */
-export async function measure(store: Store, request: { readonly county: string; readonly process: ProcessId; readonly effect: MeasureEffect }): Promise<{ snapshot: string; tallies: UnitTallies }> {
+export async function measure(
+  store: Store,
+  request: { readonly county: string; readonly process: ProcessId; readonly effect: MeasureEffect },
+): Promise<{ snapshot: string; tallies: UnitTallies }> {
   const { county, process, effect } = request;
   const campaign = await loadCampaign(store.db, county, process);
   return store.db
@@ -32,10 +35,23 @@ export async function measure(store: Store, request: { readonly county: string; 
     .setIsolationLevel('repeatable read')
     .execute(async (trx) => {
       await sql`select pg_advisory_xact_lock(hashtext('duban-snapshot'), hashtext(${`${county}/${process}/${effect.key}`}))`.execute(trx);
-      const before = await trx.selectFrom('snapshots').select(['snapshot_id', 'version', 'happened_by', 'recorded_before', 'tallies']).where('county_id', '=', county).where('process_id', '=', process).where('key', '=', effect.key).orderBy('version', 'desc').execute();
+      const before = await trx
+        .selectFrom('snapshots')
+        .select(['snapshot_id', 'version', 'happened_by', 'recorded_before', 'tallies'])
+        .where('county_id', '=', county)
+        .where('process_id', '=', process)
+        .where('key', '=', effect.key)
+        .orderBy('version', 'desc')
+        .execute();
       const same = before.find((row) => row.happened_by === effect.happenedBy && row.recorded_before === effect.recordedBefore);
       if (same) return { snapshot: same.snapshot_id, tallies: same.tallies };
-      const query: RowQuery = { county, process, asOf: effect, today: effect.happenedBy, units: await unitsUnder(trx, county, effect.unit) };
+      const query: RowQuery = {
+        county,
+        process,
+        asOf: effect,
+        today: effect.happenedBy,
+        units: await unitsUnder(trx, county, effect.unit),
+      };
       const { counts, wholes } = split(effect.needed);
       const tallies = { ...(await tallyCounts(trx, campaign.setting, counts, query)) };
       const versions = await addWholes(trx, campaign.setting, wholes, query, effect.recordedBefore, tallies);
@@ -67,7 +83,10 @@ export async function measure(store: Store, request: { readonly county: string; 
  * Present figures of the whole campaign, from the kept tallies. A count that depends on the day (age, phase) or on answers of a duty is not kept but
  * counted now. `today` is the world's day.
  */
-export async function presentFigures(store: Store, request: { readonly county: string; readonly process: ProcessId; readonly needed: readonly string[]; readonly today: LocalDate }): Promise<UnitTallies> {
+export async function presentFigures(
+  store: Store,
+  request: { readonly county: string; readonly process: ProcessId; readonly needed: readonly string[]; readonly today: LocalDate },
+): Promise<UnitTallies> {
   const { county, process, needed, today } = request;
   const { setting } = await loadCampaign(store.db, county, process);
   const { counts, wholes } = split(needed);
@@ -78,7 +97,13 @@ export async function presentFigures(store: Store, request: { readonly county: s
     for (const [unit, values] of Object.entries(await tallyCounts(trx, setting, fresh, query))) tallies[unit] = { ...values };
     const kept = counts.filter((id) => !fresh.includes(id));
     if (kept.length > 0) {
-      const rows = await trx.selectFrom('tallies').select(['unit_id', 'count_id', 'value']).where('county_id', '=', county).where('process_id', '=', process).where('count_id', 'in', kept).execute();
+      const rows = await trx
+        .selectFrom('tallies')
+        .select(['unit_id', 'count_id', 'value'])
+        .where('county_id', '=', county)
+        .where('process_id', '=', process)
+        .where('count_id', 'in', kept)
+        .execute();
       for (const row of rows) (tallies[row.unit_id] ??= {})[row.count_id] = row.value;
     }
     await addWholes(trx, setting, wholes, query, null, tallies);
@@ -87,7 +112,10 @@ export async function presentFigures(store: Store, request: { readonly county: s
 }
 
 /** Facts above `after`, one page, summed per unit, day, insurance and kind; `upTo` is what the journal then acknowledges. */
-export async function loadFacts(db: Db, request: { readonly county: string; readonly process: ProcessId; readonly after: number }): ReturnType<CampaignActivities['loadFacts']> {
+export async function loadFacts(
+  db: Db,
+  request: { readonly county: string; readonly process: ProcessId; readonly after: number },
+): ReturnType<CampaignActivities['loadFacts']> {
   const rows = await pageInbox(db, request.county, request.process, request.after, FACT_PAGE + 1);
   const page = rows.slice(0, FACT_PAGE);
   const sums = new Map<string, (typeof page)[number]['fact']>();
@@ -100,10 +128,15 @@ export async function loadFacts(db: Db, request: { readonly county: string; read
 }
 
 /** The activities of the campaign that this room implements. `now` gives the world's moment of a process. */
-export function measureActivities(store: Store, now: (county: string, process: ProcessId) => Promise<Moment>): Pick<CampaignActivities, 'measure' | 'count' | 'loadFacts'> {
+export function measureActivities(
+  store: Store,
+  now: (county: string, process: ProcessId) => Promise<Moment>,
+): Pick<CampaignActivities, 'measure' | 'count' | 'loadFacts'> {
   return {
     measure: (request) => measure(store, request),
-    count: async ({ county, process, needed }) => ({ tallies: await presentFigures(store, { county, process, needed, today: (await now(county, process)).slice(0, 10) as LocalDate }) }),
+    count: async ({ county, process, needed }) => ({
+      tallies: await presentFigures(store, { county, process, needed, today: (await now(county, process)).slice(0, 10) as LocalDate }),
+    }),
     loadFacts: (request) => loadFacts(store.db, request),
   };
 }
@@ -116,7 +149,11 @@ function isVolatile(setting: Setting, id: string): boolean {
   const count = setting.definition.counts[id];
   if (!count || !isRowSet(count.over)) return true;
   const { columns } = columnsUsed(setting.definition, count.over, [count.if, count.value]);
-  return columns.has('age') || columns.has('phase') || [count.if, count.value].some((text) => text !== null && /\b(today|within|ageOn)\b/.test(text));
+  return (
+    columns.has('age') ||
+    columns.has('phase') ||
+    [count.if, count.value].some((text) => text !== null && /\b(today|within|ageOn)\b/.test(text))
+  );
 }
 
 async function addWholes(
@@ -148,6 +185,8 @@ async function addWholes(
 
 async function unitsUnder(trx: Trx, county: string, unit: UnitId): Promise<readonly UnitId[]> {
   const { rows } = await sql<{ unit_id: UnitId }>`
-    select b.unit_id from units a join units b on b.county_id = a.county_id and starts_with(b.path, a.path) where a.county_id = ${county} and a.unit_id = ${unit}`.execute(trx);
+    select b.unit_id from units a join units b on b.county_id = a.county_id and starts_with(b.path, a.path) where a.county_id = ${county} and a.unit_id = ${unit}`.execute(
+    trx,
+  );
   return rows.map((row) => row.unit_id);
 }

@@ -32,7 +32,9 @@ export async function tallyCounts(trx: Trx, setting: Setting, needed: readonly s
 async function runPass(trx: Trx, setting: Setting, pass: CountPass, query: RowQuery, sums: Sums): Promise<void> {
   if (!isStored(pass.over)) return;
   const [phase, dated] = [pass.columns.includes('phase'), pass.over === 'payments'];
-  const columns = pass.columns.filter((id) => id !== 'phase').concat(phase && dated && !pass.columns.includes('happenedOn') ? ['happenedOn'] : []);
+  const columns = pass.columns
+    .filter((id) => id !== 'phase')
+    .concat(phase && dated && !pass.columns.includes('happenedOn') ? ['happenedOn'] : []);
   const known = new Map<string, readonly number[]>();
   const phases = new Map<string, string>();
   const phaseOf = (day: LocalDate): string => {
@@ -62,20 +64,31 @@ function add(sums: Sums, unit: UnitId, count: string, value: number): void {
 /** A row of a row set in which nothing is known; what is given replaces it. */
 export function blankRow(over: RowSet, given: Readonly<Record<string, RowValue>>): Row {
   const row: Record<string, RowValue> = {};
-  for (const [id, { type }] of Object.entries(ROW_COLUMNS[over])) row[id] = { text: '', count: 0, money: 0, percent: '0', date: null, month: '', yesno: false, texts: [] }[type];
+  for (const [id, { type }] of Object.entries(ROW_COLUMNS[over]))
+    row[id] = { text: '', count: 0, money: 0, percent: '0', date: null, month: '', yesno: false, texts: [] }[type];
   return { ...row, ...given };
 }
 
 function addTotal(setting: Setting, counts: readonly string[], total: UnitTotal, today: LocalDate, sums: Sums): void {
   const { definition } = setting;
-  const base = { unit: total.unit, insurance: total.insurance, year: setting.year, phase: phaseOn(setting, today), amount: total.amount, tier: total.amount };
+  const base = {
+    unit: total.unit,
+    insurance: total.insurance,
+    year: setting.year,
+    phase: phaseOn(setting, today),
+    amount: total.amount,
+    tier: total.amount,
+  };
   const scope = { setting, unit: total.unit, today };
   for (const count of counts) {
     const found = definition.counts[count];
     const born = found !== undefined && [...columnsUsed(definition, 'dues', [found.if, found.value]).columns].includes('born');
     // A total says nothing about single persons: a count by birthday waits for the detail.
     if (!found || born) continue;
-    const paid = countRow(count, { ...scope, row: blankRow('dues', { ...base, arrived: true, collected: true, alreadyPaid: true, arrivedOn: today, yearSum: total.amount }) });
+    const paid = countRow(count, {
+      ...scope,
+      row: blankRow('dues', { ...base, arrived: true, collected: true, alreadyPaid: true, arrivedOn: today, yearSum: total.amount }),
+    });
     const unpaid = total.dues === 0 ? 0 : countRow(count, { ...scope, row: blankRow('dues', base) });
     add(sums, total.unit, count, (paid - unpaid) * (found.value === null ? total.persons : 1));
   }
@@ -87,13 +100,19 @@ async function addAnswers(trx: Trx, setting: Setting, counts: readonly string[],
   const units = query.units === null ? sql`` : sql` and unit_id = any(${[...query.units]}::text[])`;
   const { rows } = await sql<{ duty: string; unit_id: UnitId; body: Obligation }>`
     select duty, unit_id, body from obligations
-    where county_id = ${query.county} and process_id = ${query.process} and origin = 'duty' and duty = any(${duties}::text[]) and status in ('done', 'checking')${units}`.execute(trx);
+    where county_id = ${query.county} and process_id = ${query.process} and origin = 'duty' and duty = any(${duties}::text[]) and status in ('done', 'checking')${units}`.execute(
+    trx,
+  );
   for (const { duty, unit_id: unit, body } of rows) {
-    const parts = body.parts.filter((part) => query.asOf === null || (part.on <= query.asOf.happenedBy && part.at < query.asOf.recordedBefore));
+    const parts = body.parts.filter(
+      (part) => query.asOf === null || (part.on <= query.asOf.happenedBy && part.at < query.asOf.recordedBefore),
+    );
     if (parts.length === 0) continue;
     const given: Record<string, RowValue> = {};
     for (const part of parts) Object.assign(given, part.answer);
     if (parts.some(({ nil }) => nil) && Object.keys(given).length === 0) continue;
-    for (const count of counts) if (setting.definition.counts[count]?.over === duty) add(sums, unit, count, countRow(count, { setting, unit, today: query.today, row: given }));
+    for (const count of counts)
+      if (setting.definition.counts[count]?.over === duty)
+        add(sums, unit, count, countRow(count, { setting, unit, today: query.today, row: given }));
   }
 }

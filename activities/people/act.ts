@@ -22,7 +22,13 @@ export const dayOf = (now: Moment): LocalDate => now.slice(0, 10) as LocalDate;
 /** One transaction in which money of the campaign is booked by nobody else; with one audit record. */
 export async function inMoneyAct<T>(
   act: DailyAct,
-  work: (trx: Trx, campaign: CampaignContext) => Promise<{ readonly result: T; readonly audit: { readonly action: string; readonly subject: string; readonly detail: Readonly<Record<string, unknown>> } | null }>,
+  work: (
+    trx: Trx,
+    campaign: CampaignContext,
+  ) => Promise<{
+    readonly result: T;
+    readonly audit: { readonly action: string; readonly subject: string; readonly detail: Readonly<Record<string, unknown>> } | null;
+  }>,
 ): Promise<T> {
   const campaign = await loadCampaign(act.store.db, act.county, act.process);
   return act.store.db.transaction().execute(async (trx) => {
@@ -35,7 +41,8 @@ export async function inMoneyAct<T>(
 
 /** Throws `bad-amount` unless it is a whole number of fen above zero. */
 export function positive(amount: number): number {
-  if (!Number.isSafeInteger(amount) || amount <= 0) throw refuse('bad-amount', '金额必须是大于零的整数分', 'the amount is a whole number of fen above zero', { amount });
+  if (!Number.isSafeInteger(amount) || amount <= 0)
+    throw refuse('bad-amount', '金额必须是大于零的整数分', 'the amount is a whole number of fen above zero', { amount });
   return amount;
 }
 

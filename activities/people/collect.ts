@@ -40,11 +40,17 @@ export async function recordCollected(act: Collect): Promise<{ readonly payment:
     if (before !== null) return { result: { payment: before, marked: [] }, audit: null };
     const due = await lockDue(trx, county, process, act.due);
     if (due === null) throw refuse('unknown-due', '没有这笔应缴', 'there is no such due', { due: act.due });
-    const verdict = checkRules('collect', { setting: campaign.setting, unit: due.unit, today: act.on, row: collectRow(campaign, due, act) });
+    const verdict = checkRules('collect', {
+      setting: campaign.setting,
+      unit: due.unit,
+      today: act.on,
+      row: collectRow(campaign, due, act),
+    });
     const [broken] = verdict.denied;
     if (broken) throw ruleBroken(broken, verdict.denied);
     const left = due.amount - Math.max(due.collected, due.arrived);
-    if (act.amount > left) throw refuse('too-much-for-due', `应缴余额为${left}分，不能多收`, `only ${left} fen are still owed`, { left, amount: act.amount });
+    if (act.amount > left)
+      throw refuse('too-much-for-due', `应缴余额为${left}分，不能多收`, `only ${left} fen are still owed`, { left, amount: act.amount });
     if (act.receipt !== null) await takeReceipt(trx, county, process, due.unit, act.receipt);
     const payment = await nextId(trx, county, 'k');
     await addPayment(trx, {
@@ -70,10 +76,20 @@ export async function recordCollected(act: Collect): Promise<{ readonly payment:
     });
     await creditDue(trx, county, process, due.due, 'collected', act.amount, act.on);
     await refreshTallies(trx, { county, process, setting: campaign.setting, today: dayOf(act.now) }, [due.unit]);
-    await appendFacts(trx, county, process, [{ kind: 'payment.collected', unit: due.unit, insurance: due.insurance, on: act.on, amount: act.amount }], act.now);
+    await appendFacts(
+      trx,
+      county,
+      process,
+      [{ kind: 'payment.collected', unit: due.unit, insurance: due.insurance, on: act.on, amount: act.amount }],
+      act.now,
+    );
     return {
       result: { payment, marked: verdict.marked },
-      audit: { action: 'payment.collected', subject: payment, detail: { process, due: due.due, amount: act.amount, on: act.on, receipt: act.receipt, onBehalfOf: act.actor.onBehalfOf } },
+      audit: {
+        action: 'payment.collected',
+        subject: payment,
+        detail: { process, due: due.due, amount: act.amount, on: act.on, receipt: act.receipt, onBehalfOf: act.actor.onBehalfOf },
+      },
     };
   });
 }
@@ -99,23 +115,47 @@ export async function recordRemitted(act: Remit): Promise<{ readonly payment: st
     const before = await paymentByMeaning(trx, county, process, meaning);
     if (before !== null) return { result: { payment: before }, audit: null };
     const unit = await unitById(trx, county, act.unit);
-    if (unit === null || !unit.path.startsWith(campaign.rootPath)) throw refuse('unknown-unit', '没有这个单位', 'there is no such unit', { unit: act.unit });
+    if (unit === null || !unit.path.startsWith(campaign.rootPath))
+      throw refuse('unknown-unit', '没有这个单位', 'there is no such unit', { unit: act.unit });
     const { rows } = await sql<{ held: number }>`
       select coalesce(sum(case when b.basis = 'collected' then b.amount when b.basis = 'remitted' then -b.amount end), 0)::bigint as held
       from (select k.amount, case when k.kind = 'reversal' then coalesce(o.kind, 'arrived') else k.kind end as basis
         from payments k left join payments o on k.kind = 'reversal' and o.county_id = k.county_id and o.process_id = k.process_id and o.payment_id = k.reverses
-        where k.county_id = ${county} and k.process_id = ${process} and k.unit_id = ${act.unit} and k.insurance = ${act.insurance}) b`.execute(trx);
+        where k.county_id = ${county} and k.process_id = ${process} and k.unit_id = ${act.unit} and k.insurance = ${act.insurance}) b`.execute(
+      trx,
+    );
     const held = rows[0]?.held ?? 0;
-    if (act.amount > held) throw refuse('bad-amount', `该单位只持有${held}分`, `the unit holds ${held} fen only`, { held, amount: act.amount });
-    const row = blankRow('held', { unit: act.unit, insurance: act.insurance, amount: act.amount, collectedOn: act.on, account: act.account, receipt: act.slip ?? '' });
+    if (act.amount > held)
+      throw refuse('bad-amount', `该单位只持有${held}分`, `the unit holds ${held} fen only`, { held, amount: act.amount });
+    const row = blankRow('held', {
+      unit: act.unit,
+      insurance: act.insurance,
+      amount: act.amount,
+      collectedOn: act.on,
+      account: act.account,
+      receipt: act.slip ?? '',
+    });
     const { denied } = checkRules('remit', { setting: campaign.setting, unit: act.unit, today: act.on, row });
     const [broken] = denied;
     if (broken) throw ruleBroken(broken, denied);
     const payment = await nextId(trx, county, 'k');
     await addPayment(trx, { county, process, id: payment, due: null, person: null, unit: act.unit, insurance: act.insurance, year: campaign.year, amount: act.amount, kind: 'remitted', on: act.on, at: act.now, source: 'collector', meaning, by: act.actor.user, onBehalfOf: act.actor.onBehalfOf, receipt: null, externalId: act.slip }); // prettier-ignore
     await refreshTallies(trx, { county, process, setting: campaign.setting, today: dayOf(act.now) }, [act.unit]);
-    await appendFacts(trx, county, process, [{ kind: 'payment.remitted', unit: act.unit, insurance: act.insurance, on: act.on, amount: act.amount }], act.now);
-    return { result: { payment }, audit: { action: 'payment.remitted', subject: payment, detail: { process, unit: act.unit, amount: act.amount, on: act.on, slip: act.slip } } };
+    await appendFacts(
+      trx,
+      county,
+      process,
+      [{ kind: 'payment.remitted', unit: act.unit, insurance: act.insurance, on: act.on, amount: act.amount }],
+      act.now,
+    );
+    return {
+      result: { payment },
+      audit: {
+        action: 'payment.remitted',
+        subject: payment,
+        detail: { process, unit: act.unit, amount: act.amount, on: act.on, slip: act.slip },
+      },
+    };
   });
 }
 

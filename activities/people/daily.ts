@@ -21,24 +21,48 @@ export async function assignPeople(act: AssignPeople): Promise<void> {
   const campaign = await loadCampaign(act.store.db, act.county, act.process);
   await act.store.db.transaction().execute(async (trx) => {
     await lockMoney(trx, act.county, act.process);
-    if ((await userById(trx, act.county, act.to)) === null) throw refuse('unknown-user', '没有这个人', 'there is no such user', { user: act.to });
+    if ((await userById(trx, act.county, act.to)) === null)
+      throw refuse('unknown-user', '没有这个人', 'there is no such user', { user: act.to });
     const [unit, person] = act.what.kind === 'household' ? [null, act.what.person] : [act.what.unit, null];
     const found = unit === null ? null : await unitById(trx, act.county, unit);
-    if (unit !== null && !(found?.path.startsWith(campaign.rootPath) ?? false)) throw refuse('unknown-unit', '没有这个单位', 'there is no such unit', { unit });
-    if (person !== null && !(await trx.selectFrom('dues').select('due_id').where('county_id', '=', act.county).where('process_id', '=', act.process).where('person_id', '=', person).limit(1).executeTakeFirst()))
+    if (unit !== null && !(found?.path.startsWith(campaign.rootPath) ?? false))
+      throw refuse('unknown-unit', '没有这个单位', 'there is no such unit', { unit });
+    if (
+      person !== null &&
+      !(await trx
+        .selectFrom('dues')
+        .select('due_id')
+        .where('county_id', '=', act.county)
+        .where('process_id', '=', act.process)
+        .where('person_id', '=', person)
+        .limit(1)
+        .executeTakeFirst())
+    )
       throw refuse('unknown-person', '名册中没有这个人', 'the person is not on the roster', { person });
     const touched = await assign(trx, act.county, act.process, { user: act.to, kind: act.what.kind, unit, person, from: act.from });
     await refreshTallies(trx, { county: act.county, process: act.process, setting: campaign.setting, today: dayOf(act.now) }, touched);
-    await appendAudit(trx, act.county, { at: act.now, actor: act.actor.user, action: 'people.assigned', subject: act.to, detail: { process: act.process, kind: act.what.kind, unit, person, from: act.from } });
+    await appendAudit(trx, act.county, {
+      at: act.now,
+      actor: act.actor.user,
+      action: 'people.assigned',
+      subject: act.to,
+      detail: { process: act.process, kind: act.what.kind, unit, person, from: act.from },
+    });
   });
 }
 
 /** Who has not paid yet, by village and collector; `paths` are the caller's units. The next page begins after `next`. */
-export async function notYetPaid(db: Db, county: string, process: ProcessId, filter: UnpaidFilter): Promise<{ readonly rows: readonly UnpaidRow[]; readonly next: string | null }> {
+export async function notYetPaid(
+  db: Db,
+  county: string,
+  process: ProcessId,
+  filter: UnpaidFilter,
+): Promise<{ readonly rows: readonly UnpaidRow[]; readonly next: string | null }> {
   const rows = await unpaidDues(db, county, process, { ...filter, limit: filter.limit + 1 });
   const page = rows.slice(0, filter.limit);
   return { rows: page, next: rows.length > filter.limit ? (page.at(-1)?.due ?? null) : null };
 }
 
 /** What each cadre was given and what of it is done. */
-export const cadreShares = (db: Db, county: string, process: ProcessId, paths: readonly string[]): Promise<readonly ShareRow[]> => sharesByCadre(db, county, process, paths);
+export const cadreShares = (db: Db, county: string, process: ProcessId, paths: readonly string[]): Promise<readonly ShareRow[]> =>
+  sharesByCadre(db, county, process, paths);

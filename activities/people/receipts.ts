@@ -19,15 +19,41 @@ const MOST = 1_000_000;
 
 /** Issues a range of numbered receipts to a unit. A number is issued once: an overlap is refused (`receipt-overlap`). */
 export async function issueReceipts(act: IssueReceipts): Promise<{ readonly range: number }> {
-  if (!Number.isSafeInteger(act.first) || !Number.isSafeInteger(act.last) || act.first < 0 || act.last < act.first || act.last - act.first >= MOST)
+  if (
+    !Number.isSafeInteger(act.first) ||
+    !Number.isSafeInteger(act.last) ||
+    act.first < 0 ||
+    act.last < act.first ||
+    act.last - act.first >= MOST
+  )
     throw refuse('bad-receipt-range', '票据号段有误', 'the range of receipt numbers is wrong', { first: act.first, last: act.last });
   return act.store.db.transaction().execute(async (trx) => {
     await lockReceipts(trx, act.county, act.process);
-    const overlap = (await receiptRanges(trx, act.county, act.process)).find((range) => range.prefix === act.prefix && range.first <= act.last && range.last >= act.first);
+    const overlap = (await receiptRanges(trx, act.county, act.process)).find(
+      (range) => range.prefix === act.prefix && range.first <= act.last && range.last >= act.first,
+    );
     if (overlap)
-      throw refuse('receipt-overlap', `与已发放的号段${act.prefix}${overlap.first}—${overlap.last}重叠`, `overlaps the range ${act.prefix}${overlap.first} to ${overlap.last}`, { first: overlap.first, last: overlap.last });
-    const range = await addReceiptRange(trx, act.county, act.process, { prefix: act.prefix, first: act.first, last: act.last, unit: act.unit, issuedTo: act.issuedTo, issuedOn: act.on });
-    await appendAudit(trx, act.county, { at: act.now, actor: act.actor.user, action: 'receipts.issued', subject: act.process, detail: { prefix: act.prefix, first: act.first, last: act.last, unit: act.unit, issuedTo: act.issuedTo } });
+      throw refuse(
+        'receipt-overlap',
+        `与已发放的号段${act.prefix}${overlap.first}—${overlap.last}重叠`,
+        `overlaps the range ${act.prefix}${overlap.first} to ${overlap.last}`,
+        { first: overlap.first, last: overlap.last },
+      );
+    const range = await addReceiptRange(trx, act.county, act.process, {
+      prefix: act.prefix,
+      first: act.first,
+      last: act.last,
+      unit: act.unit,
+      issuedTo: act.issuedTo,
+      issuedOn: act.on,
+    });
+    await appendAudit(trx, act.county, {
+      at: act.now,
+      actor: act.actor.user,
+      action: 'receipts.issued',
+      subject: act.process,
+      detail: { prefix: act.prefix, first: act.first, last: act.last, unit: act.unit, issuedTo: act.issuedTo },
+    });
     return { range };
   });
 }
@@ -37,8 +63,10 @@ export async function takeReceipt(trx: Trx, county: string, process: ProcessId, 
   await lockReceipts(trx, county, process);
   const path = (await unitById(trx, county, unit))?.path ?? '';
   const range = (await receiptRanges(trx, county, process)).find((each) => numberIn(each, receipt) !== null);
-  if (!range || !path.includes(`/${range.unit}/`)) throw refuse('receipt-not-issued', `票据${receipt}没有发给该单位`, `receipt ${receipt} was not issued to this unit`, { receipt });
-  if ((await usedReceipts(trx, county, process, receipt)).includes(receipt)) throw refuse('receipt-used', `票据${receipt}已经用过`, `receipt ${receipt} has been used`, { receipt });
+  if (!range || !path.includes(`/${range.unit}/`))
+    throw refuse('receipt-not-issued', `票据${receipt}没有发给该单位`, `receipt ${receipt} was not issued to this unit`, { receipt });
+  if ((await usedReceipts(trx, county, process, receipt)).includes(receipt))
+    throw refuse('receipt-used', `票据${receipt}已经用过`, `receipt ${receipt} has been used`, { receipt });
 }
 
 export interface ReceiptUse {

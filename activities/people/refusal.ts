@@ -4,4 +4,5 @@ import { ImportRefusal, type ImportRefusalCode } from '../imports/problem.js';
 export { ImportRefusal as ActRefusal };
 export type ActRefusalCode = ImportRefusalCode;
 
-export const refuse = (code: ActRefusalCode, zh: string, en: string, params: ImportRefusal['params'] = {}): ImportRefusal => new ImportRefusal(code, zh, en, params);
+export const refuse = (code: ActRefusalCode, zh: string, en: string, params: ImportRefusal['params'] = {}): ImportRefusal =>
+  new ImportRefusal(code, zh, en, params);

@@ -24,14 +24,34 @@ export async function allotSuspense(act: AllotSuspense): Promise<{ readonly paym
     const due = await lockDue(trx, county, process, act.due);
     if (due === null) throw refuse('unknown-due', '没有这笔应缴', 'there is no such due', { due: act.due });
     const left = due.amount - due[rests.basis];
-    if (rests.amount > left) throw refuse('too-much-for-due', `应缴余额为${left}分，少于待分配的${rests.amount}分`, `only ${left} fen are owed, less than the ${rests.amount} in suspense`, { left, amount: rests.amount });
+    if (rests.amount > left)
+      throw refuse(
+        'too-much-for-due',
+        `应缴余额为${left}分，少于待分配的${rests.amount}分`,
+        `only ${left} fen are owed, less than the ${rests.amount} in suspense`,
+        { left, amount: rests.amount },
+      );
     await takeOut(trx, act, rests, 'allot');
     const payment = await nextId(trx, county, 'k');
     await addPayment(trx, { county, process, id: payment, due: due.due, person: due.person, unit: due.unit, insurance: due.insurance, year: due.year, amount: rests.amount, kind: rests.basis, on: rests.on, at: act.now, source: 'suspense', meaning: `s|${act.suspense}|to`, by: act.actor.user, onBehalfOf: act.actor.onBehalfOf, externalId: act.suspense }); // prettier-ignore
     await creditDue(trx, county, process, due.due, rests.basis, rests.amount, rests.on);
-    await settleSuspense(trx, county, process, act.suspense, 'allotted', act.actor.user, act.now, { due: due.due, payment, reason: act.reason });
-    await refreshTallies(trx, { county, process, setting: campaign.setting, today: dayOf(act.now) }, [due.unit, ...(rests.unit === null ? [] : [rests.unit])]);
-    return { result: { payment }, audit: { action: 'suspense.allotted', subject: act.suspense, detail: { process, due: due.due, amount: rests.amount, payment, reason: act.reason } } };
+    await settleSuspense(trx, county, process, act.suspense, 'allotted', act.actor.user, act.now, {
+      due: due.due,
+      payment,
+      reason: act.reason,
+    });
+    await refreshTallies(trx, { county, process, setting: campaign.setting, today: dayOf(act.now) }, [
+      due.unit,
+      ...(rests.unit === null ? [] : [rests.unit]),
+    ]);
+    return {
+      result: { payment },
+      audit: {
+        action: 'suspense.allotted',
+        subject: act.suspense,
+        detail: { process, due: due.due, amount: rests.amount, payment, reason: act.reason },
+      },
+    };
   });
 }
 
@@ -48,22 +68,46 @@ export async function refundSuspense(act: RefundSuspense): Promise<{ readonly pa
     const rests = await openCase(trx, act);
     const payment = await takeOut(trx, act, rests, 'refund', act.on);
     await settleSuspense(trx, county, process, act.suspense, 'refunded', act.actor.user, act.now, { payment, reason: act.reason });
-    await refreshTallies(trx, { county, process, setting: campaign.setting, today: dayOf(act.now) }, rests.unit === null ? [] : [rests.unit]);
+    await refreshTallies(
+      trx,
+      { county, process, setting: campaign.setting, today: dayOf(act.now) },
+      rests.unit === null ? [] : [rests.unit],
+    );
     // Cash given back is held no longer, as if it had been handed in.
-    if (rests.unit !== null && rests.basis === 'collected') await appendFacts(trx, county, process, [{ kind: 'payment.remitted', unit: rests.unit, insurance: rests.insurance, on: act.on, amount: rests.amount }], act.now);
-    return { result: { payment }, audit: { action: 'suspense.refunded', subject: act.suspense, detail: { process, amount: rests.amount, payment, reason: act.reason } } };
+    if (rests.unit !== null && rests.basis === 'collected')
+      await appendFacts(
+        trx,
+        county,
+        process,
+        [{ kind: 'payment.remitted', unit: rests.unit, insurance: rests.insurance, on: act.on, amount: rests.amount }],
+        act.now,
+      );
+    return {
+      result: { payment },
+      audit: { action: 'suspense.refunded', subject: act.suspense, detail: { process, amount: rests.amount, payment, reason: act.reason } },
+    };
   });
 }
 
 async function openCase(trx: Trx, act: DailyAct & { readonly suspense: string }): Promise<SuspenseRow> {
   const found = await lockSuspense(trx, act.county, act.process, act.suspense);
   if (found === null) throw refuse('unknown-suspense', '没有这笔待处理款', 'there is no such case of suspense', { suspense: act.suspense });
-  if (found.status !== 'open') throw refuse('suspense-settled', '这笔待处理款已经处理过', 'this case of suspense is settled', { suspense: act.suspense, status: found.status });
+  if (found.status !== 'open')
+    throw refuse('suspense-settled', '这笔待处理款已经处理过', 'this case of suspense is settled', {
+      suspense: act.suspense,
+      status: found.status,
+    });
   return found;
 }
 
 /** The resting payment is reversed, never changed. */
-async function takeOut(trx: Trx, act: DailyAct & { readonly suspense: string }, rests: SuspenseRow, why: string, on: LocalDate = rests.on): Promise<string> {
+async function takeOut(
+  trx: Trx,
+  act: DailyAct & { readonly suspense: string },
+  rests: SuspenseRow,
+  why: string,
+  on: LocalDate = rests.on,
+): Promise<string> {
   const { county, process } = act;
   const id = await nextId(trx, county, 'k');
   await addPayment(trx, { county, process, id, due: null, person: rests.person, unit: rests.unit, insurance: rests.insurance, year: rests.year, amount: -rests.amount, kind: 'reversal', on, at: act.now, source: 'suspense', meaning: `s|${act.suspense}|${why}`, by: act.actor.user, reverses: rests.payment, externalId: act.suspense }); // prettier-ignore

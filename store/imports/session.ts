@@ -30,8 +30,14 @@ export class Undo<T> extends Error {
 export async function inSession<T>(store: Store, work: (session: BulkSession) => Promise<T>): Promise<T> {
   const client = await store.pool.connect();
   let broken = false;
+  // A connection that breaks while it is lent out fails the query under way; without a listener it would end the program.
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
   try {
-    const lent = { connect: () => Promise.resolve({ query: client.query.bind(client), release: () => undefined }), end: () => Promise.resolve() };
+    const lent = {
+      connect: () => Promise.resolve({ query: client.query.bind(client), release: () => undefined }),
+      end: () => Promise.resolve(),
+    };
     const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: lent }) });
     const copy: BulkSession['copy'] = async (table, columns, rows) => {
       const counter = { rows: 0 };
@@ -45,6 +51,7 @@ export async function inSession<T>(store: Store, work: (session: BulkSession) =>
     broken = true;
     throw error;
   } finally {
+    client.off('error', ignore);
     // A connection on which a COPY broke off is not used again.
     client.release(broken);
   }

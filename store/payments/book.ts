@@ -93,12 +93,26 @@ export async function addPayment(trx: Trx, payment: NewPayment): Promise<boolean
 
 /** The payment that has this meaning, if any. */
 export async function paymentByMeaning(trx: Trx, county: string, process: ProcessId, meaning: string): Promise<string | null> {
-  const row = await trx.selectFrom('payments').select('payment_id').where('county_id', '=', county).where('process_id', '=', process).where('meaning', '=', meaning).executeTakeFirst();
+  const row = await trx
+    .selectFrom('payments')
+    .select('payment_id')
+    .where('county_id', '=', county)
+    .where('process_id', '=', process)
+    .where('meaning', '=', meaning)
+    .executeTakeFirst();
   return row?.payment_id ?? null;
 }
 
 /** Puts an amount (negative takes away) on what stands on a due. */
-export async function creditDue(trx: Trx, county: string, process: ProcessId, due: string, basis: 'arrived' | 'collected', amount: number, on: LocalDate): Promise<void> {
+export async function creditDue(
+  trx: Trx,
+  county: string,
+  process: ProcessId,
+  due: string,
+  basis: 'arrived' | 'collected',
+  amount: number,
+  on: LocalDate,
+): Promise<void> {
   await sql`
     update dues set ${sql.id(basis)} = ${sql.id(basis)} + ${amount},
       arrived_on = case when ${basis} = 'collected' then arrived_on when arrived + ${amount} <= 0 then null else greatest(arrived_on, ${on}) end
@@ -132,7 +146,10 @@ const suspenseSelect = sql`
 
 /** One case of suspense, locked; null when there is none of that id. */
 export async function lockSuspense(trx: Trx, county: string, process: ProcessId, suspense: string): Promise<SuspenseRow | null> {
-  const { rows } = await sql<SuspenseRow>`${suspenseSelect} where s.county_id = ${county} and s.process_id = ${process} and s.suspense_id = ${suspense} for update of s`.execute(trx);
+  const { rows } =
+    await sql<SuspenseRow>`${suspenseSelect} where s.county_id = ${county} and s.process_id = ${process} and s.suspense_id = ${suspense} for update of s`.execute(
+      trx,
+    );
   return rows[0] ?? null;
 }
 
@@ -141,7 +158,13 @@ export async function listSuspense(
   db: Db,
   county: string,
   process: ProcessId,
-  filter: { readonly status: SuspenseRow['status'] | null; readonly paths: readonly string[]; readonly all: boolean; readonly after: string | null; readonly limit: number },
+  filter: {
+    readonly status: SuspenseRow['status'] | null;
+    readonly paths: readonly string[];
+    readonly all: boolean;
+    readonly after: string | null;
+    readonly limit: number;
+  },
 ): Promise<readonly SuspenseRow[]> {
   const { rows } = await sql<SuspenseRow>`
     ${suspenseSelect}
@@ -152,7 +175,16 @@ export async function listSuspense(
 }
 
 /** Closes a case; what was done stays in its detail. */
-export async function settleSuspense(trx: Trx, county: string, process: ProcessId, suspense: string, as: 'allotted' | 'refunded', by: UserId, at: Moment, detail: Readonly<Record<string, string>>): Promise<void> {
+export async function settleSuspense(
+  trx: Trx,
+  county: string,
+  process: ProcessId,
+  suspense: string,
+  as: 'allotted' | 'refunded',
+  by: UserId,
+  at: Moment,
+  detail: Readonly<Record<string, string>>,
+): Promise<void> {
   await sql`
     update suspense set status = ${as}, settled_by = ${by}, settled_at = ${at}, detail = detail || ${JSON.stringify(detail)}::jsonb
     where county_id = ${county} and process_id = ${process} and suspense_id = ${suspense}`.execute(trx);

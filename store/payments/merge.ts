@@ -55,7 +55,9 @@ export async function matchPayments(trx: Trx, m: MergeSetting): Promise<{ readon
     left join people p on p.county_id = ${m.county} and p.id_number_index = f.id_index
     left join alone a on f.id_index is null and f.id_problem is null and a.unit_id = f.unit_id and a.name = f.name
     left join dues d on d.county_id = ${m.county} and d.process_id = ${m.process} and d.person_id = coalesce(p.person_id::text, a.person_id) and d.insurance = f.insurance and d.year = f.year and d.item = 'contribution'
-    where not exists (select from payments k where k.county_id = ${m.county} and k.process_id = ${m.process} and k.meaning = f.meaning)`.execute(trx);
+    where not exists (select from payments k where k.county_id = ${m.county} and k.process_id = ${m.process} and k.meaning = f.meaning)`.execute(
+    trx,
+  );
   await sql`analyze paying`.execute(trx);
   if (m.cumulative) await toDifferences(trx, m);
   else await matchReversals(trx, m);
@@ -86,7 +88,9 @@ async function matchReversals(trx: Trx, m: MergeSetting): Promise<void> {
   await sql`
     update paying q set reversed_payment = r.payment_id, basis = r.kind
     from (${open}) r, (select line, row_number() over (partition by insurance, year, person_id, amount order by line) as n from paying where kind = 'reversal' and reversed_payment is null) mine
-    where q.line = mine.line and q.person_id = r.person_id and q.insurance = r.insurance and q.year = r.year and r.whole = -q.amount and r.n = mine.n`.execute(trx);
+    where q.line = mine.line and q.person_id = r.person_id and q.insurance = r.insurance and q.year = r.year and r.whole = -q.amount and r.n = mine.n`.execute(
+    trx,
+  );
 }
 
 /** A cumulative row becomes what it adds to (or takes from) what is known of the person; nothing new, no payment. */
@@ -145,7 +149,9 @@ export async function bookPayments(trx: Trx, m: MergeSetting): Promise<Booked> {
       select q.line, q.owed, q.amount, sum(q.amount) over w + case when q.basis = 'collected' then q.due_collected else q.due_arrived end + coalesce(s.over, 0) as after
       from paying q left join start s on s.due_id = q.due_id and s.basis = q.basis
       where q.reason is null window w as (partition by q.due_id, q.basis order by q.line rows unbounded preceding))
-    select line, least(greatest(after, 0), owed) - least(greatest(after - amount, 0), owed) as credit, owed > 0 and after - amount >= owed as twice from run`.execute(trx);
+    select line, least(greatest(after, 0), owed) - least(greatest(after - amount, 0), owed) as credit, owed > 0 and after - amount >= owed as twice from run`.execute(
+    trx,
+  );
   await sql`analyze booking`.execute(trx);
   const columns = sql`county_id, process_id, payment_id, due_id, person_id, unit_id, insurance, year, amount, kind, happened_on, recorded_at, source, source_line, external_id, receipt, channel, means, meaning, reverses, import_id, recorded_by`;
   const common = sql`q.kind, q.on_date, ${m.now}, ${m.source}, q.line, q.external_id, q.receipt, q.channel, q.means`;
@@ -167,7 +173,9 @@ export async function bookPayments(trx: Trx, m: MergeSetting): Promise<Booked> {
   await creditDues(trx, m);
   const { rows: sums } = await sql<{ reason: string; n: number; amount: number }>`
     select s.reason, count(*) as n, sum(s.amount)::bigint as amount from suspense s join payments p using (county_id, process_id, payment_id)
-    where s.county_id = ${m.county} and s.process_id = ${m.process} and p.import_id = ${m.importId} and s.status = 'open' group by 1 order by 1`.execute(trx);
+    where s.county_id = ${m.county} and s.process_id = ${m.process} and p.import_id = ${m.importId} and s.status = 'open' group by 1 order by 1`.execute(
+    trx,
+  );
   const [creditedRows, restRows] = [Number(credited.numAffectedRows ?? 0), Number(rest.numAffectedRows ?? 0)];
   return {
     payments: creditedRows + restRows,

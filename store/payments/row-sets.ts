@@ -34,8 +34,26 @@ type Stored = (typeof STORED)[number];
 export const isStored = (over: RowSet): over is Stored => (STORED as readonly string[]).includes(over);
 
 /** What a column holds that no office has filled in. */
-const EMPTY = { text: "''", count: '0', money: '0', percent: "'0'", date: 'null', month: "''", yesno: 'false', texts: "'{}'::text[]" } as const;
-const CAST = { text: 'text', count: 'bigint', money: 'bigint', percent: 'text', date: 'text', month: 'text', yesno: 'boolean', texts: 'text' } as const;
+const EMPTY = {
+  text: "''",
+  count: '0',
+  money: '0',
+  percent: "'0'",
+  date: 'null',
+  month: "''",
+  yesno: 'false',
+  texts: "'{}'::text[]",
+} as const;
+const CAST = {
+  text: 'text',
+  count: 'bigint',
+  money: 'bigint',
+  percent: 'text',
+  date: 'text',
+  month: 'text',
+  yesno: 'boolean',
+  texts: 'text',
+} as const;
 
 /** Completed years, as `ageOn`: born on 02-29, a person turns the age on 02-28 in common years. */
 const age = (today: LocalDate): RawBuilder<unknown> => {
@@ -82,7 +100,11 @@ const PAYMENT: Readonly<Record<string, RawBuilder<unknown>>> = {
   onRoster: sql`(d.due_id is not null)`,
 };
 
-const HELD: Readonly<Record<string, RawBuilder<unknown>>> = { insurance: sql`r.insurance::text`, amount: sql`r.amount`, collectedOn: sql`r.collected_on::text` };
+const HELD: Readonly<Record<string, RawBuilder<unknown>>> = {
+  insurance: sql`r.insurance::text`,
+  amount: sql`r.amount`,
+  collectedOn: sql`r.collected_on::text`,
+};
 
 /** SQL of a column; one that the store does not keep is read from the attributes that came with the roster. */
 function columnSql(over: Stored, id: string, today: LocalDate): RawBuilder<unknown> {
@@ -154,11 +176,16 @@ export async function* rowGroups(trx: Trx, over: Stored, columns: readonly strin
   const grouping = sql.join([sql`1`, ...columns.map((_, index) => sql.raw(String(index + 3)))]);
   const name = sql.id(`rows_${(counter += 1)}`);
   await sql`declare ${name} no scroll cursor for
-    select r.unit_id::text as unit, count(*) as n${columns.length === 0 ? sql`` : sql`, ${sql.join(selected)}`} ${source(over, q)} group by ${grouping}`.execute(trx);
+    select r.unit_id::text as unit, count(*) as n${columns.length === 0 ? sql`` : sql`, ${sql.join(selected)}`} ${source(over, q)} group by ${grouping}`.execute(
+    trx,
+  );
   try {
     for (;;) {
-      const { rows } = await sql<Readonly<Record<string, RowValue>> & { unit: UnitId; n: number }>`fetch ${sql.lit(PAGE)} from ${name}`.execute(trx);
-      for (const found of rows) yield { unit: found.unit, n: found.n, row: Object.fromEntries(columns.map((id, index) => [id, found[`c${index}`] ?? null])) };
+      const { rows } = await sql<
+        Readonly<Record<string, RowValue>> & { unit: UnitId; n: number }
+      >`fetch ${sql.lit(PAGE)} from ${name}`.execute(trx);
+      for (const found of rows)
+        yield { unit: found.unit, n: found.n, row: Object.fromEntries(columns.map((id, index) => [id, found[`c${index}`] ?? null])) };
       if (rows.length < PAGE) break;
     }
   } finally {
@@ -176,16 +203,33 @@ function payingRows(county: string, process: ProcessId): RawBuilder<unknown> {
 }
 
 /** Distinct combinations of columns among the payments on their way in, with their key. */
-export async function payingGroups(trx: Trx, columns: readonly string[], q: RowQuery): Promise<readonly (RowGroup & { readonly key: string })[]> {
+export async function payingGroups(
+  trx: Trx,
+  columns: readonly string[],
+  q: RowQuery,
+): Promise<readonly (RowGroup & { readonly key: string })[]> {
   const selected = columns.map((id, index) => sql`${columnSql('payments', id, q.today)} as ${sql.id(`c${index}`)}`);
   const { rows } = await sql<Readonly<Record<string, RowValue>> & { unit: UnitId; n: number; key: string }>`
     select unit, ${sql.join([sql`count(*) as n`, ...columns.map((_, index) => sql.id(`c${index}`))])}, ${combination(columns)} as key
-    from (select r.unit_id::text as unit${columns.length === 0 ? sql`` : sql`, ${sql.join(selected)}`} ${payingRows(q.county, q.process)}) g group by unit${columns.length === 0 ? sql`` : sql`, ${sql.join(columns.map((_, index) => sql.id(`c${index}`)))}`}`.execute(trx);
-  return rows.map((found) => ({ unit: found.unit, n: found.n, key: found.key, row: Object.fromEntries(columns.map((id, index) => [id, found[`c${index}`] ?? null])) }));
+    from (select r.unit_id::text as unit${columns.length === 0 ? sql`` : sql`, ${sql.join(selected)}`} ${payingRows(q.county, q.process)}) g group by unit${columns.length === 0 ? sql`` : sql`, ${sql.join(columns.map((_, index) => sql.id(`c${index}`)))}`}`.execute(
+    trx,
+  );
+  return rows.map((found) => ({
+    unit: found.unit,
+    n: found.n,
+    key: found.key,
+    row: Object.fromEntries(columns.map((id, index) => [id, found[`c${index}`] ?? null])),
+  }));
 }
 
 /** Gives a reason to all payments on their way in that have one of these combinations. */
-export async function markPaying(trx: Trx, columns: readonly string[], q: RowQuery, reason: string, keys: readonly string[]): Promise<void> {
+export async function markPaying(
+  trx: Trx,
+  columns: readonly string[],
+  q: RowQuery,
+  reason: string,
+  keys: readonly string[],
+): Promise<void> {
   const selected = columns.map((id, index) => sql`${columnSql('payments', id, q.today)} as ${sql.id(`c${index}`)}`);
   await sql`
     update paying set reason = ${reason}
@@ -193,7 +237,8 @@ export async function markPaying(trx: Trx, columns: readonly string[], q: RowQue
     where k.line = paying.line and k.key = any(${[...keys]}::text[])`.execute(trx);
 }
 
-const combination = (columns: readonly string[]): RawBuilder<unknown> => sql`jsonb_build_array(${sql.join([sql`unit`, ...columns.map((_, index) => sql.id(`c${index}`))])})::text`;
+const combination = (columns: readonly string[]): RawBuilder<unknown> =>
+  sql`jsonb_build_array(${sql.join([sql`unit`, ...columns.map((_, index) => sql.id(`c${index}`))])})::text`;
 
 export interface UnitTotal {
   readonly unit: UnitId;
@@ -207,17 +252,25 @@ export interface UnitTotal {
 
 /** Village totals in force: entered, and not yet replaced by a later entry or by the detail. */
 export async function unitTotals(trx: Trx, q: RowQuery): Promise<readonly UnitTotal[]> {
-  const inForce = q.asOf === null ? sql`t.replaced_at is null` : sql`t.on_date <= ${q.asOf.happenedBy} and t.recorded_at < ${q.asOf.recordedBefore} and (t.replaced_at is null or t.replaced_at >= ${q.asOf.recordedBefore})`;
+  const inForce =
+    q.asOf === null
+      ? sql`t.replaced_at is null`
+      : sql`t.on_date <= ${q.asOf.happenedBy} and t.recorded_at < ${q.asOf.recordedBefore} and (t.replaced_at is null or t.replaced_at >= ${q.asOf.recordedBefore})`;
   const units = q.units === null ? sql`` : sql` and t.unit_id = any(${[...q.units]}::text[])`;
   const { rows } = await sql<UnitTotal>`
     select t.unit_id as unit, t.insurance, sum(t.persons)::bigint as persons, sum(t.amount)::bigint as amount,
       (select count(*) from dues d where d.county_id = ${q.county} and d.process_id = ${q.process} and d.unit_id = t.unit_id and d.insurance = t.insurance) as dues
-    from unit_totals t where t.county_id = ${q.county} and t.process_id = ${q.process} and ${inForce}${units} group by 1, 2 order by 1, 2`.execute(trx);
+    from unit_totals t where t.county_id = ${q.county} and t.process_id = ${q.process} and ${inForce}${units} group by 1, 2 order by 1, 2`.execute(
+    trx,
+  );
   return rows;
 }
 
 /** SHA-256 per unit over what each due stood at, in order; with the number of rows. */
-export async function standingDigests(trx: Trx, q: RowQuery): Promise<readonly { readonly unit: UnitId; readonly rows: number; readonly digest: string }[]> {
+export async function standingDigests(
+  trx: Trx,
+  q: RowQuery,
+): Promise<readonly { readonly unit: UnitId; readonly rows: number; readonly digest: string }[]> {
   const { rows } = await sql<{ unit: UnitId; rows: number; digest: string }>`
     select r.unit_id as unit, count(*) as rows,
       encode(sha256(convert_to(string_agg(r.due_id || ' ' || r.amount || ' ' || r.arrived || ' ' || r.collected || ' ' || coalesce(r.arrived_on::text, ''), E'\n' order by r.due_id), 'UTF8')), 'hex') as digest

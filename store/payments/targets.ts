@@ -26,11 +26,24 @@ async function newest(db: Db, county: string, process: ProcessId, table: string,
       select version from targets where county_id = ${county} and process_id = ${process} and table_id = ${table}${inForce} order by provisional, version desc limit 1)
     order by unit_id`.execute(db);
   const [first] = rows;
-  return first ? { table, version: first.version, provisional: first.provisional, rows: rows.map((row) => ({ unit: row.unit_id, values: row.values })) } : null;
+  return first
+    ? {
+        table,
+        version: first.version,
+        provisional: first.provisional,
+        rows: rows.map((row) => ({ unit: row.unit_id, values: row.values })),
+      }
+    : null;
 }
 
 /** What holds for a table before a moment (null: now): its own rows, else those of the table that stands in for it; null when there are none. */
-export async function targetsInForce(db: Db, county: string, process: ProcessId, table: Pick<Table, 'id' | 'provisional'>, before: Moment | null): Promise<TargetVersion | null> {
+export async function targetsInForce(
+  db: Db,
+  county: string,
+  process: ProcessId,
+  table: Pick<Table, 'id' | 'provisional'>,
+  before: Moment | null,
+): Promise<TargetVersion | null> {
   const own = await newest(db, county, process, table.id, before);
   if (own !== null || table.provisional === null) return own;
   return newest(db, county, process, table.provisional, before);
@@ -42,7 +55,14 @@ export async function targetsInForce(db: Db, county: string, process: ProcessId,
  */
 export async function addTargets(
   trx: Trx,
-  target: { readonly county: string; readonly process: ProcessId; readonly table: string; readonly provisional: boolean; readonly importId: string | null; readonly at: Moment },
+  target: {
+    readonly county: string;
+    readonly process: ProcessId;
+    readonly table: string;
+    readonly provisional: boolean;
+    readonly importId: string | null;
+    readonly at: Moment;
+  },
   rows: readonly TargetRow[],
 ): Promise<{ readonly version: number; readonly changed: boolean }> {
   const { county, process, table } = target;
@@ -50,9 +70,16 @@ export async function addTargets(
   const before = await newest(trx, county, process, table, null);
   const sorted = [...rows].sort((a, b) => (a.unit < b.unit ? -1 : 1));
   const plain = (list: readonly TargetRow[]): string => canonicalJson(list.map(({ unit, values }) => ({ unit, values })));
-  if (before !== null && before.provisional === target.provisional && plain([...before.rows].sort((a, b) => (a.unit < b.unit ? -1 : 1))) === plain(sorted)) return { version: before.version, changed: false };
+  if (
+    before !== null &&
+    before.provisional === target.provisional &&
+    plain([...before.rows].sort((a, b) => (a.unit < b.unit ? -1 : 1))) === plain(sorted)
+  )
+    return { version: before.version, changed: false };
   const { rows: found } = await sql<{ version: number }>`
-    select coalesce(max(version), 0) + 1 as version from targets where county_id = ${county} and process_id = ${process} and table_id = ${table}`.execute(trx);
+    select coalesce(max(version), 0) + 1 as version from targets where county_id = ${county} and process_id = ${process} and table_id = ${table}`.execute(
+    trx,
+  );
   const version = found[0]?.version ?? 1;
   await sql`
     insert into targets (county_id, process_id, table_id, version, provisional, unit_id, values, import_id, valid_from_at)

@@ -43,10 +43,14 @@ export async function enterTotals(
     create temp table totals on commit drop as
     select r.*, t.version, t.persons is not distinct from r.persons and t.amount is not distinct from r.amount as same
     from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (line integer, unit text, insurance text, "on" text, persons integer, amount bigint)
-    left join lateral (select * from unit_totals t where t.county_id = ${county} and t.process_id = ${process} and t.unit_id = r.unit and t.insurance = r.insurance and t.on_date = r."on" order by version desc limit 1) t on true`.execute(trx);
+    left join lateral (select * from unit_totals t where t.county_id = ${county} and t.process_id = ${process} and t.unit_id = r.unit and t.insurance = r.insurance and t.on_date = r."on" order by version desc limit 1) t on true`.execute(
+    trx,
+  );
   await sql`
     update unit_totals t set replaced_at = ${at} from totals r
-    where not r.same and t.county_id = ${county} and t.process_id = ${process} and t.unit_id = r.unit and t.insurance = r.insurance and t.on_date = r."on" and t.replaced_at is null`.execute(trx);
+    where not r.same and t.county_id = ${county} and t.process_id = ${process} and t.unit_id = r.unit and t.insurance = r.insurance and t.on_date = r."on" and t.replaced_at is null`.execute(
+    trx,
+  );
   const { rows: entered } = await sql<TotalRow>`
     with added as (
       insert into unit_totals (county_id, process_id, unit_id, insurance, on_date, persons, amount, recorded_at, recorded_by, version, replaced_at)
@@ -58,7 +62,13 @@ export async function enterTotals(
 }
 
 /** Detail has come: the totals of its units, insurances and days (cumulative detail: of all days up to its own) hold no longer. */
-export async function replaceTotals(trx: Trx, county: string, process: ProcessId, at: Moment, cumulative: boolean): Promise<readonly DifferenceRow[]> {
+export async function replaceTotals(
+  trx: Trx,
+  county: string,
+  process: ProcessId,
+  at: Moment,
+  cumulative: boolean,
+): Promise<readonly DifferenceRow[]> {
   const day = cumulative ? sql`t.on_date <= q.on_date` : sql`t.on_date = q.on_date`;
   const { rows } = await sql<{ unit: UnitId; insurance: string; on: LocalDate }>`
     update unit_totals t set replaced_at = ${at}
@@ -69,7 +79,12 @@ export async function replaceTotals(trx: Trx, county: string, process: ProcessId
 }
 
 /** The newest total of each of these days beside what the detail says. */
-export async function totalDifferences(trx: Trx, county: string, process: ProcessId, days: readonly { readonly unit: UnitId; readonly insurance: string; readonly on: LocalDate }[]): Promise<readonly DifferenceRow[]> {
+export async function totalDifferences(
+  trx: Trx,
+  county: string,
+  process: ProcessId,
+  days: readonly { readonly unit: UnitId; readonly insurance: string; readonly on: LocalDate }[],
+): Promise<readonly DifferenceRow[]> {
   if (days.length === 0) return [];
   const { rows } = await sql<DifferenceRow>`
     select distinct on (t.unit_id, t.insurance, t.on_date) t.unit_id as unit, u.name as "unitName", t.insurance, t.on_date as on, t.persons as "totalPersons", t.amount as "totalAmount",

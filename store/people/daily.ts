@@ -60,10 +60,21 @@ export interface NewAssignment {
 export async function assign(trx: Trx, county: string, process: ProcessId, one: NewAssignment): Promise<readonly UnitId[]> {
   await sql`
     update assignments set valid_to = greatest((${one.from}::date - 1)::text, valid_from::text)
-    where county_id = ${county} and process_id = ${process} and kind = ${one.kind} and unit_id is not distinct from ${one.unit} and person_id is not distinct from ${one.person} and valid_to is null`.execute(trx);
+    where county_id = ${county} and process_id = ${process} and kind = ${one.kind} and unit_id is not distinct from ${one.unit} and person_id is not distinct from ${one.person} and valid_to is null`.execute(
+    trx,
+  );
   await trx
     .insertInto('assignments')
-    .values({ county_id: county, process_id: process, user_id: one.user, unit_id: one.unit, person_id: one.person, kind: one.kind, valid_from: one.from, valid_to: null })
+    .values({
+      county_id: county,
+      process_id: process,
+      user_id: one.user,
+      unit_id: one.unit,
+      person_id: one.person,
+      kind: one.kind,
+      valid_from: one.from,
+      valid_to: null,
+    })
     .execute();
   if (one.kind === 'area') return [];
   const mine = one.kind === 'village' ? sql`d.unit_id = ${one.unit}` : sql`d.person_id = ${one.person}`;
@@ -112,14 +123,26 @@ export async function lockReceipts(trx: Trx, county: string, process: ProcessId)
 const rangeColumns = sql`range_id as range, prefix, first_number as first, last_number as last, unit_id as unit, issued_to as "issuedTo", issued_on as "issuedOn"`;
 
 export async function receiptRanges(db: Db, county: string, process: ProcessId): Promise<readonly ReceiptRange[]> {
-  const { rows } = await sql<ReceiptRange>`select ${rangeColumns} from receipts where county_id = ${county} and process_id = ${process} order by prefix, first_number`.execute(db);
+  const { rows } =
+    await sql<ReceiptRange>`select ${rangeColumns} from receipts where county_id = ${county} and process_id = ${process} order by prefix, first_number`.execute(
+      db,
+    );
   return rows;
 }
 
 export async function addReceiptRange(trx: Trx, county: string, process: ProcessId, range: Omit<ReceiptRange, 'range'>): Promise<number> {
   const row = await trx
     .insertInto('receipts')
-    .values({ county_id: county, process_id: process, prefix: range.prefix, first_number: range.first, last_number: range.last, unit_id: range.unit, issued_to: range.issuedTo, issued_on: range.issuedOn })
+    .values({
+      county_id: county,
+      process_id: process,
+      prefix: range.prefix,
+      first_number: range.first,
+      last_number: range.last,
+      unit_id: range.unit,
+      issued_to: range.issuedTo,
+      issued_on: range.issuedOn,
+    })
     .returning('range_id')
     .executeTakeFirstOrThrow();
   return row.range_id;
@@ -128,6 +151,8 @@ export async function addReceiptRange(trx: Trx, county: string, process: Process
 /** Receipt texts used by collections that stand. */
 export async function usedReceipts(db: Db, county: string, process: ProcessId, prefix: string): Promise<readonly string[]> {
   const { rows } = await sql<{ receipt: string }>`
-    select distinct receipt from payments where county_id = ${county} and process_id = ${process} and kind <> 'reversal' and receipt is not null and starts_with(receipt, ${prefix})`.execute(db);
+    select distinct receipt from payments where county_id = ${county} and process_id = ${process} and kind <> 'reversal' and receipt is not null and starts_with(receipt, ${prefix})`.execute(
+    db,
+  );
   return rows.map((row) => row.receipt);
 }

@@ -16,7 +16,8 @@ const KEY_BYTES = 32;
 /** AES-256-GCM and HMAC-SHA256, each with its own key derived from `master` (32 bytes or more). */
 export function personalDataKey(master: Buffer): PersonalDataKey {
   if (master.length < KEY_BYTES) throw new RangeError('the personal data key needs at least 32 bytes');
-  const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `duban personal data ${purpose}`, KEY_BYTES));
+  const derive = (purpose: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `duban personal data ${purpose}`, KEY_BYTES));
   const [cipherKey, indexKey] = [derive('cipher'), derive('index')];
   return {
     encrypt(text) {

@@ -12,7 +12,9 @@ export async function stageRoster(session: BulkSession, rows: AsyncIterable<read
   await sql`
     create temp table staged (
       line integer not null, problem jsonb, id_index bytea, id_cipher bytea, name text, born text collate "C", unit_id text collate "C", insurance text collate "C",
-      year integer, tier bigint, amount bigint, government_paid bigint, groups text[], phone_cipher bytea, assigned_to text collate "C", attributes jsonb) on commit drop`.execute(session.trx);
+      year integer, tier bigint, amount bigint, government_paid bigint, groups text[], phone_cipher bytea, assigned_to text collate "C", attributes jsonb) on commit drop`.execute(
+    session.trx,
+  );
   const read = await session.copy('staged', STAGED_ROSTER, rows);
   await sql`
     update staged s set problem = jsonb_build_array(jsonb_build_object('line', s.line, 'column', ${headingOfId}::text, 'code', 'twice-in-file', 'params', '{}'::jsonb))
@@ -71,9 +73,13 @@ export async function mergeRoster(session: BulkSession, county: string, process:
     update dues d set unit_id = o.unit_id, unit_path = o.path, tier = coalesce(o.tier, d.tier), amount = o.amount, groups = coalesce(o.groups, d.groups),
       government_paid = coalesce(o.government_paid, d.government_paid), assigned_to = coalesce(o.assigned_to, d.assigned_to)
     from owing o where d.county_id = ${county} and d.process_id = ${process} and d.due_id = o.due_id and not o.same`.execute(trx);
-  await sql`insert into touched select unit_id, line from owing where due_id is null or not same union all select before, line from owing where before <> unit_id`.execute(trx);
+  await sql`insert into touched select unit_id, line from owing where due_id is null or not same union all select before, line from owing where before <> unit_id`.execute(
+    trx,
+  );
   const { rows } = await sql<{ known: number; units: UnitId[] | null }>`
-    select (select count(*) from staged where problem is null) - (select count(distinct line) from touched) as known, (select array_agg(distinct unit_id) from touched) as units`.execute(trx);
+    select (select count(*) from staged where problem is null) - (select count(distinct line) from touched) as known, (select array_agg(distinct unit_id) from touched) as units`.execute(
+    trx,
+  );
   return {
     persons: Number(persons.numAffectedRows ?? 0),
     changed: Number(changed.numAffectedRows ?? 0),

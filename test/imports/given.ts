@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import iconv from 'iconv-lite';
+import { sql } from 'kysely';
 import type { Definition } from '../../domain/model/definition.js';
 import type { Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import { checkCharacter } from '../../domain/people/resident-id.js';
-import { previewImport, runImport, type ImportKind, type ImportProfile, type ImportRequest, type ImportResult } from '../../activities/imports/index.js';
+import {
+  previewImport,
+  runImport,
+  type ImportKind,
+  type ImportProfile,
+  type ImportRequest,
+  type ImportResult,
+} from '../../activities/imports/index.js';
 import { openStore, type Store } from '../../store/connection.js';
 import { personalDataKey, type PersonalDataKey } from '../../store/people/personal-data-key.js';
 import { startProcess } from '../../store/processes.js';
@@ -26,7 +34,14 @@ export const units = [
   unit('u5', 'unit', 'u3', { name: '乙村' }),
   unit('u6', 'unit', 'u2', { name: '丙社区' }),
 ];
-const PATHS: Readonly<Record<string, string>> = { u1: '/u1/', u2: '/u1/u2/', u3: '/u1/u2/u3/', u4: '/u1/u2/u3/u4/', u5: '/u1/u2/u3/u5/', u6: '/u1/u2/u6/' };
+const PATHS: Readonly<Record<string, string>> = {
+  u1: '/u1/',
+  u2: '/u1/u2/',
+  u3: '/u1/u2/u3/',
+  u4: '/u1/u2/u3/u4/',
+  u5: '/u1/u2/u3/u5/',
+  u6: '/u1/u2/u6/',
+};
 
 /** The printed campaign of 2020, with what a test changes. */
 export const definition = (change: Partial<Definition> = {}): Definition => ({ ...definitionOf('lingcheng-2020.yaml'), ...change });
@@ -35,7 +50,11 @@ export interface Given {
   readonly store: Store;
   readonly adminUrl: string;
   readonly process: ProcessId;
-  run(kind: ImportKind, content: Buffer | string, more?: Partial<ImportRequest> & { readonly change?: Partial<ImportProfile> }): Promise<ImportResult>;
+  run(
+    kind: ImportKind,
+    content: Buffer | string,
+    more?: Partial<ImportRequest> & { readonly change?: Partial<ImportProfile> },
+  ): Promise<ImportResult>;
   close(): Promise<void>;
 }
 
@@ -43,12 +62,24 @@ export interface Given {
 export async function given(change: Partial<Definition> = {}, villages: readonly string[] | null = null): Promise<Given> {
   const database = await freshDatabase();
   const store = openStore(database.url);
-  const tree = villages === null ? units : [...units.slice(0, 2), ...villages.map((name, index) => unit(`u${index + 10}`, 'unit', 'u2', { name }))];
+  const tree =
+    villages === null ? units : [...units.slice(0, 2), ...villages.map((name, index) => unit(`u${index + 10}`, 'unit', 'u2', { name }))];
   await store.db.insertInto('counties').values({ county_id: COUNTY, name: '测试县' }).execute();
   await store.db
     .insertInto('units')
-    .values(tree.map((one) => ({ county_id: COUNTY, unit_id: one.id, level: one.level, parent_id: one.parent, name: one.name, path: PATHS[one.id] ?? `/u1/u2/${one.id}/` })))
+    .values(
+      tree.map((one) => ({
+        county_id: COUNTY,
+        unit_id: one.id,
+        level: one.level,
+        parent_id: one.parent,
+        name: one.name,
+        path: PATHS[one.id] ?? `/u1/u2/${one.id}/`,
+      })),
+    )
     .execute();
+  // The surrogates that the tree above has taken by hand.
+  await sql`select nextval('surrogates') from generate_series(1, 100)`.execute(store.db);
   const setting = settingOf(definition(change), tree, {}, { channels: [] });
   const world = await createVirtualWorld(store.db, COUNTY, '2020-05-01T08:00:00' as Moment);
   const digest = await putSetting(store.db, COUNTY, setting);
@@ -71,7 +102,19 @@ export async function given(change: Partial<Definition> = {}, villages: readonly
     const source = { name: `${kind}.csv`, content: typeof content === 'string' ? Buffer.from(content, 'utf8') : content };
     const table = kind === 'targets' ? (setting.definition.tables[rest.table ?? 'villages'] ?? null) : null;
     const { profile } = await previewImport(source, kind, { table, sourceName: 'test' });
-    return runImport({ store, county: COUNTY, kind, source, profile: { ...profile, ...profileChange }, process: process.process_id, key, actor: { user }, now: MAY, dryRun: false, ...rest });
+    return runImport({
+      store,
+      county: COUNTY,
+      kind,
+      source,
+      profile: { ...profile, ...profileChange },
+      process: process.process_id,
+      key,
+      actor: { user },
+      now: MAY,
+      dryRun: false,
+      ...rest,
+    });
   };
   return {
     store,
@@ -103,17 +146,30 @@ export const paymentsCsv = (rows: readonly (readonly string[])[]): string =>
   `身份证号码,姓名,村居,缴费金额,缴费日期,流水号,交易类型\n${rows.map((row) => [...row, '', ''].slice(0, 7).join(',')).join('\n')}\n`;
 
 export async function tally(store: Store, count: string): Promise<Readonly<Record<string, number>>> {
-  const rows = await store.db.selectFrom('tallies').select(['unit_id', 'value']).where('county_id', '=', COUNTY).where('count_id', '=', count).orderBy('unit_id').execute();
+  const rows = await store.db
+    .selectFrom('tallies')
+    .select(['unit_id', 'value'])
+    .where('county_id', '=', COUNTY)
+    .where('count_id', '=', count)
+    .orderBy('unit_id')
+    .execute();
   return Object.fromEntries(rows.map((row) => [row.unit_id, row.value]));
 }
 
 /** Code of the refusal that a promise ends in. */
-export async function refusal(work: Promise<unknown>): Promise<{ readonly code: string; readonly zh: string; readonly en: string; readonly params: Readonly<Record<string, unknown>> }> {
+export async function refusal(
+  work: Promise<unknown>,
+): Promise<{ readonly code: string; readonly zh: string; readonly en: string; readonly params: Readonly<Record<string, unknown>> }> {
   try {
     await work;
   } catch (error) {
     if (error instanceof Error && 'code' in error && 'zh' in error && 'en' in error && 'params' in error)
-      return { code: String(error.code), zh: String(error.zh), en: String(error.en), params: error.params as Readonly<Record<string, unknown>> };
+      return {
+        code: String(error.code),
+        zh: String(error.zh),
+        en: String(error.en),
+        params: error.params as Readonly<Record<string, unknown>>,
+      };
     throw error;
   }
   throw new Error('nothing was refused');

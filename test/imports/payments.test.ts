@@ -17,7 +17,12 @@ describe('payments', () => {
   afterAll(() => g.close());
 
   const suspense = () =>
-    g.store.db.selectFrom('suspense').select(['reason', 'amount', 'status']).where('county_id', '=', COUNTY).orderBy('suspense_id').execute();
+    g.store.db
+      .selectFrom('suspense')
+      .select(['reason', 'amount', 'status'])
+      .where('county_id', '=', COUNTY)
+      .orderBy('suspense_id')
+      .execute();
 
   test('given a roster, when a payment arrives, then the due, the figures and the campaign know', async () => {
     const result = await g.run('payments', paymentsCsv([[A, '测甲', '甲村', '300.00', '2020-05-09', 'T1']]));
@@ -25,7 +30,9 @@ describe('payments', () => {
     expect(await tally(g.store, 'paid')).toEqual({ u4: 1, u5: 0 });
     expect(await tally(g.store, 'paidSum')).toEqual({ u4: 30_000, u5: 0 });
     const inbox = await g.store.db.selectFrom('inbox').select('fact').execute();
-    expect(inbox.map(({ fact }) => fact)).toEqual([{ kind: 'payment.arrived', unit: 'u4', insurance: 'pension', on: '2020-05-09', amount: 30_000 }]);
+    expect(inbox.map(({ fact }) => fact)).toEqual([
+      { kind: 'payment.arrived', unit: 'u4', insurance: 'pension', on: '2020-05-09', amount: 30_000 },
+    ]);
   });
 
   test('given a file that is known, when it comes again, then it has no second effect', async () => {
@@ -58,10 +65,18 @@ describe('payments', () => {
   test('a reversal takes the credit back and settles what rested in suspense', async () => {
     const before = (await suspense()).filter(({ status }) => status === 'open').length;
     await g.run('payments', paymentsCsv([[B, '测乙', '甲村', '-500', '2020-05-11', 'T2R', '冲正']]));
-    const due = await g.store.db.selectFrom('dues').innerJoin('people', 'people.person_id', 'dues.person_id').select(['arrived', 'arrived_on']).where('people.name', '=', '测乙').executeTakeFirstOrThrow();
+    const due = await g.store.db
+      .selectFrom('dues')
+      .innerJoin('people', 'people.person_id', 'dues.person_id')
+      .select(['arrived', 'arrived_on'])
+      .where('people.name', '=', '测乙')
+      .executeTakeFirstOrThrow();
     expect(due).toEqual({ arrived: 0, arrived_on: null });
     expect((await suspense()).filter(({ status }) => status === 'open')).toHaveLength(before - 1);
-    const all = await g.store.db.selectFrom('payments').select((eb) => eb.fn.sum('amount').as('sum')).executeTakeFirstOrThrow();
+    const all = await g.store.db
+      .selectFrom('payments')
+      .select((eb) => eb.fn.sum('amount').as('sum'))
+      .executeTakeFirstOrThrow();
     expect(Number(all.sum)).toBe(30_000 + 200_000 - 50_000);
   });
 });

@@ -8,7 +8,13 @@ import type { TableRecord } from '../table.js';
 
 export const MOST_LISTED = 1_000;
 
-export const problem = (work: ImportWork, record: TableRecord, field: string | null, code: RowProblemCode, params: RowProblem['params'] = {}): RowProblem => ({
+export const problem = (
+  work: ImportWork,
+  record: TableRecord,
+  field: string | null,
+  code: RowProblemCode,
+  params: RowProblem['params'] = {},
+): RowProblem => ({
   line: record.line,
   column: field === null ? null : (work.heading(field) ?? field),
   code,

@@ -52,7 +52,11 @@ export async function importPayments(work: ImportWork): Promise<KindOutcome> {
   await applyRules(trx, campaign, { county, process: campaign.process, asOf: null, today: work.today, units: null });
   const booked = await bookPayments(trx, merge);
   const differences = await replaceTotals(trx, county, campaign.process, now, merge.cumulative);
-  await refreshTallies(trx, { county, process: campaign.process, setting: campaign.setting, today: work.today }, await unitsTouched(trx, differences));
+  await refreshTallies(
+    trx,
+    { county, process: campaign.process, setting: campaign.setting, today: work.today },
+    await unitsTouched(trx, differences),
+  );
   const { bad, first } = await stagedProblems<RowProblem>(trx, MOST_LISTED);
   await keepStagedProblems(trx, county, work.importId);
   await appendFacts(trx, county, campaign.process, await factsOf(trx, county, campaign.process), now);
@@ -66,14 +70,16 @@ const COLLECTED = /(代收|收取|村收|现金代收|collected)/i;
 function staged(work: ImportWork, definition: Definition, record: TableRecord): readonly CopyValue[] {
   const problems: RowProblem[] = [...record.problems];
   const insurance = insuranceOf(definition, textOf(record, 'insurance'));
-  if (insurance === null) problems.push(problem(work, record, 'insurance', 'unknown-insurance', { insurance: textOf(record, 'insurance') ?? '' }));
+  if (insurance === null)
+    problems.push(problem(work, record, 'insurance', 'unknown-insurance', { insurance: textOf(record, 'insurance') ?? '' }));
   const on = textOf(record, 'on');
   if (on === null && record.problems.length === 0) problems.push(problem(work, record, 'on', 'empty-cell'));
   const kindText = textOf(record, 'kind');
   const said = numberOf(record, 'amount');
   const reversed = said !== null && (said < 0 || (kindText !== null && REVERSAL.test(kindText)));
   if (said === 0 && work.request.profile.mode === 'daily') problems.push(problem(work, record, 'amount', 'not-positive'));
-  if (said !== null && said < 0 && work.request.profile.mode === 'cumulative') problems.push(problem(work, record, 'amount', 'not-positive'));
+  if (said !== null && said < 0 && work.request.profile.mode === 'cumulative')
+    problems.push(problem(work, record, 'amount', 'not-positive'));
   if (problems.length > 0 || said === null || on === null) return [record.line, JSON.stringify(problems), ...BAD_ROW];
   const id = textOf(record, 'idNumber');
   const wrongId = id?.startsWith('!') === true ? id.slice(1) : null;
@@ -110,7 +116,14 @@ async function applyRules(trx: Trx, campaign: CampaignContext, query: RowQuery):
     const rules = Object.values(setting.definition.rules).filter((rule) => rule.guards === activity && rule.deny !== null);
     const over = ACTIVITY_ROWS[activity];
     if (rules.length === 0 || over === undefined) continue;
-    const used = new Set([...columnsUsed(setting.definition, over, rules.map(({ deny }) => deny)).columns, 'kind']);
+    const used = new Set([
+      ...columnsUsed(
+        setting.definition,
+        over,
+        rules.map(({ deny }) => deny),
+      ).columns,
+      'kind',
+    ]);
     if (used.delete('phase')) used.add('happenedOn');
     const columns = [...used].sort();
     const broken = new Map<string, string[]>();
@@ -126,7 +139,11 @@ async function applyRules(trx: Trx, campaign: CampaignContext, query: RowQuery):
 }
 
 async function unitsTouched(trx: Trx, differences: readonly { readonly unit: UnitId }[]): Promise<readonly UnitId[]> {
-  const { rows } = await sql<{ unit: UnitId }>`select distinct u.unit from (select at_unit as unit from paying union select d.unit_id from paying q join dues d on d.due_id = q.due_id) u where u.unit is not null`.execute(trx);
+  const { rows } = await sql<{
+    unit: UnitId;
+  }>`select distinct u.unit from (select at_unit as unit from paying union select d.unit_id from paying q join dues d on d.due_id = q.due_id) u where u.unit is not null`.execute(
+    trx,
+  );
   return [...new Set([...rows.map(({ unit }) => unit), ...differences.map(({ unit }) => unit)])];
 }
 

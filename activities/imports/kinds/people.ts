@@ -46,18 +46,42 @@ export async function importPeople(work: ImportWork): Promise<KindOutcome> {
     let touched = false;
     let user = users.get(draft.login) ?? null;
     if (user === null) {
-      user = await addUser(trx, request.county, { login: draft.login, name: draft.name, phone: draft.phone, email: draft.email, passwordHash: hashes.get(draft.login) ?? '' });
+      user = await addUser(trx, request.county, {
+        login: draft.login,
+        name: draft.name,
+        phone: draft.phone,
+        email: draft.email,
+        passwordHash: hashes.get(draft.login) ?? '',
+      });
       if (user === null) throw new Error(`login ${draft.login} was taken while the file was read`);
       counts.accounts += 1;
       touched = true;
-    } else if (user.name !== draft.name || (draft.phone !== null && user.phone !== draft.phone) || (draft.email !== null && user.email !== draft.email)) {
-      user = (await changeUser(trx, request.county, user.id, user.version, { name: draft.name, phone: draft.phone ?? user.phone, email: draft.email ?? user.email })) ?? user;
+    } else if (
+      user.name !== draft.name ||
+      (draft.phone !== null && user.phone !== draft.phone) ||
+      (draft.email !== null && user.email !== draft.email)
+    ) {
+      user =
+        (await changeUser(trx, request.county, user.id, user.version, {
+          name: draft.name,
+          phone: draft.phone ?? user.phone,
+          email: draft.email ?? user.email,
+        })) ?? user;
       counts.changed += 1;
       touched = true;
     }
     users.set(draft.login, user);
     const definition = work.definition !== null && !isEngineRole(draft.role) ? work.definition.id : null;
-    const held = await addHolding(trx, request.county, { user: user.id, role: draft.role, unit: draft.unit, definition, from: null, to: null, standInFor: null, paper: null });
+    const held = await addHolding(trx, request.county, {
+      user: user.id,
+      role: draft.role,
+      unit: draft.unit,
+      definition,
+      from: null,
+      to: null,
+      standInFor: null,
+      paper: null,
+    });
     if (held !== null) counts.holdings += 1;
     if (touched || held !== null) counts.kept += 1;
   }
@@ -77,7 +101,12 @@ const isEngineRole = (role: string): boolean => (ENGINE_ROLES as readonly string
 
 function draftOf(work: ImportWork, record: TableRecord): Draft | { readonly problems: readonly RowProblem[] } {
   if (record.problems.length > 0) return { problems: record.problems };
-  const [name, roleText, unitText, phone] = [textOf(record, 'name'), textOf(record, 'role'), textOf(record, 'unit'), textOf(record, 'phone')];
+  const [name, roleText, unitText, phone] = [
+    textOf(record, 'name'),
+    textOf(record, 'role'),
+    textOf(record, 'unit'),
+    textOf(record, 'phone'),
+  ];
   const login = textOf(record, 'login') ?? phone;
   const problems: RowProblem[] = [];
   const roles = work.definition?.roles ?? {};
@@ -87,7 +116,8 @@ function draftOf(work: ImportWork, record: TableRecord): Draft | { readonly prob
   if ('problem' in found) problems.push(problem(work, record, 'unit', found.problem, { unit: unitText ?? '' }));
   if (login === null) problems.push(problem(work, record, 'login', 'no-login'));
   const per = role === null ? null : (roles[role]?.per ?? null);
-  if (per !== null && 'unit' in found && found.unit.level !== per) problems.push(problem(work, record, 'unit', 'role-level', { role: roleText ?? '', unit: found.unit.name }));
+  if (per !== null && 'unit' in found && found.unit.level !== per)
+    problems.push(problem(work, record, 'unit', 'role-level', { role: roleText ?? '', unit: found.unit.name }));
   if (problems.length > 0 || name === null || role === null || login === null || 'problem' in found) return { problems };
   return { login, name, phone, email: textOf(record, 'email'), role, unit: found.unit.id };
 }
@@ -95,7 +125,12 @@ function draftOf(work: ImportWork, record: TableRecord): Draft | { readonly prob
 async function usersByLogin(work: ImportWork, drafts: readonly Draft[]): Promise<Map<string, User>> {
   const logins = [...new Set(drafts.map(({ login }) => login))];
   const users = new Map<string, User>();
-  const { rows } = await sql<{ user_id: UserId; login: string }>`select user_id, login from users where county_id = ${work.request.county} and login = any(${logins}::text[])`.execute(work.session.trx);
+  const { rows } = await sql<{
+    user_id: UserId;
+    login: string;
+  }>`select user_id, login from users where county_id = ${work.request.county} and login = any(${logins}::text[])`.execute(
+    work.session.trx,
+  );
   for (const row of rows) {
     const user = await userById(work.session.trx, work.request.county, row.user_id);
     if (user) users.set(row.login, user);

@@ -47,13 +47,20 @@ export async function importRoster(work: ImportWork): Promise<KindOutcome> {
 
 const BAD_ROW = STAGED_ROSTER.slice(2).map(() => null);
 
-function staged(work: ImportWork, definition: Definition, users: ReadonlyMap<string, UserId>, guard: RowGuard, record: TableRecord): readonly CopyValue[] {
+function staged(
+  work: ImportWork,
+  definition: Definition,
+  users: ReadonlyMap<string, UserId>,
+  guard: RowGuard,
+  record: TableRecord,
+): readonly CopyValue[] {
   const problems: RowProblem[] = [...record.problems];
   const unitText = textOf(record, 'unit') ?? '';
   const found = unitText === '' ? null : findUnit(work.units, unitText);
   if (found && 'problem' in found) problems.push(problem(work, record, 'unit', found.problem, { unit: unitText }));
   const insurance = insuranceOf(definition, textOf(record, 'insurance'));
-  if (insurance === null) problems.push(problem(work, record, 'insurance', 'unknown-insurance', { insurance: textOf(record, 'insurance') ?? '' }));
+  if (insurance === null)
+    problems.push(problem(work, record, 'insurance', 'unknown-insurance', { insurance: textOf(record, 'insurance') ?? '' }));
   const tier = numberOf(record, 'tier');
   const amount = numberOf(record, 'amount') ?? tier;
   if (amount === null && record.problems.length === 0) problems.push(problem(work, record, 'amount', 'empty-cell'));
@@ -69,7 +76,14 @@ function staged(work: ImportWork, definition: Definition, users: ReadonlyMap<str
   const [name, year] = [textOf(record, 'name') ?? '', numberOf(record, 'year') ?? work.campaign?.year ?? 0];
   const paidLastYear = numberOf(record, 'paidLastYear');
   if (problems.length === 0 && id !== null && found && 'unit' in found) {
-    const title = guard.brokenBy(found.unit.id, { name, born: birthdayOf(id), groups: (groups ?? []).flatMap((group) => group ?? []), insurance: insurance ?? '', year, village: found.unit.name });
+    const title = guard.brokenBy(found.unit.id, {
+      name,
+      born: birthdayOf(id),
+      groups: (groups ?? []).flatMap((group) => group ?? []),
+      insurance: insurance ?? '',
+      year,
+      village: found.unit.name,
+    });
     if (title !== null) problems.push(problem(work, record, null, 'row-rule', { rule: title }));
   }
   if (problems.length > 0 || id === null || !found || 'problem' in found) return [record.line, JSON.stringify(problems), ...BAD_ROW];
@@ -97,7 +111,11 @@ function staged(work: ImportWork, definition: Definition, users: ReadonlyMap<str
 
 /** Cadres by login, and by name where only one has it. */
 async function usersByText(work: ImportWork): Promise<ReadonlyMap<string, UserId>> {
-  const { rows } = await sql<{ user_id: UserId; login: string; name: string }>`select user_id, login, name from users where county_id = ${work.request.county} and not disabled`.execute(work.session.trx);
+  const { rows } = await sql<{
+    user_id: UserId;
+    login: string;
+    name: string;
+  }>`select user_id, login, name from users where county_id = ${work.request.county} and not disabled`.execute(work.session.trx);
   const names = new Map<string, UserId | null>();
   for (const row of rows) names.set(squeeze(row.name), names.has(squeeze(row.name)) ? null : row.user_id);
   const found = new Map<string, UserId>();

@@ -21,7 +21,16 @@ export class RowGuard {
     const rules = Object.values(definition.rules).filter((rule) => rule.guards === activity && rule.deny !== null);
     const over = ACTIVITY_ROWS[activity];
     this.#none = rules.length === 0 || over === undefined;
-    this.#columns = over === undefined ? [] : [...columnsUsed(definition, over, rules.map(({ deny }) => deny)).columns];
+    this.#columns =
+      over === undefined
+        ? []
+        : [
+            ...columnsUsed(
+              definition,
+              over,
+              rules.map(({ deny }) => deny),
+            ).columns,
+          ];
   }
 
   /** Title of the first rule that the row breaks; null when it may pass. Columns nobody filled in are empty. */

@@ -33,18 +33,36 @@ export async function importTargets(work: ImportWork): Promise<KindOutcome> {
   const [first] = errors;
   if (first) {
     const told = tellRowProblem(first);
-    throw new ImportRefusal('bad-rows', `任务表有${errors.length}处错误，整表不导入：${told.zh}`, `the target table has ${errors.length} mistakes and is refused whole: ${told.en}`, {
-      problems: errors.length,
-      rows: errors.slice(0, MOST_LISTED).map((each) => tellRowProblem(each).zh),
-    });
+    throw new ImportRefusal(
+      'bad-rows',
+      `任务表有${errors.length}处错误，整表不导入：${told.zh}`,
+      `the target table has ${errors.length} mistakes and is refused whole: ${told.en}`,
+      {
+        problems: errors.length,
+        rows: errors.slice(0, MOST_LISTED).map((each) => tellRowProblem(each).zh),
+      },
+    );
   }
   for (const [column, total] of Object.entries(table.totals)) {
     const sum = rows.reduce((added, { values }) => added + Number(values[column] ?? 0), 0);
-    if (sum !== total) throw wrongTotal(work.heading(column) ?? column, { type: table.outputs.find(({ id }) => id === column)?.type === 'money' ? 'money' : 'count' }, sum, total);
+    if (sum !== total)
+      throw wrongTotal(
+        work.heading(column) ?? column,
+        { type: table.outputs.find(({ id }) => id === column)?.type === 'money' ? 'money' : 'count' },
+        sum,
+        total,
+      );
   }
   const added = await addTargets(
     work.session.trx,
-    { county: request.county, process: campaign.process, table: table.id, provisional: request.provisional ?? false, importId: work.importId, at: request.now },
+    {
+      county: request.county,
+      process: campaign.process,
+      table: table.id,
+      provisional: request.provisional ?? false,
+      importId: work.importId,
+      at: request.now,
+    },
     rows,
   );
   return {
@@ -68,7 +86,11 @@ function targetRow(work: ImportWork, table: Table, record: TableRecord): TargetR
     const value = record.values[id];
     if (value !== undefined) values[id] = value;
   }
-  if (table.deny !== null && work.campaign !== null && breaks(work, table, found.unit.id, { ...values, [table.inputs[0]?.id ?? 'unit']: text }))
+  if (
+    table.deny !== null &&
+    work.campaign !== null &&
+    breaks(work, table, found.unit.id, { ...values, [table.inputs[0]?.id ?? 'unit']: text })
+  )
     return { problems: [problem(work, record, null, 'row-rule', { rule: table.deny })] };
   return { unit: found.unit.id, values };
 }
@@ -76,5 +98,12 @@ function targetRow(work: ImportWork, table: Table, record: TableRecord): TargetR
 function breaks(work: ImportWork, table: Table, unit: TargetRow['unit'], row: Readonly<Record<string, Value>>): boolean {
   const setting = work.campaign?.setting;
   if (table.deny === null || !setting) return false;
-  return compileExpression(table.deny, { kind: 'table', table: table.id }, setting.definition).evaluate({ setting, unit, today: work.today, row }) === true;
+  return (
+    compileExpression(table.deny, { kind: 'table', table: table.id }, setting.definition).evaluate({
+      setting,
+      unit,
+      today: work.today,
+      row,
+    }) === true
+  );
 }

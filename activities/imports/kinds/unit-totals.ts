@@ -29,8 +29,14 @@ export async function importUnitTotals(work: ImportWork): Promise<KindOutcome> {
   }
   const sums = work.finish();
   await lockMoney(trx, request.county, campaign.process);
-  const { entered } = await enterTotals(trx, { county: request.county, process: campaign.process, at: request.now, by: request.actor.user }, rows);
-  await refreshTallies(trx, { county: request.county, process: campaign.process, setting: campaign.setting, today: work.today }, [...new Set(entered.map(({ unit }) => unit))]);
+  const { entered } = await enterTotals(
+    trx,
+    { county: request.county, process: campaign.process, at: request.now, by: request.actor.user },
+    rows,
+  );
+  await refreshTallies(trx, { county: request.county, process: campaign.process, setting: campaign.setting, today: work.today }, [
+    ...new Set(entered.map(({ unit }) => unit)),
+  ]);
   const differences = await totalDifferences(trx, request.county, campaign.process, entered);
   const bad = new Set(errors.map(({ line }) => line)).size;
   return {
@@ -50,9 +56,11 @@ function totalRow(work: ImportWork, record: TableRecord): TotalRow | { readonly 
   const found = findUnit(work.units, text);
   if (record.problems.length === 0 && 'problem' in found) problems.push(problem(work, record, 'unit', found.problem, { unit: text }));
   const insurance = insuranceOf(requireCampaign(work.campaign).setting.definition, textOf(record, 'insurance'));
-  if (insurance === null) problems.push(problem(work, record, 'insurance', 'unknown-insurance', { insurance: textOf(record, 'insurance') ?? '' }));
+  if (insurance === null)
+    problems.push(problem(work, record, 'insurance', 'unknown-insurance', { insurance: textOf(record, 'insurance') ?? '' }));
   const [on, persons, amount] = [textOf(record, 'on'), numberOf(record, 'persons'), numberOf(record, 'amount')];
   if (on === null && record.problems.length === 0) problems.push(problem(work, record, 'on', 'empty-cell'));
-  if (problems.length > 0 || 'problem' in found || insurance === null || on === null || persons === null || amount === null) return { problems };
+  if (problems.length > 0 || 'problem' in found || insurance === null || on === null || persons === null || amount === null)
+    return { problems };
   return { line: record.line, unit: found.unit.id, insurance, on: on as LocalDate, persons, amount };
 }

@@ -31,7 +31,15 @@ export async function importUnits(work: ImportWork): Promise<KindOutcome> {
     read += 1;
     const name = textOf(record, 'name');
     if (record.problems.length > 0 || name === null) errors.push(...record.problems);
-    else drafts.push({ record, name, code: textOf(record, 'code'), parent: textOf(record, 'parent'), level: textOf(record, 'level'), kind: textOf(record, 'kind') });
+    else
+      drafts.push({
+        record,
+        name,
+        code: textOf(record, 'code'),
+        parent: textOf(record, 'parent'),
+        level: textOf(record, 'level'),
+        kind: textOf(record, 'kind'),
+      });
   }
   const sums = work.finish();
   const change: UnitChange = { by: actor.user, on: work.today };
@@ -47,8 +55,12 @@ export async function importUnits(work: ImportWork): Promise<KindOutcome> {
       const parent = draft.parent === null ? { unit: root } : known.find(draft.parent);
       if (parent === 'none' || parent === 'several') {
         // Its unit above stands further down in the file: next round.
-        if (parent === 'none' && draft.parent !== null && names.has(squeeze(draft.parent)) && squeeze(draft.parent) !== squeeze(draft.name)) later.push(draft);
-        else errors.push(problem(work, draft.record, 'parent', parent === 'none' ? 'unknown-parent' : 'ambiguous-unit', { parent: draft.parent ?? '' }));
+        if (parent === 'none' && draft.parent !== null && names.has(squeeze(draft.parent)) && squeeze(draft.parent) !== squeeze(draft.name))
+          later.push(draft);
+        else
+          errors.push(
+            problem(work, draft.record, 'parent', parent === 'none' ? 'unknown-parent' : 'ambiguous-unit', { parent: draft.parent ?? '' }),
+          );
         continue;
       }
       const level = levelOf(work, draft, parent.unit);
@@ -64,7 +76,14 @@ export async function importUnits(work: ImportWork): Promise<KindOutcome> {
       seen.add(key);
       const same = (draft.code === null ? null : known.byCode(draft.code)) ?? known.child(parent.unit?.id ?? null, draft.name);
       if (!same) {
-        known.put(await createUnit(trx, county, { level, parent: parent.unit, name: draft.name, code: draft.code, kind: draft.kind, from: null }, change));
+        known.put(
+          await createUnit(
+            trx,
+            county,
+            { level, parent: parent.unit, name: draft.name, code: draft.code, kind: draft.kind, from: null },
+            change,
+          ),
+        );
         counts.created += 1;
         continue;
       }
@@ -91,7 +110,14 @@ export async function importUnits(work: ImportWork): Promise<KindOutcome> {
 }
 
 /** Renames or moves a unit that is there already; null when nothing differs. A code that the file leaves out is kept. */
-async function adapt(work: ImportWork, same: UnitRow, draft: Draft, parent: UnitRow | null, change: UnitChange, counts: { renamed: number; moved: number }): Promise<UnitRow | null> {
+async function adapt(
+  work: ImportWork,
+  same: UnitRow,
+  draft: Draft,
+  parent: UnitRow | null,
+  change: UnitChange,
+  counts: { renamed: number; moved: number },
+): Promise<UnitRow | null> {
   const { trx } = work.session;
   const { county } = work.request;
   let unit: UnitRow | null = null;
@@ -139,7 +165,8 @@ class Tree {
     if (before) for (const key of [squeeze(before.name), before.code ?? '']) this.#byName.get(key)?.delete(unit.id);
     if (before && before.path !== unit.path)
       for (const other of [...this.#units.values()])
-        if (other.id !== unit.id && other.path.startsWith(before.path)) this.#units.set(other.id, { ...other, path: unit.path + other.path.slice(before.path.length) });
+        if (other.id !== unit.id && other.path.startsWith(before.path))
+          this.#units.set(other.id, { ...other, path: unit.path + other.path.slice(before.path.length) });
     this.put(unit);
   }
 
