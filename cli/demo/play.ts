@@ -1,10 +1,9 @@
 import type { Client } from '../client.js';
 import type { Context } from '../context.js';
-import { sendImport } from '../importing.js';
 import { listOf } from '../pages.js';
 import { obligationRow } from '../verbs/obligations.js';
 import { moveWorld, readWorld, waitQuiet, type World } from '../worlds.js';
-import { accountOf } from './start.js';
+import { accountOf, importWhole } from './start.js';
 import { enter } from './accounts.js';
 import { paymentsFile } from './files.js';
 import type { KeptDemo } from './kept.js';
@@ -68,7 +67,7 @@ async function playStep(stage: Stage, step: Step, index: number): Promise<void> 
   const paid = step.paidInAll === undefined ? [] : (paying.get(on) ?? []);
   if (paid.length > 0) {
     const leader = await as(stage, scenario.users[0]?.login ?? kept.admin);
-    await sendImport(leader, { kind: 'payments', campaign: kept.campaign, ...paymentsFile(scenario, on, paid), key: `${key}-payments` });
+    await importWhole(leader, { kind: 'payments', campaign: kept.campaign, ...paymentsFile(scenario, on, paid), key: `${key}-payments` });
     await waitQuiet(stage.admin, kept.world, PATIENCE_SECONDS);
   }
   for (const [at, act] of (step.acts ?? []).entries()) await playAct(stage, act, `${key}-${at}`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Client } from '../client.js';
 import type { Context } from '../context.js';
 import { EXIT, Failure } from '../failure.js';
-import { sendImport } from '../importing.js';
+import { sendImport, type Imported, type ImportOrder } from '../importing.js';
 import { questionsOf, sendLaunch, type Launched } from '../launching.js';
 import { setUp } from '../operator.js';
 import { listOf } from '../pages.js';
@@ -41,21 +41,21 @@ export async function startDemo(context: Context, file: string, seed: string | n
   tell('发布定义……', 'Releasing the definition.');
   const released = await release(admin, scenario.path(scenario.definition), false);
   await plantUnits(admin, scenario, top);
-  tell('启动工作……', 'Launching.');
-  const launched = await launchDemo(admin, scenario, `${released.id}@${released.version}`);
-  await waitQuiet(admin, launched.world, PATIENCE_SECONDS);
   tell('导入人员和岗位……', 'Importing people and roles.');
-  const people = await sendImport(admin, { kind: 'people', campaign: launched.id, ...peopleFile(scenario), key: `${admin.key}-people` });
+  const people = await importWhole(admin, { kind: 'people', definition: released.id, ...peopleFile(scenario), key: `${admin.key}-people` });
   const passwords = await givePasswords(
     context.url,
     people.accounts,
     scenario.users.map(({ login }) => login),
   );
+  tell('启动工作……', 'Launching.');
+  const launched = await launchDemo(admin, scenario, `${released.id}@${released.version}`);
+  await waitQuiet(admin, launched.world, PATIENCE_SECONDS);
   const chosen = seed ?? scenario.seed;
   const payers = inventPayers(scenario.rows, scenario.invented, chosen);
   tell(`导入 ${payers.length} 名虚构参保人……`, `Importing ${payers.length} invented payers.`);
   const leader = await enter(context.url, ...accountOf(passwords, scenario.users[0]?.login ?? ''));
-  await sendImport(leader, { kind: 'roster', campaign: launched.id, ...rosterFile(scenario, payers) });
+  await importWhole(leader, { kind: 'roster', campaign: launched.id, ...rosterFile(scenario, payers) });
   await waitQuiet(admin, launched.world, PATIENCE_SECONDS);
   const kept: KeptDemo = {
     campaign: launched.id,
@@ -68,6 +68,15 @@ export async function startDemo(context: Context, file: string, seed: string | n
   };
   keepDemo(context.home, kept);
   return { kept, scenario, fresh: true };
+}
+
+/** Imports a file of which every row must be taken: the scenario itself is wrong otherwise. */
+export async function importWhole(api: Client, order: ImportOrder): Promise<Imported> {
+  const answer = await sendImport(api, order);
+  const [first] = answer.errors;
+  if (first === undefined) return answer;
+  const more = answer.errors.length > 1 ? `（共 ${answer.errors.length} 处）` : '';
+  throw new Failure(EXIT.refused, 'scenario-rows', { zh: `${order.name}：${first.zh}${more}`, en: `${order.name}: ${first.en}` });
 }
 
 async function firstAdmin(context: Context, scenario: Scenario): Promise<{ admin: Client; top: string; password: string }> {
