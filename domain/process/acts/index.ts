@@ -57,7 +57,7 @@ function carryOutAct(draft: Draft, act: Act, actor: Actor): void {
       return followUpAct(draft, standing(draft, act.obligation), act, actor, carryOutAct);
     default: {
       const never: never = act;
-      return never;
+      throw new TypeError(`unknown act ${JSON.stringify(never)}`);
     }
   }
 }
