@@ -111,6 +111,8 @@ export interface Obligation {
     readonly reason: string | null;
   } | null;
   readonly extended: number;
+  /** Days by which pauses and suspensions moved the due day; absent = none. */
+  readonly moved?: number;
   /** Differences already answered (`compare`), so that each opens its responses once. */
   readonly differences: readonly string[];
   /** `wants` that were missing when it was done: unit names are printed, ids kept. */

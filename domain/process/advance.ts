@@ -142,5 +142,5 @@ function dueNow(draft: Draft, obligation: Obligation): LocalDate | null {
   if (!duty) return obligation.due;
   const { insurance, period } = parseObligationId(obligation.id);
   const found = dateFor(draft, duty.due, { unit: obligation.unit, insurance, period, window: obligation.window, since: obligation.since });
-  return 'waiting' in found ? null : found.date;
+  return 'waiting' in found ? null : addDays(found.date, obligation.moved ?? 0);
 }

@@ -1,4 +1,4 @@
-import { earlier } from '../calendar/dates.js';
+import { addDays, earlier } from '../calendar/dates.js';
 import type { Duty } from '../model/definition.js';
 import type { UnitFact } from '../model/event.js';
 import type { LocalDate, UnitId } from '../model/ids.js';
@@ -59,17 +59,21 @@ export function dueByHolding(
 ): void {
   const held = heldBy(draft, unit, insurance);
   if (held === null) return;
-  const standing = draft.shelf(duty.id).find((other) => other.unit === unit && other.insurance === insurance);
+  const standing = draft.shelf(duty.id).find((other) => other.unit === unit && other.insurance === insurance && other.status !== 'checking');
   const obligation =
     standing ??
     bear(draft, duty, { unit, insurance, period: turnOf(draft, duty, unit, insurance, held.since), window: null, since: held.since });
   if (!obligation) return;
-  const found = dateFor(draft, duty.due, { unit, insurance, period: obligation.period, window: null, since: obligation.since });
-  const byTime = 'waiting' in found ? null : found.date;
+  const byTime = obligation.extended > 0 ? obligation.due : dueByTime(draft, duty, obligation);
   const byAmount = duty.dueIf !== null && heldReaches(draft, duty.dueIf, unit, held.amount) ? on : null;
   const due = byTime === null ? byAmount : byAmount === null ? byTime : earlier(byTime, byAmount);
   if (due !== null && (obligation.due === null || due < obligation.due))
     shelve(draft, { ...withDue(draft, obligation, due), status: 'open', dueVersion: obligation.dueVersion + (standing ? 1 : 0) });
+}
+
+function dueByTime(draft: Draft, duty: Duty, { unit, insurance, period, since, moved }: Obligation): LocalDate | null {
+  const found = dateFor(draft, duty.due, { unit, insurance, period, window: null, since });
+  return 'waiting' in found ? null : addDays(found.date, moved ?? 0);
 }
 
 /** The day since which money is held names the turn; a second turn on one day is numbered. */

@@ -34,8 +34,8 @@ function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId): void {
     const found = dateFor(draft, milestone.due, { unit, insurance: null, period: period?.id ?? null, window: period, since: null });
     if ('waiting' in found) continue;
     const before = found.date < dateOf(draft.state.launchedAt);
-    if (standing?.due === found.date) continue;
     const judgeAt = startOfDay(addDays(graceEnd(draft, milestone, unit, found.date), 1));
+    if (standing?.due === found.date && standing.judgeAt === judgeAt) continue;
     draft.setMilestone(
       key,
       {
@@ -100,7 +100,7 @@ export function judge(draft: Draft, key: string, snapshot: string | null, tallie
     dueVersion: judged.version,
     obligation: null,
   };
-  if (result !== 'open') {
+  if (result !== 'open' && draft.state.status !== 'stopped' && draft.state.status !== 'ended') {
     milestone[result].forEach((response, i) => respond(draft, response, about, `${result}.${i}`));
     draft.happened({ event: `${milestone.id}.${result}`, unit: standing.unit, insurance: null, on: draft.today });
   }

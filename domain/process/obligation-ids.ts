@@ -39,6 +39,3 @@ export function milestoneKey(milestone: string, unit: UnitId, period: string | n
 
 /** Held money is kept per unit and insurance kind. */
 export const heldKey = (unit: UnitId, insurance: string | null): string => `${unit}/${insurance ?? ''}`;
-
-/** Day of an event as the period of the obligation it starts. */
-export const dayPeriod = (on: LocalDate): string => on;

@@ -65,7 +65,7 @@ const REFUSALS = {
   ],
 } as const satisfies Readonly<Record<string, readonly [zh: string, en: string]>>;
 
-export type RefusalCode = keyof typeof REFUSALS;
+type RefusalCode = keyof typeof REFUSALS;
 
 /** Thrown inside a step and caught by it: nothing of the act remains. */
 export class Refused extends Error {
@@ -88,6 +88,3 @@ export function refusal(code: RefusalCode, params: Readonly<Record<string, Value
 export const refuse = (code: RefusalCode, params: Readonly<Record<string, Value | readonly string[]>> = {}): never => {
   throw new Refused(refusal(code, params));
 };
-
-/** All codes, for the problem registry and the reference. */
-export const refusalCodes = Object.keys(REFUSALS) as readonly RefusalCode[];

@@ -113,6 +113,7 @@ function remember(draft: Draft, act: ActId): void {
 function takeFacts(draft: Draft, upTo: number, facts: readonly UnitFact[]): void {
   if (upTo <= draft.state.factsUpTo) return;
   draft.set({ factsUpTo: upTo });
+  if (isOver(draft)) return;
   for (const fact of [...facts].sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0))) {
     holdFact(draft, fact);
     draft.happened({ event: fact.kind, unit: fact.unit, insurance: fact.insurance, on: fact.on });
@@ -120,6 +121,9 @@ function takeFacts(draft: Draft, upTo: number, facts: readonly UnitFact[]): void
   }
   askForCounts(draft);
 }
+
+/** Facts and settings that come after the end are taken in, but nothing more is owed because of them. */
+const isOver = ({ state }: Draft): boolean => state.status === 'stopped' || state.status === 'ended';
 
 /** Present figures are asked for while some open duty is discharged by a fact (`doneIf`). */
 function askForCounts(draft: Draft): void {
@@ -140,6 +144,7 @@ function takeCounts(draft: Draft, tallies: Extract<CoreEvent, { type: 'counted' 
 
 /** Units, calendar or tables were replaced: the shell gives the new setting with the event. */
 function takeSetting(draft: Draft, what: Extract<CoreEvent, { type: 'settingChanged' }>['what']): void {
+  if (isOver(draft)) return;
   if (what === 'units') {
     moveToSuccessors(draft);
     const known = new Set<UnitId>(Object.keys(draft.state.open).flatMap((shelf) => draft.shelf(shelf).map(({ unit }) => unit)));
@@ -152,6 +157,7 @@ function takeSetting(draft: Draft, what: Extract<CoreEvent, { type: 'settingChan
       setMilestones(draft, fresh);
     }
   }
+  if (what === 'calendar') setMilestones(draft, null);
   reproject(draft);
 }
 

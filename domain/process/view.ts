@@ -73,5 +73,7 @@ function clockActs(frame: Frame, obligation: Obligation, actor: Actor): readonly
   return CLOCK.filter((act) => granted(act) && fits(act, obligation));
 }
 
-const fits = (act: GrantedAct, { suspended, status }: Obligation): boolean =>
-  act === 'suspend' ? suspended === null && status === 'open' : act === 'unsuspend' ? suspended !== null : true;
+const fits = (act: GrantedAct, { suspended, status, origin }: Obligation): boolean =>
+  act === 'waive'
+    ? origin.kind !== 'confirm' && origin.kind !== 'check'
+    : act === 'suspend' ? suspended === null && status === 'open' : act === 'unsuspend' ? suspended !== null : true;

@@ -1,4 +1,4 @@
-import { addDays, daysBetween } from '../../calendar/dates.js';
+import { addDays, daysBetween, later } from '../../calendar/dates.js';
 import type { Act, Actor } from '../../model/event.js';
 import type { LocalDate } from '../../model/ids.js';
 import type { Obligation } from '../../model/state.js';
@@ -51,9 +51,10 @@ export function clockAct(draft: Draft, obligation: Obligation, act: ClockAct, ac
 
 /** A deadline that stood still moves by the days lost; what was already late stays late. */
 export function resumed(obligation: Obligation, since: LocalDate, today: LocalDate): Obligation {
-  const lost = daysBetween(since, today);
-  const moves = !obligation.late && obligation.due !== null && obligation.due >= since;
-  return { ...obligation, suspended: null, due: moves && obligation.due !== null ? addDays(obligation.due, lost) : obligation.due };
+  const lost = daysBetween(later(since, obligation.since), today);
+  const moves = lost > 0 && !obligation.late && obligation.due !== null && obligation.due >= since;
+  if (!moves || obligation.due === null) return { ...obligation, suspended: null };
+  return { ...obligation, suspended: null, due: addDays(obligation.due, lost), moved: (obligation.moved ?? 0) + lost };
 }
 
 type Mark = Extract<Act, { kind: 'markBeforeLaunch' }>['mark'];

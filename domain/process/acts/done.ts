@@ -18,6 +18,7 @@ import { aboutObligation, oweCheck, respond } from '../responses.js';
 import { finish } from './finish.js';
 import { checkEvidence, checkFields } from './evidence.js';
 import { lateness } from './lateness.js';
+import { resumed } from './clock.js';
 
 type Done = Extract<Act, { kind: 'done' }>;
 
@@ -51,7 +52,7 @@ export function done(draft: Draft, obligation: Obligation, duty: Duty, act: Done
     evidence: act.evidence ?? [],
   }));
   const all = [...obligation.parts.filter(({ role }) => !parts.includes(role)), ...given];
-  const next: Obligation = { ...obligation, parts: all, ticked, suspended: null };
+  const next: Obligation = { ...obligation, parts: all, ticked };
   if (all.length < obligation.owes.length) {
     shelve(draft, next);
     return;
@@ -61,13 +62,14 @@ export function done(draft: Draft, obligation: Obligation, duty: Duty, act: Done
   if (duty.over === 'held') handOver(draft, obligation.unit, obligation.insurance);
   if (duty.publish) post(draft, next, duty, on);
   const last = all.reduce((day, part) => (part.on > day ? part.on : day), on);
-  const complete = { ...next, missing: duty.wants.flatMap((want) => stillOwed(draft, want, next)).map(({ id }) => id) };
+  const ran = next.suspended === null ? next : resumed(next, next.suspended.since, draft.today);
+  const complete = { ...ran, missing: duty.wants.flatMap((want) => stillOwed(draft, want, next)).map(({ id }) => id) };
   if (duty.checker === null) finish(draft, complete, 'done', last, actor.user, act.reason ?? null);
   else {
     shelve(draft, {
       ...complete,
       status: 'checking',
-      closed: { on: last, at: draft.now, by: actor.user, daysLate: lateness(obligation.due, last), reason: act.reason ?? null },
+      closed: { on: last, at: draft.now, by: actor.user, daysLate: lateness(complete.due, last), reason: act.reason ?? null },
     });
     oweCheck(draft, duty.checker, obligation.id, aboutObligation(draft, complete), null);
   }

@@ -14,13 +14,26 @@ import { waitsForSecond } from './second-person.js';
 /** Carries out one act or refuses it (throws `Refused`). What `may` grants only with a confirmation waits for the second person. */
 export function perform(draft: Draft, act: Act, actor: Actor): void {
   checkRunning(draft, act);
+  checkWaivable(draft, act);
   if (!waitsForSecond(draft, act, actor)) carryOutAct(draft, act, actor);
 }
 
 function checkRunning(draft: Draft, act: Act): void {
   const { status, paused } = draft.state;
   if (status === 'stopped' || status === 'ended') refuse('campaign-ended');
-  if (status === 'paused' && act.kind !== 'resume' && act.kind !== 'stop') refuse('campaign-paused', { reason: paused?.reason ?? '' });
+  if (status === 'paused' && act.kind !== 'resume' && act.kind !== 'stop' && !endsPause(draft, act)) refuse('campaign-paused', { reason: paused?.reason ?? '' });
+}
+
+/** While paused the second person still answers a proposal to resume or to stop. */
+function endsPause(draft: Draft, act: Act): boolean {
+  const origin = act.kind === 'release' || act.kind === 'drop' ? draft.find(act.obligation)?.origin : undefined;
+  return origin?.kind === 'confirm' && origin.proposed.kind === 'act' && ['resume', 'stop'].includes(origin.proposed.act.kind);
+}
+
+/** A proposal is released or dropped and a check struck or sent back by whom it waits for; nobody waives it over their head. */
+function checkWaivable(draft: Draft, act: Act): void {
+  const origin = act.kind === 'waive' ? draft.find(act.obligation)?.origin.kind : undefined;
+  if (origin === 'confirm' || origin === 'check') refuse('not-a-follow-up', { act: act.kind });
 }
 
 function carryOutAct(draft: Draft, act: Act, actor: Actor): void {
