@@ -25,9 +25,9 @@ export async function down(options: { paths?: Paths; say?: Say } = {}): Promise<
   });
 }
 
-/** Ends what runs for this home without being written down. */
-export async function stopStrays(paths: Paths, state: RunState): Promise<readonly Part[]> {
-  const strays = findStrays(paths, state);
+/** Ends what runs for this home without being written down; only the named parts. */
+export async function stopStrays(paths: Paths, state: RunState, parts: readonly Part[] = PARTS): Promise<readonly Part[]> {
+  const strays = findStrays(paths, state).filter(({ part }) => parts.includes(part));
   const stopped: Part[] = [];
   for (const { part, mark } of PARTS.toReversed().flatMap((name) => strays.filter((stray) => stray.part === name))) {
     if (await STOPPERS[part](mark)) stopped.push(part);

@@ -80,7 +80,8 @@ class Bringing {
   }
 
   async bringUp(what: 'ground' | 'all'): Promise<Running> {
-    const ended = await stopStrays(this.paths, this.state);
+    // Services that stand on the ground are none of its business.
+    const ended = await stopStrays(this.paths, this.state, what === 'ground' ? ['database', 'engine'] : PARTS);
     if (ended.length > 0) this.say(`已结束上次遗留的进程：${ended.join('、')}`, 'Ended processes left over from an earlier start.');
     const ports = await this.settlePorts();
     const database = this.databaseUrls(ports);
