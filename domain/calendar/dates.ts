@@ -177,6 +177,3 @@ export function epochToMoment(epochMs: number): Moment {
   const time = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((n) => pad(n, 2)).join(':');
   return momentOf(dateOfDayNumber(day), time);
 }
-
-/** `seconds` later (earlier when negative). */
-export const addSeconds = (moment: Moment, seconds: number): Moment => epochToMoment(momentToEpoch(moment) + seconds * 1000);

@@ -1,6 +1,5 @@
 import type {
   DutyId,
-  Fen,
   LadderId,
   LevelId,
   LocalDate,
@@ -364,6 +363,3 @@ export type SectionName =
   | 'may'
   | 'forbid'
   | 'apart';
-
-/** A money amount of a definition, in fen. */
-export type PrintedMoney = Fen;

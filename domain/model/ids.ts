@@ -37,7 +37,6 @@ export type LadderId = string;
 export type TextId = string;
 export type TableId = string;
 export type MeasureId = string;
-export type CountId = string;
 export type MilestoneId = string;
 export type ReportId = string;
 export type PaperId = string;

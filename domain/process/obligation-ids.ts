@@ -1,4 +1,4 @@
-import type { LocalDate, ObligationId, UnitId } from '../model/ids.js';
+import type { ObligationId, UnitId } from '../model/ids.js';
 
 /** The parts of an obligation's id: `duty/unit[/insurance][@period]`. */
 export interface ObligationKey {
