@@ -59,7 +59,9 @@ export function dueByHolding(
 ): void {
   const held = heldBy(draft, unit, insurance);
   if (held === null) return;
-  const standing = draft.shelf(duty.id).find((other) => other.unit === unit && other.insurance === insurance && other.status !== 'checking');
+  const standing = draft
+    .shelf(duty.id)
+    .find((other) => other.unit === unit && other.insurance === insurance && other.status !== 'checking');
   const obligation =
     standing ??
     bear(draft, duty, { unit, insurance, period: turnOf(draft, duty, unit, insurance, held.since), window: null, since: held.since });

@@ -14,7 +14,8 @@ export function moveToSuccessors(draft: Draft): void {
   for (const unit of draft.frame.setting.units) {
     if (isValid(unit, draft.today) || unit.to === null || unit.to >= draft.today) continue;
     for (const shelf of Object.keys(draft.state.open))
-      for (const obligation of draft.shelf(shelf)) if (obligation.unit === unit.id && obligation.status !== 'checking') moveOne(draft, obligation, unit.successors);
+      for (const obligation of draft.shelf(shelf))
+        if (obligation.unit === unit.id && obligation.status !== 'checking') moveOne(draft, obligation, unit.successors);
     for (const [key, held] of Object.entries(draft.state.held)) {
       const [at, insurance = ''] = key.split('/');
       const heir = unit.successors[0];

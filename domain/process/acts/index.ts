@@ -21,7 +21,8 @@ export function perform(draft: Draft, act: Act, actor: Actor): void {
 function checkRunning(draft: Draft, act: Act): void {
   const { status, paused } = draft.state;
   if (status === 'stopped' || status === 'ended') refuse('campaign-ended');
-  if (status === 'paused' && act.kind !== 'resume' && act.kind !== 'stop' && !endsPause(draft, act)) refuse('campaign-paused', { reason: paused?.reason ?? '' });
+  if (status === 'paused' && act.kind !== 'resume' && act.kind !== 'stop' && !endsPause(draft, act))
+    refuse('campaign-paused', { reason: paused?.reason ?? '' });
 }
 
 /** While paused the second person still answers a proposal to resume or to stop. */
