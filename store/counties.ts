@@ -3,7 +3,11 @@ import type { Trx } from './connection.js';
 
 /** Adds the county once; a second call changes nothing. */
 export async function ensureCounty(trx: Trx, county: string, name: string): Promise<void> {
-  await trx.insertInto('counties').values({ county_id: county, name }).onConflict((on) => on.doNothing()).execute();
+  await trx
+    .insertInto('counties')
+    .values({ county_id: county, name })
+    .onConflict((on) => on.doNothing())
+    .execute();
 }
 
 /** One at a time may set up a county; the lock ends with the transaction. */

@@ -15,17 +15,21 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreError) return storeProblem(error);
   if (error instanceof ImportRefusal) return refusalProblem(error);
-  if (error instanceof EngineError && error.code === 'engine-busy') return new Problem('engine-busy', { headers: { 'Retry-After': '1' }, cause: error });
+  if (error instanceof EngineError && error.code === 'engine-busy')
+    return new Problem('engine-busy', { headers: { 'Retry-After': '1' }, cause: error });
   if (error instanceof MulterError) {
     return error.code === 'LIMIT_FILE_SIZE' || error.code === 'LIMIT_FIELD_VALUE'
       ? new Problem('upload-too-large')
-      : new Problem('upload-refused', { errors: [{ in: 'file', path: error.field ?? '', code: 'bad-value', zh: '不是可接受的文件字段', en: error.message }] });
+      : new Problem('upload-refused', {
+          errors: [{ in: 'file', path: error.field ?? '', code: 'bad-value', zh: '不是可接受的文件字段', en: error.message }],
+        });
   }
   if (error instanceof URIError) return new Problem('not-found');
   const type = isRecord(error) ? error['type'] : undefined;
   if (type === 'entity.too.large') return new Problem('body-too-large');
   if (type === 'charset.unsupported' || type === 'encoding.unsupported') return new Problem('wrong-media-type');
-  if (typeof type === 'string' && (type.startsWith('entity.') || type.startsWith('request.') || type === 'stream.not.readable')) return new Problem('not-json');
+  if (typeof type === 'string' && (type.startsWith('entity.') || type.startsWith('request.') || type === 'stream.not.readable'))
+    return new Problem('not-json');
   return new Problem('internal-error', { cause: error });
 }
 

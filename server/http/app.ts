@@ -57,7 +57,8 @@ function measured(services: Services): express.RequestHandler {
     const end = services.metrics.requests.startTimer();
     response.on('finish', () => {
       const found: unknown = request.route;
-      const route = typeof found === 'object' && found !== null && 'path' in found && typeof found.path === 'string' ? found.path : 'unknown';
+      const route =
+        typeof found === 'object' && found !== null && 'path' in found && typeof found.path === 'string' ? found.path : 'unknown';
       const seconds = end({ method: request.method, route, status: String(response.statusCode) });
       services.log.info({ method: request.method, route, status: response.statusCode, ms: Math.round(seconds * 1000) }, 'request');
     });
@@ -111,7 +112,8 @@ function mountDocuments(app: Express, routes: readonly Route[], version: string)
 /** A known address with another method is 405, anything else 404. */
 function refuseTheRest(app: Express, routes: readonly Route[]): void {
   const byPath = new Map<string, string[]>();
-  for (const route of routes) byPath.set(expressPath(route.path), [...(byPath.get(expressPath(route.path)) ?? []), route.method.toUpperCase()]);
+  for (const route of routes)
+    byPath.set(expressPath(route.path), [...(byPath.get(expressPath(route.path)) ?? []), route.method.toUpperCase()]);
   for (const [path, methods] of byPath) {
     app.all(BASE + path, () => {
       throw new Problem('method-not-allowed', { headers: { Allow: methods.join(', ') } });

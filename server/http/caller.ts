@@ -74,7 +74,8 @@ export class Caller {
   /** True when the caller holds `role` at a unit on whose path `path` lies. */
   holds(role: RoleId, path: string, day: LocalDate, definition: string): boolean {
     return this.heldOn(day).some(
-      (holding) => holding.role === role && path.startsWith(holding.unitPath) && (holding.definition === null || holding.definition === definition),
+      (holding) =>
+        holding.role === role && path.startsWith(holding.unitPath) && (holding.definition === null || holding.definition === definition),
     );
   }
 }

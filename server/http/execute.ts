@@ -52,7 +52,13 @@ async function readMultipart(request: Request, response: Response, receive: Requ
   });
 }
 
-async function rawCall(request: Request, route: Route, services: Services, signedIn: SignedIn | null, key: string | null): Promise<RawCall> {
+async function rawCall(
+  request: Request,
+  route: Route,
+  services: Services,
+  signedIn: SignedIn | null,
+  key: string | null,
+): Promise<RawCall> {
   const files = filesOf(request);
   if (route.files !== null) checkFiles(route.files, files);
   const multipart = route.files !== null && request.is('multipart/form-data') !== false;
@@ -61,7 +67,9 @@ async function rawCall(request: Request, route: Route, services: Services, signe
   const body = route.schemas.body === null && isEmpty(sent) ? undefined : sent;
   const operation = key === null ? null : await operation_(request, route, signedIn, key, body, files);
   return {
-    params: Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value])),
+    params: Object.fromEntries(
+      Object.entries(request.params).map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value]),
+    ),
     query: { ...request.query },
     body,
     caller: signedIn?.caller ?? null,
@@ -75,7 +83,8 @@ async function rawCall(request: Request, route: Route, services: Services, signe
   };
 }
 
-const isEmpty = (value: unknown): boolean => value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
 async function operation_(
   request: Request,

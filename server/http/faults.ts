@@ -4,7 +4,10 @@ import type { Fault } from './problems.js';
 type Issue = z.core.$ZodIssue;
 
 const printPath = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`), '');
+  path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`),
+    '',
+  );
 
 const TYPES: Readonly<Record<string, string>> = {
   string: '文本',
@@ -45,7 +48,11 @@ function faults(where: Fault['in'], issue: Issue, above: readonly PropertyKey[])
     case 'invalid_format':
       return one('bad-format', '格式不正确', issue.message);
     case 'invalid_value':
-      return one('not-in-list', `应为其中之一：${issue.values.map(String).join('、')}`, `expected one of ${issue.values.map(String).join(', ')}`);
+      return one(
+        'not-in-list',
+        `应为其中之一：${issue.values.map(String).join('、')}`,
+        `expected one of ${issue.values.map(String).join(', ')}`,
+      );
     case 'invalid_union':
       return unionFaults(where, issue, path);
     case 'invalid_key':

@@ -19,12 +19,21 @@ export function keyOf(request: Request): string {
   if (typeof key !== 'string' || key.trim() === '') throw new Problem('idempotency-key-missing');
   if (/^[\x21-\x7e]{8,200}$/.test(key)) return key;
   throw new Problem('invalid-request', {
-    errors: [{ in: 'header', path: 'Idempotency-Key', code: 'bad-format', zh: '应为 8 至 200 个可见 ASCII 字符', en: 'expected 8 to 200 visible ASCII characters' }],
+    errors: [
+      {
+        in: 'header',
+        path: 'Idempotency-Key',
+        code: 'bad-format',
+        zh: '应为 8 至 200 个可见 ASCII 字符',
+        en: 'expected 8 to 200 visible ASCII characters',
+      },
+    ],
   });
 }
 
 /** Names an operation by who asks, where, and the key. */
-export const operationId = (user: string, method: string, path: string, key: string): string => sha256(canonicalJson([user, method, path, key]));
+export const operationId = (user: string, method: string, path: string, key: string): string =>
+  sha256(canonicalJson([user, method, path, key]));
 
 /** `path` is the one asked for, ids included; the body counts by content, not by its spelling; files count by digest. */
 export function operationOf(

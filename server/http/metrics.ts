@@ -20,7 +20,12 @@ export function makeMetrics(): Metrics {
       buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
       registers: [registry],
     }),
-    problems: new Counter({ name: 'duban_http_problems_total', help: 'Problem documents by code', labelNames: ['code'], registers: [registry] }),
+    problems: new Counter({
+      name: 'duban_http_problems_total',
+      help: 'Problem documents by code',
+      labelNames: ['code'],
+      registers: [registry],
+    }),
     openIncidents: new Gauge({ name: 'duban_incidents_open', help: 'Incidents that nobody has closed', registers: [registry] }),
   };
 }

@@ -4,7 +4,13 @@ import { problemTypes, type ProblemCode } from './problem-codes.js';
 import { TAGS, type Route } from './route.js';
 
 const texts = z.strictObject({ title: z.string(), detail: z.string(), wayOut: z.string() });
-const fault = z.strictObject({ in: z.enum(['body', 'query', 'path', 'header', 'file']), path: z.string(), code: z.string(), zh: z.string(), en: z.string() });
+const fault = z.strictObject({
+  in: z.enum(['body', 'query', 'path', 'header', 'file']),
+  path: z.string(),
+  code: z.string(),
+  zh: z.string(),
+  en: z.string(),
+});
 /** The shape of every error answer (RFC 9457). */
 export const problemSchema = z
   .looseObject({
@@ -28,9 +34,11 @@ export function problemsOf(route: Route): readonly ProblemCode[] {
   if (route.access !== 'anyone' && route.access !== 'operator' && !route.beforePasswordChange) all.add('password-change-required');
   if (route.schemas.params !== null) all.add('not-found');
   if (route.schemas.query !== null || route.schemas.body !== null) all.add('invalid-request');
-  if (route.schemas.body !== null) for (const code of ['not-json', 'wrong-media-type', 'body-too-large', 'body-too-deep'] as const) all.add(code);
+  if (route.schemas.body !== null)
+    for (const code of ['not-json', 'wrong-media-type', 'body-too-large', 'body-too-deep'] as const) all.add(code);
   if (route.files !== null) for (const code of ['upload-too-large', 'upload-refused'] as const) all.add(code);
-  if (route.method === 'post') for (const code of ['idempotency-key-missing', 'idempotency-key-reused', 'request-in-progress'] as const) all.add(code);
+  if (route.method === 'post')
+    for (const code of ['idempotency-key-missing', 'idempotency-key-reused', 'request-in-progress'] as const) all.add(code);
   if (route.editable) for (const code of ['precondition-required', 'precondition-failed'] as const) all.add(code);
   return [...all];
 }
@@ -62,12 +70,16 @@ function bodyOf(route: Route): ZodOpenApiOperationObject['requestBody'] {
     }),
   );
   const json = body === null || route.files.fields.some((field) => field.required) ? {} : { 'application/json': { schema: body } };
-  return { required: true, content: { ...json, 'multipart/form-data': { schema: z.object({ ...(body === null ? {} : { data: body }), ...fields }) } } };
+  return {
+    required: true,
+    content: { ...json, 'multipart/form-data': { schema: z.object({ ...(body === null ? {} : { data: body }), ...fields }) } },
+  };
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const headers: Record<string, z.ZodType> = {};
-  if (route.method === 'post') headers['Idempotency-Key'] = z.string().min(8).max(200).meta({ description: '重试时用同一个键 The same for each retry' });
+  if (route.method === 'post')
+    headers['Idempotency-Key'] = z.string().min(8).max(200).meta({ description: '重试时用同一个键 The same for each retry' });
   if (route.editable) headers['If-Match'] = z.string().meta({ description: '读取时得到的 ETag The ETag that was read' });
   const { params, query } = route.schemas;
   const body = bodyOf(route);

@@ -13,7 +13,8 @@ export const pageQuery = {
 export const pageOf = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item), next: z.string().nullable() });
 
 /** Opaque to callers: the sort key of the last row shown. It names no right: every page is scoped anew. */
-export const encodeCursor = (key: readonly (string | number | null)[]): string => Buffer.from(JSON.stringify(key), 'utf8').toString('base64url');
+export const encodeCursor = (key: readonly (string | number | null)[]): string =>
+  Buffer.from(JSON.stringify(key), 'utf8').toString('base64url');
 
 /** Reads a cursor of `length` parts; throws `invalid-request` for anything else. */
 export function decodeCursor(cursor: string | undefined, length: number): readonly (string | number | null)[] | null {
@@ -33,7 +34,11 @@ export function decodeCursor(cursor: string | undefined, length: number): readon
 }
 
 /** Cuts the one row too many that tells whether there is a next page. */
-export function cutPage<T>(rows: readonly T[], limit: number, keyOf: (row: T) => readonly (string | number | null)[]): { rows: T[]; next: string | null } {
+export function cutPage<T>(
+  rows: readonly T[],
+  limit: number,
+  keyOf: (row: T) => readonly (string | number | null)[],
+): { rows: T[]; next: string | null } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { rows: shown, next: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null };

@@ -17,7 +17,13 @@ export async function personScope(services: Services, caller: Caller, campaign: 
   const paths = caller
     .heldOn(campaign.day)
     .filter((held) => roles.has(held.role) && (held.definition === null || held.definition === campaign.row.definition_id))
-    .map((held) => (held.unitPath.startsWith(campaign.root.path) ? held.unitPath : campaign.root.path.startsWith(held.unitPath) ? campaign.root.path : null))
+    .map((held) =>
+      held.unitPath.startsWith(campaign.root.path)
+        ? held.unitPath
+        : campaign.root.path.startsWith(held.unitPath)
+          ? campaign.root.path
+          : null,
+    )
     .filter((path) => path !== null);
   if (paths.length === 0) throw new Problem('not-permitted', { zh: '没有查看个人信息的权限', en: 'You may not see persons' });
   return normalScope(paths);

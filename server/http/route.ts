@@ -125,7 +125,12 @@ export interface Route {
   readonly title: string;
   readonly about: string | null;
   readonly access: Access;
-  readonly schemas: { readonly params: z.ZodType | null; readonly query: z.ZodType | null; readonly body: z.ZodType | null; readonly reply: z.ZodType };
+  readonly schemas: {
+    readonly params: z.ZodType | null;
+    readonly query: z.ZodType | null;
+    readonly body: z.ZodType | null;
+    readonly reply: z.ZodType;
+  };
   readonly files: FilesSpec | null;
   readonly status: 200 | 201 | 202 | 204;
   readonly media: string | null;
@@ -145,9 +150,12 @@ type Nothing = typeof nothing;
 const noBody = z.undefined();
 
 /** Declares a route once: the schemas that check a request are the ones published. */
-export function route<R extends z.ZodType, P extends z.ZodType = Nothing, Q extends z.ZodType = Nothing, B extends z.ZodType = z.ZodUndefined>(
-  spec: RouteSpec<P, Q, B, R>,
-): Route {
+export function route<
+  R extends z.ZodType,
+  P extends z.ZodType = Nothing,
+  Q extends z.ZodType = Nothing,
+  B extends z.ZodType = z.ZodUndefined,
+>(spec: RouteSpec<P, Q, B, R>): Route {
   return {
     method: spec.method,
     path: spec.path,

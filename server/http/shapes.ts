@@ -1,24 +1,37 @@
 import { z } from 'zod';
-import { isDate, isMoment } from '../../domain/calendar/dates.js';
-import type { LocalDate, Moment, ObligationId, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
+import { isDate } from '../../domain/calendar/dates.js';
+import type { LocalDate, ObligationId, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 
 /** Gives a checked text its brand; the published schema stays a string. */
-const branded = <T extends string>(schema: z.ZodString): z.ZodType<T, string> => schema as z.ZodType<string, string> as z.ZodType<T, string>;
+const branded = <T extends string>(schema: z.ZodString): z.ZodType<T, string> =>
+  schema as z.ZodType<string, string> as z.ZodType<T, string>;
 const surrogate = <T extends string>(prefix: string, title: string): z.ZodType<T, string> =>
-  branded<T>(z.string().regex(new RegExp(`^${prefix}\\d{1,15}$`), `${title}: ${prefix}1`).meta({ description: title, example: `${prefix}17` }));
+  branded<T>(
+    z
+      .string()
+      .regex(new RegExp(`^${prefix}\\d{1,15}$`), `${title}: ${prefix}1`)
+      .meta({ description: title, example: `${prefix}17` }),
+  );
 
 export const unitId = surrogate<UnitId>('u', '单位编号 unit id');
 export const userId = surrogate<UserId>('p', '用户编号 user id');
 export const processId = surrogate<ProcessId>('c', '工作编号 campaign id');
 export const worldId = z.string().regex(/^(real|w\d{1,15})$/, 'real, w1');
 export const importId = z.string().regex(/^[if]\d{1,15}$/, 'i1');
-export const obligationId = branded<ObligationId>(z.string().min(3).max(200).regex(/^[\x21-\x7e]+$/, 'duty/unit@period'));
+export const obligationId = branded<ObligationId>(
+  z
+    .string()
+    .min(3)
+    .max(200)
+    .regex(/^[\x21-\x7e]+$/, 'duty/unit@period'),
+);
 
 export const localDate = branded<LocalDate>(
-  z.string().max(10).refine(isDate, '应为真实日期，如 2020-05-25；expected a real day, YYYY-MM-DD').meta({ format: 'date', example: '2020-05-25' }),
-);
-export const moment = branded<Moment>(
-  z.string().max(19).refine(isMoment, '应为本地时刻，如 2020-05-25T08:30:00；expected a local time, YYYY-MM-DDTHH:MM:SS').meta({ example: '2020-05-25T08:30:00' }),
+  z
+    .string()
+    .max(10)
+    .refine(isDate, '应为真实日期，如 2020-05-25；expected a real day, YYYY-MM-DD')
+    .meta({ format: 'date', example: '2020-05-25' }),
 );
 
 /** Printable text on one line, without leading or trailing space. */

@@ -131,7 +131,15 @@ async function rootOf(planting: Planting, caller: Caller, request: LaunchRequest
     caller.mustAdminister(top.path);
     for (const [index, { level }] of request.root.path.entries()) {
       if (definition.levels[level] === undefined)
-        refuseFaults([{ in: 'body', path: `root.path[${index}].level`, code: 'not-in-list', zh: `定义中没有层级“${level}”`, en: `the definition has no level '${level}'` }]);
+        refuseFaults([
+          {
+            in: 'body',
+            path: `root.path[${index}].level`,
+            code: 'not-in-list',
+            zh: `定义中没有层级“${level}”`,
+            en: `the definition has no level '${level}'`,
+          },
+        ]);
     }
     return plantChain(planting, top, request.root.path);
   }
@@ -140,7 +148,15 @@ async function rootOf(planting: Planting, caller: Caller, request: LaunchRequest
   const leads = caller.holds(definition.leads, root.path, on, definition.id);
   if (!leads) caller.mustAdminister(root.path);
   if (definition.levels[root.level] === undefined)
-    refuseFaults([{ in: 'body', path: 'root.unit', code: 'bad-value', zh: `单位的层级“${root.level}”不在定义中`, en: `the unit's level '${root.level}' is not one of the definition` }]);
+    refuseFaults([
+      {
+        in: 'body',
+        path: 'root.unit',
+        code: 'bad-value',
+        zh: `单位的层级“${root.level}”不在定义中`,
+        en: `the unit's level '${root.level}' is not one of the definition`,
+      },
+    ]);
   return root;
 }
 
@@ -159,7 +175,15 @@ async function assemble(trx: Trx, county: string, request: LaunchRequest, prepar
 }
 
 /** Target tables as version 1, each row at its unit. */
-async function keepTargets(trx: Trx, services: Services, process: ProcessRow, definition: Definition, prepared: Prepared, setting: Setting, at: Moment): Promise<void> {
+async function keepTargets(
+  trx: Trx,
+  services: Services,
+  process: ProcessRow,
+  definition: Definition,
+  prepared: Prepared,
+  setting: Setting,
+  at: Moment,
+): Promise<void> {
   const faults: Fault[] = [];
   for (const [id, rows] of Object.entries(prepared.tables)) {
     const table = definition.tables[id];
@@ -168,9 +192,12 @@ async function keepTargets(trx: Trx, services: Services, process: ProcessRow, de
     const provisional = Object.values(definition.tables).some((other) => other.provisional === id);
     const kept = rows.flatMap((row, index) => {
       const name = String(row[key.id] ?? '');
-      const found = setting.units.filter((unit) => (definition.levels[key.type] === undefined || unit.level === key.type) && unit.name === name && unit.to === null);
+      const found = setting.units.filter(
+        (unit) => (definition.levels[key.type] === undefined || unit.level === key.type) && unit.name === name && unit.to === null,
+      );
       const [unit] = found;
-      if (unit !== undefined && found.length === 1) return [{ unit: unit.id, values: Object.fromEntries(Object.entries(row).filter(([column]) => column !== key.id)) }];
+      if (unit !== undefined && found.length === 1)
+        return [{ unit: unit.id, values: Object.fromEntries(Object.entries(row).filter(([column]) => column !== key.id)) }];
       faults.push({
         in: 'file',
         path: `${id}[${index + 1}]`,

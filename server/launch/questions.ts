@@ -29,7 +29,25 @@ export interface Question {
 }
 
 const SECTIONS: readonly SectionName[] = [
-  'levels', 'roles', 'parameters', 'phases', 'groups', 'tables', 'amounts', 'rules', 'counts', 'measures', 'milestones', 'papers', 'duties', 'ladders', 'texts', 'reports', 'may', 'forbid', 'apart',
+  'levels',
+  'roles',
+  'parameters',
+  'phases',
+  'groups',
+  'tables',
+  'amounts',
+  'rules',
+  'counts',
+  'measures',
+  'milestones',
+  'papers',
+  'duties',
+  'ladders',
+  'texts',
+  'reports',
+  'may',
+  'forbid',
+  'apart',
 ];
 
 /** All questions that these answers leave open, in the order of the definition; empty = the launch may go on. */
@@ -91,7 +109,10 @@ function openTables(definition: Definition, answers: Answers): Question[] {
 }
 
 /** The given parameters as data of their types, and what is wrong with them. */
-export function readParameters(definition: Definition, answers: Answers): { readonly values: Readonly<Record<ParameterId, Value>>; readonly faults: readonly Fault[] } {
+export function readParameters(
+  definition: Definition,
+  answers: Answers,
+): { readonly values: Readonly<Record<ParameterId, Value>>; readonly faults: readonly Fault[] } {
   const values: Record<ParameterId, Value> = {};
   const faults: Fault[] = [];
   for (const [id, written] of Object.entries(answers.parameters)) {
@@ -104,7 +125,11 @@ export function readParameters(definition: Definition, answers: Answers): { read
     const read = readValue(parameter.type, written);
     if (!read.ok) fault('wrong-type', read.zh, read.en);
     else if (Object.keys(parameter.codes).length > 0 && parameter.codes[String(read.value)] === undefined)
-      fault('not-in-list', `应为其中之一：${Object.keys(parameter.codes).join('、')}`, `expected one of ${Object.keys(parameter.codes).join(', ')}`);
+      fault(
+        'not-in-list',
+        `应为其中之一：${Object.keys(parameter.codes).join('、')}`,
+        `expected one of ${Object.keys(parameter.codes).join(', ')}`,
+      );
     else values[id] = read.value;
   }
   return { values, faults };

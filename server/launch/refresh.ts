@@ -17,7 +17,8 @@ export async function refreshSettings(services: Services, caller: Caller): Promi
   let last: { county: string; process: string } | null = null;
   for (;;) {
     const page: readonly LivingProcess[] = await livingProcesses(services.store.db, last, PAGE);
-    for (const process of page) if (process.county === services.county && process.status !== 'launching') await refresh(services, caller, process);
+    for (const process of page)
+      if (process.county === services.county && process.status !== 'launching') await refresh(services, caller, process);
     last = page.at(-1) ?? null;
     if (page.length < PAGE) return;
   }

@@ -21,7 +21,13 @@ export async function startLaunched(services: Services, process: ProcessId): Pro
   const world = await getWorld(db, services.county, row.world_id);
   const clock = world.kind === 'virtual' ? ({ kind: 'virtual' } as const) : ({ kind: 'real', offsetSeconds: world.offsetSeconds } as const);
   try {
-    await services.engine.start({ county: services.county, process, setting: row.setting_digest, clock, begin: { kind: 'launch', at: nowIn(world), by: row.launched_by } });
+    await services.engine.start({
+      county: services.county,
+      process,
+      setting: row.setting_digest,
+      clock,
+      begin: { kind: 'launch', at: nowIn(world), by: row.launched_by },
+    });
   } catch (error) {
     // The worker found it first and started it at another second.
     if (!(error instanceof EngineError && error.code === 'process-start-differs')) throw new Problem('engine-busy', { cause: error });

@@ -17,11 +17,14 @@ export interface Bundle {
 
 /** A table that is measured as `table.column`: its rows are targets, kept by version in the store. */
 export function isTargetTable(definition: Definition, table: string): boolean {
-  return Object.values(definition.measures).some(({ part, whole }) => part.startsWith(`${table}.`) || (whole?.startsWith(`${table}.`) ?? false));
+  return Object.values(definition.measures).some(
+    ({ part, whole }) => part.startsWith(`${table}.`) || (whole?.startsWith(`${table}.`) ?? false),
+  );
 }
 
 /** A table whose rows are the units of a level. */
-export const isLevelTable = (definition: Definition, table: string): boolean => Object.values(definition.levels).some((level) => level.table === table);
+export const isLevelTable = (definition: Definition, table: string): boolean =>
+  Object.values(definition.levels).some((level) => level.table === table);
 
 /** The file of a table that comes with the definition; null when the county supplies it. */
 export function bundledSource(bundle: Bundle, table: Table): ImportSource | null {
@@ -51,9 +54,13 @@ function fieldsOfTable(table: Table): readonly Field[] {
  * Reads a table's file as its rows; money in fen. All that is wrong is told at once: unreadable rows by line, a wrong total row, figures that do not
  * add up to the printed totals.
  */
-export async function readTable(table: Table, source: ImportSource): Promise<{ readonly rows: readonly TableRow[]; readonly faults: readonly Fault[] }> {
+export async function readTable(
+  table: Table,
+  source: ImportSource,
+): Promise<{ readonly rows: readonly TableRow[]; readonly faults: readonly Fault[] }> {
   const faults: Fault[] = [];
-  const fault = (place: string, code: string, zh: string, en: string): void => void faults.push({ in: 'file', path: `${table.id}${place}`, code, zh, en });
+  const fault = (place: string, code: string, zh: string, en: string): void =>
+    void faults.push({ in: 'file', path: `${table.id}${place}`, code, zh, en });
   const rows: TableRow[] = [];
   try {
     const fields = fieldsOfTable(table);
@@ -67,7 +74,8 @@ export async function readTable(table: Table, source: ImportSource): Promise<{ r
         const told = tellRowProblem(problem);
         fault(`:${record.line}`, problem.code, told.zh, told.en);
       }
-      if (record.problems.length === 0) rows.push(rowOf(table, record.values, (column, zh, en) => fault(`:${record.line}.${column}`, 'wrong-type', zh, en)));
+      if (record.problems.length === 0)
+        rows.push(rowOf(table, record.values, (column, zh, en) => fault(`:${record.line}.${column}`, 'wrong-type', zh, en)));
     }
     opened.finish();
   } catch (error) {
@@ -90,7 +98,11 @@ const profileOf = (columns: Readonly<Record<string, string>>, headerRows: 1 | 2,
   source: source.slice(0, 100) || 'launch',
 });
 
-function rowOf(table: Table, values: Readonly<Record<string, string | number>>, wrong: (column: string, zh: string, en: string) => void): TableRow {
+function rowOf(
+  table: Table,
+  values: Readonly<Record<string, string | number>>,
+  wrong: (column: string, zh: string, en: string) => void,
+): TableRow {
   const row: Record<string, Value> = {};
   for (const column of [...table.inputs, ...table.outputs]) {
     const cell = values[column.id];
@@ -109,15 +121,25 @@ function rowOf(table: Table, values: Readonly<Record<string, string | number>>, 
 function checkTotals(table: Table, rows: readonly TableRow[], fault: (place: string, code: string, zh: string, en: string) => void): void {
   for (const [column, printed] of Object.entries(table.totals)) {
     const sum = rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);
-    if (sum !== printed) fault(`.${column}`, 'total-differs', `${column} 各行合计 ${sum}，与通知印的 ${printed} 不符`, `${column} adds up to ${sum}, the notice prints ${printed}`);
+    if (sum !== printed)
+      fault(
+        `.${column}`,
+        'total-differs',
+        `${column} 各行合计 ${sum}，与通知印的 ${printed} 不符`,
+        `${column} adds up to ${sum}, the notice prints ${printed}`,
+      );
   }
 }
 
 /** A bundle as it was kept with the release. */
 export function readBundle(source: string): Bundle {
   const value: unknown = JSON.parse(source);
-  if (typeof value !== 'object' || value === null || !('file' in value) || !('files' in value)) throw new Error('the source of a release cannot be read');
+  if (typeof value !== 'object' || value === null || !('file' in value) || !('files' in value))
+    throw new Error('the source of a release cannot be read');
   const { file, files } = value;
   if (typeof file !== 'string' || typeof files !== 'object' || files === null) throw new Error('the source of a release cannot be read');
-  return { file, files: Object.fromEntries(Object.entries(files).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) };
+  return {
+    file,
+    files: Object.fromEntries(Object.entries(files).filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+  };
 }

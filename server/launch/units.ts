@@ -18,12 +18,18 @@ export interface Planting {
 /** Finds a child by name, or makes it. */
 async function findOrMake(planting: Planting, parent: UnitRow, level: LevelId, name: string, code: string | null): Promise<UnitRow> {
   const { trx, county, by, on } = planting;
-  const found = (await subtree(trx, county, parent.path)).find((unit) => unit.parent === parent.id && unit.level === level && unit.name === name && unit.to === null);
+  const found = (await subtree(trx, county, parent.path)).find(
+    (unit) => unit.parent === parent.id && unit.level === level && unit.name === name && unit.to === null,
+  );
   return found ?? createUnit(trx, county, { level, parent, name, code }, { by, on });
 }
 
 /** The launching unit of a chain of names below `top`, from the upper to the lower; what is missing is made. */
-export async function plantChain(planting: Planting, top: UnitRow, chain: readonly { level: LevelId; name: string; code: string | null }[]): Promise<UnitRow> {
+export async function plantChain(
+  planting: Planting,
+  top: UnitRow,
+  chain: readonly { level: LevelId; name: string; code: string | null }[],
+): Promise<UnitRow> {
   let at = top;
   for (const { level, name, code } of chain) at = await findOrMake(planting, at, level, name, code);
   return at;
@@ -43,7 +49,11 @@ function parentColumn(definition: Definition, level: Level, table: Table): { col
  * input its code. It hangs under the unit its parent column names, else under the only unit of the nearest level above that has one (so a village may hang under
  * the town itself). Units that are there already are kept.
  */
-export async function plantLevels(planting: Planting, root: UnitRow, tables: Readonly<Record<string, readonly TableRow[]>>): Promise<readonly Fault[]> {
+export async function plantLevels(
+  planting: Planting,
+  root: UnitRow,
+  tables: Readonly<Record<string, readonly TableRow[]>>,
+): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   const levels = Object.values(planting.definition.levels).sort((a, b) => a.depth - b.depth);
   for (const level of levels) {
@@ -55,14 +65,22 @@ export async function plantLevels(planting: Planting, root: UnitRow, tables: Rea
   return faults;
 }
 
-async function plantLevel(planting: Planting, root: UnitRow, level: Level, table: Table, rows: readonly TableRow[], faults: Fault[]): Promise<void> {
+async function plantLevel(
+  planting: Planting,
+  root: UnitRow,
+  level: Level,
+  table: Table,
+  rows: readonly TableRow[],
+  faults: Fault[],
+): Promise<void> {
   const { trx, county, definition, by, on } = planting;
   const here = (await subtree(trx, county, root.path)).filter((unit) => unit.to === null);
   const parents = parentColumn(definition, level, table);
   const key = table.inputs[0]?.id ?? 'unit';
   const seen = new Set<string>();
   for (const [index, row] of rows.entries()) {
-    const fault = (code: string, zh: string, en: string): void => void faults.push({ in: 'file', path: `${table.id}[${index + 1}]`, code, zh, en });
+    const fault = (code: string, zh: string, en: string): void =>
+      void faults.push({ in: 'file', path: `${table.id}[${index + 1}]`, code, zh, en });
     const written = String(row[key] ?? '');
     const name = String(row['title'] ?? written);
     // A unit of the name anywhere below is the one: its place in the tree may have been set by hand since.
@@ -82,7 +100,14 @@ async function plantLevel(planting: Planting, root: UnitRow, level: Level, table
   }
 }
 
-function parentOf(definition: Definition, level: Level, here: readonly UnitRow[], root: UnitRow, named: unknown, namedLevel: LevelId | null): UnitRow | null {
+function parentOf(
+  definition: Definition,
+  level: Level,
+  here: readonly UnitRow[],
+  root: UnitRow,
+  named: unknown,
+  namedLevel: LevelId | null,
+): UnitRow | null {
   if (namedLevel !== null && named !== undefined && named !== '') {
     const found = here.filter((unit) => unit.level === namedLevel && (unit.name === named || unit.code === named));
     return found.length === 1 ? (found[0] ?? null) : null;
@@ -104,12 +129,23 @@ export async function unitsOfRun(trx: Trx, county: string, definition: Definitio
   const root = await unitById(trx, county, rootId);
   if (root === null) return [];
   const aboveIds = root.path.split('/').filter((part) => part !== '' && part !== root.id) as UnitId[];
-  const all = [...(await unitsByIds(trx, county, aboveIds)), ...(await subtree(trx, county, root.path))].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const all = [...(await unitsByIds(trx, county, aboveIds)), ...(await subtree(trx, county, root.path))].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
   const known = new Map(all.filter((unit) => definition.levels[unit.level] !== undefined).map((unit) => [unit.id, unit]));
   const parents = new Map(all.map((unit) => [unit.id, unit.parent]));
   const nearest = (from: UnitId | null): UnitId | null => {
     for (let at = from; at !== null; at = parents.get(at) ?? null) if (known.has(at)) return at;
     return null;
   };
-  return [...known.values()].map(({ id, level, parent, name, kind, from, to, successors }) => ({ id, level, parent: nearest(parent), name, kind, from, to, successors }));
+  return [...known.values()].map(({ id, level, parent, name, kind, from, to, successors }) => ({
+    id,
+    level,
+    parent: nearest(parent),
+    name,
+    kind,
+    from,
+    to,
+    successors,
+  }));
 }

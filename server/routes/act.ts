@@ -16,7 +16,8 @@ const MISSING: ReadonlySet<string> = new Set(['unknown-obligation', 'unknown-mil
 export async function act<P, Q, B>(call: Call<P, Q, B>, campaign: CampaignSeen, actor: Actor, what: Act): Promise<{ seq: number }> {
   if (call.operation === null) throw new Problem('idempotency-key-missing');
   const { row, now } = campaign;
-  if (row.status === 'launching' && row.seq === 0) throw new Problem('campaign-not-running', { zh: '工作正在启动，请稍候', en: 'The campaign is still being launched' });
+  if (row.status === 'launching' && row.seq === 0)
+    throw new Problem('campaign-not-running', { zh: '工作正在启动，请稍候', en: 'The campaign is still being launched' });
   const answer = await call.services.engine
     .act(row.process_id, { actId: call.operation.id as ActId, actor, act: what, at: now })
     .catch((error: unknown) => {

@@ -17,7 +17,9 @@ import { definitionId, elementId, line, localDate, note, processId, unitId, valu
 import { act } from './act.js';
 import { released } from './definitions.js';
 
-const counts = z.strictObject({ open: z.int(), late: z.int(), checking: z.int(), beforeLaunch: z.int(), done: z.int(), doneLate: z.int() }).meta({ id: 'Counts' });
+const counts = z
+  .strictObject({ open: z.int(), late: z.int(), checking: z.int(), beforeLaunch: z.int(), done: z.int(), doneLate: z.int() })
+  .meta({ id: 'Counts' });
 
 export const campaignSchema = z
   .strictObject({
@@ -39,7 +41,14 @@ export const campaignSchema = z
   .meta({ id: 'Campaign' });
 
 const phaseSchema = z
-  .strictObject({ id: z.string(), title: z.string(), from: z.string().nullable(), to: z.string().nullable(), state: z.enum(['ahead', 'open', 'ended']), daysLeft: z.int().nullable() })
+  .strictObject({
+    id: z.string(),
+    title: z.string(),
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    state: z.enum(['ahead', 'open', 'ended']),
+    daysLeft: z.int().nullable(),
+  })
   .meta({ id: 'Phase' });
 
 const detailSchema = campaignSchema
@@ -94,7 +103,14 @@ async function phasesOf(services: Services, seen: CampaignSeen): Promise<z.input
     const days = phaseDays(draft, phase.id);
     const [from, to] = [days?.start ?? null, days?.end ?? null];
     const state = from === null || seen.day < from ? 'ahead' : to !== null && seen.day > to ? 'ended' : 'open';
-    return { id: phase.id, title: phase.title, from, to, state, daysLeft: state === 'open' && to !== null ? daysBetween(seen.day, to) : null };
+    return {
+      id: phase.id,
+      title: phase.title,
+      from,
+      to,
+      state,
+      daysLeft: state === 'open' && to !== null ? daysBetween(seen.day, to) : null,
+    };
   });
 }
 
@@ -109,7 +125,9 @@ async function detail(services: Services, caller: Caller, id: CampaignSeen['row'
     progress: boardTotal(rows, ''),
     seq: seen.row.seq,
     leads: setting.definition.leads,
-    parameters: Object.fromEntries(Object.entries(setting.parameters).map(([name, set]) => [name, { value: set.value, perUnit: { ...set.perUnit } }])),
+    parameters: Object.fromEntries(
+      Object.entries(setting.parameters).map(([name, set]) => [name, { value: set.value, perUnit: { ...set.perUnit } }]),
+    ),
     paused: state.paused,
   };
 }
@@ -148,14 +166,21 @@ const launchRoute = route({
       year: z.int().min(1990).max(2100),
       root: z.union([
         z.strictObject({ unit: unitId }),
-        z.strictObject({ path: z.array(z.strictObject({ level: elementId, name: line(100), code: line(50).nullable().default(null) })).min(1).max(8) }),
+        z.strictObject({
+          path: z
+            .array(z.strictObject({ level: elementId, name: line(100), code: line(50).nullable().default(null) }))
+            .min(1)
+            .max(8),
+        }),
       ]),
       parameters: z.record(elementId, value).default({}),
       readings: z.array(z.string().max(20)).max(500).default([]),
       asOf: asOf.optional(),
     })
     .meta({ id: 'Launch' }),
-  reply: z.strictObject({ id: z.string(), world: z.string(), rootUnit: z.string(), status: z.string(), title: z.string() }).meta({ id: 'Launched' }),
+  reply: z
+    .strictObject({ id: z.string(), world: z.string(), rootUnit: z.string(), status: z.string(), title: z.string() })
+    .meta({ id: 'Launched' }),
   problems: ['launch-open-questions', 'launch-refused', 'already-launched', 'not-permitted', 'engine-busy'],
   async handle({ body, query, files, caller, services, trx }) {
     const { definition, digest, bundle } = await released(services, trx, body.definition, body.version);
@@ -188,13 +213,23 @@ const board = route({
   params,
   query: z.strictObject({ below: unitId.optional() }),
   reply: z
-    .strictObject({ items: z.array(z.strictObject({ unit: z.string(), name: z.string(), level: z.string(), own: counts, subtree: counts })) })
+    .strictObject({
+      items: z.array(z.strictObject({ unit: z.string(), name: z.string(), level: z.string(), own: counts, subtree: counts })),
+    })
     .meta({ id: 'Board' }),
   async handle({ params: { campaign }, query, caller, services }) {
     const seen = await seeCampaign(services, caller, campaign);
     const { db } = services.store;
     const rows = await boardRows(db, services.county, seen.scope, { process: campaign });
-    const units = new Map((await unitsByIds(db, services.county, rows.map((row) => row.unit))).map((unit) => [unit.id, unit]));
+    const units = new Map(
+      (
+        await unitsByIds(
+          db,
+          services.county,
+          rows.map((row) => row.unit),
+        )
+      ).map((unit) => [unit.id, unit]),
+    );
     const below = query.below === undefined ? '' : `/${query.below}/`;
     return {
       body: {
@@ -217,8 +252,20 @@ const actSchema = z
     z.strictObject({ kind: z.literal('pause'), reason: note(500) }),
     z.strictObject({ kind: z.literal('resume') }),
     z.strictObject({ kind: z.literal('stop'), reason: note(500) }),
-    z.strictObject({ kind: z.literal('amendPhase'), phase: elementId, from: localDate.nullable().default(null), to: localDate.nullable().default(null), reason: note(500) }),
-    z.strictObject({ kind: z.literal('amendParameter'), parameter: elementId, unit: unitId.nullable().default(null), value, reason: note(500) }),
+    z.strictObject({
+      kind: z.literal('amendPhase'),
+      phase: elementId,
+      from: localDate.nullable().default(null),
+      to: localDate.nullable().default(null),
+      reason: note(500),
+    }),
+    z.strictObject({
+      kind: z.literal('amendParameter'),
+      parameter: elementId,
+      unit: unitId.nullable().default(null),
+      value,
+      reason: note(500),
+    }),
     z.strictObject({ kind: z.literal('judge'), milestone: z.string().min(1).max(200) }),
     z.strictObject({ kind: z.literal('correctSnapshot'), milestone: z.string().min(1).max(200), reason: note(500) }),
   ])

@@ -59,7 +59,11 @@ const list = route({
   handle: async ({ services }) => ({ body: { items: await listDefinitions(services.store.db, services.county) } }),
 });
 
-const path = z.string().min(1).max(200).regex(/^(?!\/)(?!.*\.\.)[^\\\0]+$/, '相对路径；a relative path');
+const path = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^(?!\/)(?!.*\.\.)[^\\\0]+$/, '相对路径；a relative path');
 
 const release = route({
   method: 'post',
@@ -81,7 +85,9 @@ const release = route({
     const loaded = loadDefinition(body.file, (wanted) => body.files[wanted] ?? byName(body.files, wanted));
     if (!loaded.ok) throw refused(loaded.problems, loaded.warnings);
     const { definition, digest } = loaded;
-    const missing = Object.values(definition.tables).filter((table) => table.load?.kind === 'file' && bundledSource(bundle, table) === null);
+    const missing = Object.values(definition.tables).filter(
+      (table) => table.load?.kind === 'file' && bundledSource(bundle, table) === null,
+    );
     if (missing.length > 0) {
       throw new Problem('invalid-request', {
         errors: missing.map((table) => ({
@@ -93,8 +99,15 @@ const release = route({
         })),
       });
     }
-    const result = await releaseDefinition(trx, { county: services.county, definition, digest, source: JSON.stringify(bundle), by: caller.id });
-    if (result.released) await recordAudit(services, trx, caller.id, 'definition.released', `${definition.id}@${definition.version}`, { digest });
+    const result = await releaseDefinition(trx, {
+      county: services.county,
+      definition,
+      digest,
+      source: JSON.stringify(bundle),
+      by: caller.id,
+    });
+    if (result.released)
+      await recordAudit(services, trx, caller.id, 'definition.released', `${definition.id}@${definition.version}`, { digest });
     const shown = { id: definition.id, version: definition.version, digest, title: definition.title, by: caller.id };
     return { body: { ...shown, released: result.released, warnings: [...loaded.warnings] }, undo: query.dryRun === true };
   },
@@ -107,7 +120,11 @@ function byName(files: Readonly<Record<string, string>>, wanted: string): string
 }
 
 const refused = (problems: readonly DefinitionProblem[], warnings: readonly DefinitionProblem[]): Problem =>
-  new Problem('definition-refused', { zh: `共 ${problems.length} 处错误`, en: `${problems.length} mistakes`, members: { problems, warnings } });
+  new Problem('definition-refused', {
+    zh: `共 ${problems.length} 处错误`,
+    en: `${problems.length} mistakes`,
+    members: { problems, warnings },
+  });
 
 const params = z.strictObject({ definition: definitionId });
 
@@ -119,7 +136,9 @@ const get = route({
   access: 'signedIn',
   params,
   query: z.strictObject({ version: version.optional() }),
-  reply: z.strictObject({ digest: z.string(), definition: z.looseObject({ id: z.string(), version: z.string(), title: z.string() }) }).meta({ id: 'DefinitionDocument' }),
+  reply: z
+    .strictObject({ digest: z.string(), definition: z.looseObject({ id: z.string(), version: z.string(), title: z.string() }) })
+    .meta({ id: 'DefinitionDocument' }),
   async handle({ params: { definition: id }, query, services }) {
     const found = await released(services, services.store.db, id, query.version);
     return { body: { digest: found.digest, definition: { ...found.definition } } };

@@ -64,7 +64,9 @@ const snapshotSchema = z
     version: z.int(),
     happenedBy: z.string(),
     recordedBefore: z.string(),
-    tallies: z.record(z.string(), z.record(z.string(), z.number())).meta({ description: '单位 -> 指标 -> 数；金额为分 unit -> count -> figure; money in fen' }),
+    tallies: z
+      .record(z.string(), z.record(z.string(), z.number()))
+      .meta({ description: '单位 -> 指标 -> 数；金额为分 unit -> count -> figure; money in fen' }),
     targetVersions: z.record(z.string(), z.int()),
     rowsDigest: z.string(),
     rowsCount: z.int(),
@@ -100,7 +102,14 @@ const targets = route({
   query: z.strictObject({ ...pageQuery, table: elementId.optional() }),
   reply: pageOf(
     z
-      .strictObject({ table: z.string(), version: z.int(), provisional: z.boolean(), unit: z.string(), values: z.record(z.string(), value), from: z.string() })
+      .strictObject({
+        table: z.string(),
+        version: z.int(),
+        provisional: z.boolean(),
+        unit: z.string(),
+        values: z.record(z.string(), value),
+        from: z.string(),
+      })
       .meta({ id: 'Target', description: '金额为分 money in fen' }),
   ).meta({ id: 'Targets' }),
   async handle({ params: { campaign }, query, caller, services }) {
@@ -113,7 +122,7 @@ const targets = route({
       limit: query.limit,
     });
     const page = cutPage(rows, query.limit, (row) => [row.table, row.path]);
-    return { body: { items: page.rows.map(({ path: _, ...row }) => ({ ...row, values: { ...row.values } })), next: page.next } };
+    return { body: { items: page.rows.map(({ path: _path, ...row }) => ({ ...row, values: { ...row.values } })), next: page.next } };
   },
 });
 

@@ -26,7 +26,7 @@ const holdingSchema = z
   })
   .meta({ id: 'Holding' });
 
-const show = ({ unitPath: _, ...holding }: Holding): z.input<typeof holdingSchema> => holding;
+const show = ({ unitPath: _path, ...holding }: Holding): z.input<typeof holdingSchema> => holding;
 
 const list = route({
   method: 'get',
@@ -84,7 +84,10 @@ const add = route({
       standInFor: userId.nullable().default(null),
       paper: paper.default(null),
     })
-    .refine(({ from, to }) => from === null || to === null || from <= to, { path: ['to'], message: '最后一天早于第一天；the last day lies before the first' })
+    .refine(({ from, to }) => from === null || to === null || from <= to, {
+      path: ['to'],
+      message: '最后一天早于第一天；the last day lies before the first',
+    })
     .meta({ id: 'NewHolding' }),
   reply: holdingSchema,
   problems: ['conflict', 'not-permitted'],
@@ -92,12 +95,18 @@ const add = route({
     const unit = await unitById(trx, services.county, body.unit);
     if (unit === null) throw notFound();
     caller.mustAdminister(unit.path);
-    if (body.role === 'auditor' && unit.parent !== null) throw new Problem('conflict', { zh: 'auditor 只能授予在顶层单位', en: 'auditor is given at a top unit only' });
+    if (body.role === 'auditor' && unit.parent !== null)
+      throw new Problem('conflict', { zh: 'auditor 只能授予在顶层单位', en: 'auditor is given at a top unit only' });
     await visibleUser(services, trx, caller, user);
     if (body.standInFor !== null) await visibleUser(services, trx, caller, body.standInFor);
     const holding = await addHolding(trx, services.county, { user, ...body });
     if (holding === null) throw new Problem('conflict', { zh: '该用户已有同样的职责', en: 'The user holds this role already' });
-    await recordAudit(services, trx, caller.id, 'holding.added', user, { holding: holding.id, role: body.role, unit: body.unit, standInFor: body.standInFor });
+    await recordAudit(services, trx, caller.id, 'holding.added', user, {
+      holding: holding.id,
+      role: body.role,
+      unit: body.unit,
+      standInFor: body.standInFor,
+    });
     return { body: show(holding) };
   },
 });
@@ -127,7 +136,8 @@ const pass = route({
   path: '/users/{user}/hand-over',
   tag: 'users',
   title: '人员变动时移交 Hand over when staff change',
-  about: '自该日起由接手人担任全部现有职责，未发出的通知随之转给接手人。From that day the successor holds every role; notices not yet sent go to the successor.',
+  about:
+    '自该日起由接手人担任全部现有职责，未发出的通知随之转给接手人。From that day the successor holds every role; notices not yet sent go to the successor.',
   access: 'admin',
   params: z.strictObject({ user: userId }),
   body: z.strictObject({ to: userId, on: localDate, reason: line(500) }).meta({ id: 'HandOver' }),

@@ -57,9 +57,12 @@ async function targetOf(services: Services, caller: Caller, asked: z.output<type
   }
   if (!caller.overAll || !caller.isAdmin) throw new Problem('not-permitted');
   if (asked.kind !== 'units' && asked.kind !== 'people') {
-    throw new Problem('invalid-request', { errors: [{ in: 'body', path: 'campaign', code: 'missing-key', zh: '须指明属于哪项工作', en: 'name the campaign' }] });
+    throw new Problem('invalid-request', {
+      errors: [{ in: 'body', path: 'campaign', code: 'missing-key', zh: '须指明属于哪项工作', en: 'name the campaign' }],
+    });
   }
-  const definition = asked.definition === undefined ? null : (await released(services, services.store.db, asked.definition, undefined)).definition;
+  const definition =
+    asked.definition === undefined ? null : (await released(services, services.store.db, asked.definition, undefined)).definition;
   return { process: null, definition, now: presentMoment() };
 }
 
@@ -95,7 +98,9 @@ const preview = route({
   async handle(call) {
     const { kind, table } = call.body;
     const target = await targetOf(call.services, call.caller, call.body);
-    const found = await previewImport(sourceOf(call), kind, { table: (table === undefined ? undefined : target.definition?.tables[table]) ?? null });
+    const found = await previewImport(sourceOf(call), kind, {
+      table: (table === undefined ? undefined : target.definition?.tables[table]) ?? null,
+    });
     return {
       body: {
         profile: found.profile,
@@ -113,7 +118,12 @@ const preview = route({
 
 /** The middle of an ID number is not shown. */
 const masked = (values: Readonly<Record<string, string | number>>): Record<string, string | number> =>
-  Object.fromEntries(Object.entries(values).map(([field, cell]) => [field, field === 'idNumber' ? String(cell).replace(/^(.{6}).*(.{2})$/, '$1**********$2') : cell]));
+  Object.fromEntries(
+    Object.entries(values).map(([field, cell]) => [
+      field,
+      field === 'idNumber' ? String(cell).replace(/^(.{6}).*(.{2})$/, '$1**********$2') : cell,
+    ]),
+  );
 
 const importSchema = z
   .strictObject({
@@ -127,7 +137,9 @@ const importSchema = z
     sums: z.array(sumSchema),
     errors: z.array(rowProblemSchema).meta({ description: '最多一千条，其余见 /imports/{import}/errors The first thousand' }),
     detail: z.looseObject({ kind: z.string() }),
-    accounts: z.array(z.strictObject({ login: z.string(), name: z.string(), firstPassword: z.string() })).meta({ description: '新账号的首个密码，只显示一次 First passwords, shown once' }),
+    accounts: z
+      .array(z.strictObject({ login: z.string(), name: z.string(), firstPassword: z.string() }))
+      .meta({ description: '新账号的首个密码，只显示一次 First passwords, shown once' }),
   })
   .meta({ id: 'ImportResult' });
 
@@ -144,7 +156,10 @@ const run = route({
   body: about
     .extend({
       provisional: z.boolean().default(false),
-      profile: z.union([importProfileSchema, line(100)]).optional().meta({ description: '方案，或已保存方案的名称；省略则自动识别 A profile or a saved one’s name; guessed when absent' }),
+      profile: z
+        .union([importProfileSchema, line(100)])
+        .optional()
+        .meta({ description: '方案，或已保存方案的名称；省略则自动识别 A profile or a saved one’s name; guessed when absent' }),
       dryRun: z.boolean().default(false),
     })
     .meta({ id: 'Import' }),
@@ -166,7 +181,13 @@ const run = route({
         county: services.county,
         kind: body.kind,
         source,
-        profile: await profileOf(services, source, body.kind, body.profile, body.table === undefined ? null : (target.definition?.tables[body.table] ?? null)),
+        profile: await profileOf(
+          services,
+          source,
+          body.kind,
+          body.profile,
+          body.table === undefined ? null : (target.definition?.tables[body.table] ?? null),
+        ),
         process: target.process,
         ...(body.table === undefined ? {} : { table: body.table }),
         provisional: body.provisional,
@@ -191,7 +212,13 @@ const run = route({
   },
 });
 
-async function profileOf(services: Services, source: ImportSource, kind: ImportKind, given: ImportProfile | string | undefined, table: Definition['tables'][string] | null): Promise<ImportProfile> {
+async function profileOf(
+  services: Services,
+  source: ImportSource,
+  kind: ImportKind,
+  given: ImportProfile | string | undefined,
+  table: Definition['tables'][string] | null,
+): Promise<ImportProfile> {
   if (typeof given === 'string') return getProfile(services.store.db, services.county, given);
   if (given !== undefined) return given;
   return (await previewImport(source, kind, { table })).profile;
@@ -282,14 +309,21 @@ const errors = route({
   access: 'signedIn',
   params,
   query: z.strictObject(pageQuery),
-  reply: pageOf(z.strictObject({ line: z.int(), column: z.string().nullable(), code: z.string(), params: z.unknown() }).meta({ id: 'ImportErrorRow' })).meta({ id: 'ImportErrors' }),
+  reply: pageOf(
+    z.strictObject({ line: z.int(), column: z.string().nullable(), code: z.string(), params: z.unknown() }).meta({ id: 'ImportErrorRow' }),
+  ).meta({ id: 'ImportErrors' }),
   async handle({ params: { import: id }, query, caller, services }) {
     const found = await importById(services.store.db, services.county, id);
     if (found === null) throw notFound();
     await mustSee(services, caller, found.process);
     const rows = await importErrors(services.store.db, services.county, id, Number(decodeCursor(query.cursor, 1)?.[0] ?? 0), query.limit);
     const page = cutPage(rows, query.limit, (row) => [row.id]);
-    return { body: { items: page.rows.map(({ id: _, ...row }) => row), next: page.next } };
+    return {
+      body: {
+        items: page.rows.map(({ line: at, column, code, params: given }) => ({ line: at, column, code, params: given })),
+        next: page.next,
+      },
+    };
   },
 });
 

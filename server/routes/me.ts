@@ -20,14 +20,30 @@ export const meSchema = z
     demonstration: z.boolean(),
     admin: z.boolean(),
     auditor: z.boolean(),
-    roles: z.array(z.strictObject({ role: z.string(), unit: z.string(), unitName: z.string(), definition: z.string().nullable(), standInFor: z.string().nullable() })),
+    roles: z.array(
+      z.strictObject({
+        role: z.string(),
+        unit: z.string(),
+        unitName: z.string(),
+        definition: z.string().nullable(),
+        standInFor: z.string().nullable(),
+      }),
+    ),
   })
   .meta({ id: 'Me' });
 
 /** The caller with the roles it holds today. */
 export async function showMe(services: Pick<Services, 'store' | 'county'>, caller: Caller): Promise<z.input<typeof meSchema>> {
   const held = caller.heldOn(caller.today);
-  const units = new Map((await unitsByIds(services.store.db, services.county, held.map((h) => h.unit))).map((unit) => [unit.id, unit.name]));
+  const units = new Map(
+    (
+      await unitsByIds(
+        services.store.db,
+        services.county,
+        held.map((h) => h.unit),
+      )
+    ).map((unit) => [unit.id, unit.name]),
+  );
   const { id, login, name, language, mustChange, demonstration } = caller.user;
   return {
     id,
@@ -67,7 +83,8 @@ const password = route({
   problems: ['sign-in-failed', 'password-too-weak'],
   async handle({ body, caller, session, services, trx }) {
     const stored = await passwordHashOf(trx, services.county, caller.id);
-    if (!(await verifyPassword(stored, body.old))) throw new Problem('sign-in-failed', { zh: '原密码不正确', en: 'The old password is wrong' });
+    if (!(await verifyPassword(stored, body.old)))
+      throw new Problem('sign-in-failed', { zh: '原密码不正确', en: 'The old password is wrong' });
     if (body.new.length < MIN_PASSWORD || body.new === body.old || body.new.toLowerCase().includes(caller.user.login.toLowerCase())) {
       throw new Problem('password-too-weak');
     }
@@ -96,7 +113,9 @@ const tokens = route({
   title: '我的程序令牌 My tokens for scripts',
   access: 'signedIn',
   reply: z.strictObject({ items: z.array(tokenSchema) }),
-  handle: async ({ caller, services }) => ({ body: { items: (await tokensOf(services.store.db, services.county, caller.id)).map(showToken) } }),
+  handle: async ({ caller, services }) => ({
+    body: { items: (await tokensOf(services.store.db, services.county, caller.id)).map(showToken) },
+  }),
 });
 
 const addToken = route({
@@ -110,7 +129,13 @@ const addToken = route({
   reply: tokenSchema.extend({ token: z.string().nullable() }).meta({ id: 'MadeToken' }),
   async handle({ body, caller, services, trx }) {
     const token = newToken();
-    const made = await openSession(trx, services.county, { tokenHash: hashToken(token), user: caller.id, kind: 'token', label: body.label, days: body.days });
+    const made = await openSession(trx, services.county, {
+      tokenHash: hashToken(token),
+      user: caller.id,
+      kind: 'token',
+      label: body.label,
+      days: body.days,
+    });
     await recordAudit(services, trx, caller.id, 'token.made', caller.id, { token: made.tokenHash.slice(0, 16), days: body.days });
     const shown = showToken(made);
     return { body: { ...shown, token }, repeat: { ...shown, token: null } };

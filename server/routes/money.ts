@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { allotSuspense, issueReceipts, listSuspense, receiptUse, recordCollected, recordRemitted, refundSuspense, type DailyAct } from '../../activities/people/index.js';
+import {
+  allotSuspense,
+  issueReceipts,
+  listSuspense,
+  receiptUse,
+  recordCollected,
+  recordRemitted,
+  refundSuspense,
+  type DailyAct,
+} from '../../activities/people/index.js';
 import type { ProcessId, UnitId } from '../../domain/model/ids.js';
 import { inScope } from '../../store/scope.js';
 import { listPayments, unitOfDue } from '../../store/lists/payments.js';
@@ -89,7 +98,8 @@ const collected = route({
   path: '/campaigns/{campaign}/payments/collected',
   tag: 'data',
   title: '登记收到一人的缴费 Record money taken from one person',
-  about: '违反规则时在收款前拒绝；票据须在已发放的号段内且只用一次。Refused before the money is taken when a rule is broken; the receipt comes from an issued range and is used once.',
+  about:
+    '违反规则时在收款前拒绝；票据须在已发放的号段内且只用一次。Refused before the money is taken when a rule is broken; the receipt comes from an issued range and is used once.',
   access: 'signedIn',
   effects: 'elsewhere',
   params,
@@ -104,10 +114,17 @@ const collected = route({
       onBehalfOf: line(100).nullable().default(null),
     })
     .meta({ id: 'Collected' }),
-  reply: z.strictObject({ payment: z.string(), marked: z.array(z.strictObject({ rule: z.string(), title: z.string() })) }).meta({ id: 'CollectedResult' }),
+  reply: z
+    .strictObject({ payment: z.string(), marked: z.array(z.strictObject({ rule: z.string(), title: z.string() })) })
+    .meta({ id: 'CollectedResult' }),
   problems: ['act-refused', 'not-permitted'],
   async handle(call) {
-    const { params: { campaign }, body, caller, services } = call;
+    const {
+      params: { campaign },
+      body,
+      caller,
+      services,
+    } = call;
     const seen = await seeCampaign(services, caller, campaign);
     const due = await unitOfDue(services.store.db, services.county, campaign, body.due);
     const scope = await personScope(services, caller, seen);
@@ -126,12 +143,25 @@ const remitted = route({
   effects: 'elsewhere',
   params,
   body: z
-    .strictObject({ unit: unitId, insurance: elementId, amount: fen, on: localDate, account: z.enum(['dedicated', 'fiscal', 'personal']), slip: line(50).nullable().default(null), onBehalfOf: line(100).nullable().default(null) })
+    .strictObject({
+      unit: unitId,
+      insurance: elementId,
+      amount: fen,
+      on: localDate,
+      account: z.enum(['dedicated', 'fiscal', 'personal']),
+      slip: line(50).nullable().default(null),
+      onBehalfOf: line(100).nullable().default(null),
+    })
     .meta({ id: 'Remitted' }),
   reply: z.strictObject({ payment: z.string() }).meta({ id: 'RemittedResult' }),
   problems: ['act-refused', 'not-permitted'],
   async handle(call) {
-    const { params: { campaign }, body, caller, services } = call;
+    const {
+      params: { campaign },
+      body,
+      caller,
+      services,
+    } = call;
     const seen = await seeCampaign(services, caller, campaign);
     await mustActAt(call, seen, body.unit);
     return { body: await recordRemitted({ ...dailyAct(call, seen, body.onBehalfOf), ...body }) };
@@ -187,7 +217,10 @@ const suspense = route({
       limit: query.limit + 1,
     });
     const page = cutPage(rows, query.limit, (row) => [row.suspense]);
-    await recordAudit(services, trx, caller.id, 'persons.read', campaign, { list: 'suspense', persons: page.rows.flatMap((row) => row.person ?? []) });
+    await recordAudit(services, trx, caller.id, 'persons.read', campaign, {
+      list: 'suspense',
+      persons: page.rows.flatMap((row) => row.person ?? []),
+    });
     const items = page.rows.map(({ basis: _basis, recordedAt: _recordedAt, importId, ...row }) => ({ ...row, import: importId }));
     return { body: { items, next: page.next } };
   },
@@ -236,7 +269,17 @@ const issue = route({
   effects: 'elsewhere',
   params,
   body: z
-    .strictObject({ prefix: z.string().max(20).regex(/^[A-Za-z0-9-]*$/), first: z.int().min(0), last: z.int().min(0), unit: unitId, issuedTo: line(100).nullable().default(null), on: localDate })
+    .strictObject({
+      prefix: z
+        .string()
+        .max(20)
+        .regex(/^[A-Za-z0-9-]*$/),
+      first: z.int().min(0),
+      last: z.int().min(0),
+      unit: unitId,
+      issuedTo: line(100).nullable().default(null),
+      on: localDate,
+    })
     .meta({ id: 'ReceiptIssue' }),
   reply: z.strictObject({ range: z.int() }).meta({ id: 'ReceiptIssued' }),
   problems: ['act-refused', 'not-permitted'],
@@ -259,7 +302,17 @@ const receipts = route({
   reply: z
     .strictObject({
       items: z.array(
-        z.strictObject({ range: z.int(), prefix: z.string(), first: z.int(), last: z.int(), unit: z.string(), issuedOn: z.string(), used: z.int(), unused: z.int(), gaps: z.array(z.string()) }),
+        z.strictObject({
+          range: z.int(),
+          prefix: z.string(),
+          first: z.int(),
+          last: z.int(),
+          unit: z.string(),
+          issuedOn: z.string(),
+          used: z.int(),
+          unused: z.int(),
+          gaps: z.array(z.string()),
+        }),
       ),
     })
     .meta({ id: 'Receipts' }),
@@ -271,7 +324,17 @@ const receipts = route({
       const unit = await unitById(db, services.county, use.range.unit);
       if (unit === null || !inScope(seen.scope, unit.path)) continue;
       const { range, prefix, first, last, issuedOn } = use.range;
-      items.push({ range: Number(range), prefix, first, last, unit: unit.id, issuedOn, used: use.used, unused: use.unused, gaps: [...use.gaps] });
+      items.push({
+        range: Number(range),
+        prefix,
+        first,
+        last,
+        unit: unit.id,
+        issuedOn,
+        used: use.used,
+        unused: use.unused,
+        gaps: [...use.gaps],
+      });
     }
     return { body: { items } };
   },

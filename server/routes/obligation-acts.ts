@@ -4,7 +4,17 @@ import type { ObligationId } from '../../domain/model/ids.js';
 import { elementId, localDate, note, values } from '../http/shapes.js';
 
 const evidence = z
-  .array(z.strictObject({ paper: elementId, fields: values.default({}), file: z.string().regex(/^a\d{1,15}$/).nullable().default(null) }))
+  .array(
+    z.strictObject({
+      paper: elementId,
+      fields: values.default({}),
+      file: z
+        .string()
+        .regex(/^a\d{1,15}$/)
+        .nullable()
+        .default(null),
+    }),
+  )
   .max(50);
 const reason = note(1000);
 const items = z.array(elementId).min(1).max(200);
@@ -49,13 +59,18 @@ type Sent = z.output<typeof actBody>;
 
 /** Members that were not sent are absent, not undefined. */
 type Present<T> = T extends unknown ? { [K in keyof T]: Exclude<T[K], undefined> } : never;
-const present = <T extends object>(sent: T): Present<T> => Object.fromEntries(Object.entries(sent).filter(([, member]) => member !== undefined)) as Present<T>;
+const present = <T extends object>(sent: T): Present<T> =>
+  Object.fromEntries(Object.entries(sent).filter(([, member]) => member !== undefined)) as Present<T>;
 
 /** The core's act of what was sent. */
 export function actOf(obligation: ObligationId, sent: Sent): Act {
   if (sent.kind === 'markBeforeLaunch') {
     const { mark } = sent;
-    return { kind: sent.kind, obligation, mark: mark.as === 'done' ? { as: 'done', on: mark.on, ...(mark.evidence === undefined ? {} : { evidence: mark.evidence }) } : mark };
+    return {
+      kind: sent.kind,
+      obligation,
+      mark: mark.as === 'done' ? { as: 'done', on: mark.on, ...(mark.evidence === undefined ? {} : { evidence: mark.evidence }) } : mark,
+    };
   }
   return { ...present(sent), obligation } as Act;
 }

@@ -64,7 +64,15 @@ const show = (row: ObligationRow, names: Names): z.input<typeof obligationSchema
 });
 
 const unitNames = async (db: Db, county: string, rows: readonly ObligationRow[]): Promise<Names> =>
-  new Map((await unitsByIds(db, county, rows.map((row) => row.unit))).map((unit) => [unit.id, unit.name]));
+  new Map(
+    (
+      await unitsByIds(
+        db,
+        county,
+        rows.map((row) => row.unit),
+      )
+    ).map((unit) => [unit.id, unit.name]),
+  );
 
 const list = route({
   method: 'get',
@@ -77,11 +85,18 @@ const list = route({
     ...pageQuery,
     campaign: processId.optional(),
     below: unitId.optional(),
-    status: z.string().regex(/^[A-Za-z,]{1,200}$/).optional().meta({ description: STATUSES.join(', ') }),
+    status: z
+      .string()
+      .regex(/^[A-Za-z,]{1,200}$/)
+      .optional()
+      .meta({ description: STATUSES.join(', ') }),
     overdue: yes.optional(),
     mine: yes.optional(),
     role: elementId.optional(),
-    duty: z.string().regex(/^~?[A-Za-z][A-Za-z0-9]{0,99}$/).optional(),
+    duty: z
+      .string()
+      .regex(/^~?[A-Za-z][A-Za-z0-9]{0,99}$/)
+      .optional(),
     insurance: elementId.optional(),
     dueBy: localDate.optional(),
   }),
@@ -194,7 +209,11 @@ const get = route({
     const row = await seeObligation(services, seen, id);
     const { setting, state } = await services.folds.of(campaign);
     const view = viewObligation(setting, state.amendments, row.body, actorIn(caller, seen), (due) => daysBetween(seen.day, due));
-    const users = await userNames(db, services.county, row.body.parts.map((part) => part.by as UserId));
+    const users = await userNames(
+      db,
+      services.county,
+      row.body.parts.map((part) => part.by as UserId),
+    );
     const notices = await noticesAbout(db, services.county, campaign, id, seen.scope);
     const { suspended, proposal, closed, parts } = row.body;
     return {
@@ -213,7 +232,13 @@ const get = route({
         suspended,
         proposal: proposal === null ? null : { ...proposal, values: { ...proposal.values } },
         closed,
-        notices: notices.map((notice) => ({ text: notice.text_id, role: notice.role, unit: notice.unit_id, sendAt: notice.send_at, status: notice.status })),
+        notices: notices.map((notice) => ({
+          text: notice.text_id,
+          role: notice.role,
+          unit: notice.unit_id,
+          sendAt: notice.send_at,
+          status: notice.status,
+        })),
       },
     };
   },
@@ -233,7 +258,12 @@ const acts = route({
   status: 200,
   problems: ['act-refused', 'not-permitted', 'campaign-not-running', 'engine-busy'],
   async handle(call) {
-    const { params: { campaign, id }, body, caller, services } = call;
+    const {
+      params: { campaign, id },
+      body,
+      caller,
+      services,
+    } = call;
     const seen = await seeCampaign(services, caller, campaign);
     await seeObligation(services, seen, id);
     return { body: await act(call, seen, actorIn(caller, seen, body.onBehalfOf ?? null), actOf(id, body.act)) };

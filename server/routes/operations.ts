@@ -35,7 +35,16 @@ const list = route({
   query: z.strictObject({ ...pageQuery, chain: chain.default('county') }),
   reply: pageOf(
     z
-      .strictObject({ chain: z.string(), seq: z.int(), at: z.string(), actor: z.string(), action: z.string(), subject: z.string(), detail: z.unknown(), hash: z.string() })
+      .strictObject({
+        chain: z.string(),
+        seq: z.int(),
+        at: z.string(),
+        actor: z.string(),
+        action: z.string(),
+        subject: z.string(),
+        detail: z.unknown(),
+        hash: z.string(),
+      })
       .meta({ id: 'AuditRecord' }),
   ).meta({ id: 'AuditRecords' }),
   async handle({ query, caller, services }) {
@@ -75,7 +84,9 @@ const verify = route({
       ok: z.boolean(),
       chains: z.int(),
       entries: z.int(),
-      violations: z.array(z.strictObject({ chain: z.string(), seq: z.int(), kind: z.enum(['gap', 'changed', 'unlinked', 'journal', 'cut', 'replaced']) })),
+      violations: z.array(
+        z.strictObject({ chain: z.string(), seq: z.int(), kind: z.enum(['gap', 'changed', 'unlinked', 'journal', 'cut', 'replaced']) }),
+      ),
     })
     .meta({ id: 'AuditVerified' }),
   status: 200,

@@ -22,7 +22,13 @@ const unpaid = route({
   access: 'signedIn',
   effects: 'transaction',
   params,
-  query: z.strictObject({ ...pageQuery, unit: unitId.optional(), collector: userId.optional(), insurance: elementId.optional(), lastYearOnly: yes.optional() }),
+  query: z.strictObject({
+    ...pageQuery,
+    unit: unitId.optional(),
+    collector: userId.optional(),
+    insurance: elementId.optional(),
+    lastYearOnly: yes.optional(),
+  }),
   reply: pageOf(
     z
       .strictObject({
@@ -67,7 +73,9 @@ const shares = route({
   access: 'signedIn',
   params,
   reply: z
-    .strictObject({ items: z.array(z.strictObject({ user: z.string(), name: z.string(), assigned: z.int(), paid: z.int(), amount: z.int() })) })
+    .strictObject({
+      items: z.array(z.strictObject({ user: z.string(), name: z.string(), assigned: z.int(), paid: z.int(), amount: z.int() })),
+    })
     .meta({ id: 'Shares' }),
   async handle({ params: { campaign }, caller, services }) {
     const seen = await seeCampaign(services, caller, campaign);

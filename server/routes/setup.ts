@@ -19,7 +19,8 @@ const setup = route({
   path: '/setup',
   tag: 'operations',
   title: '初始化：县名、顶层单位和首个管理员 Set up: the county, its top unit and the first administrator',
-  about: '只有能读取本机密钥文件的人可以调用，且只能成功一次。Only who can read the machine’s secrets file may call this, and it succeeds once.',
+  about:
+    '只有能读取本机密钥文件的人可以调用，且只能成功一次。Only who can read the machine’s secrets file may call this, and it succeeds once.',
   access: 'operator',
   body: z
     .strictObject({
@@ -30,7 +31,9 @@ const setup = route({
       demonstration: z.boolean().default(false),
     })
     .meta({ id: 'Setup' }),
-  reply: z.strictObject({ unit: z.string(), user: z.string(), login: z.string(), firstPassword: z.string().nullable() }).meta({ id: 'SetUp' }),
+  reply: z
+    .strictObject({ unit: z.string(), user: z.string(), login: z.string(), firstPassword: z.string().nullable() })
+    .meta({ id: 'SetUp' }),
   problems: ['setup-done'],
   async handle({ body, services, trx }) {
     const { county } = services;
@@ -41,9 +44,23 @@ const setup = route({
     const top = await createUnit(trx, county, { level: body.level, parent: null, name: body.county }, { by: SYSTEM, on: today() });
     const firstPassword = newPassword();
     const { login, name } = body.administrator;
-    const user = await addUser(trx, county, { login, name, passwordHash: await hashPassword(firstPassword), demonstration: body.demonstration });
+    const user = await addUser(trx, county, {
+      login,
+      name,
+      passwordHash: await hashPassword(firstPassword),
+      demonstration: body.demonstration,
+    });
     if (user === null) throw new Problem('setup-done');
-    await addHolding(trx, county, { user: user.id, role: 'admin', unit: top.id, definition: null, from: null, to: null, standInFor: null, paper: null });
+    await addHolding(trx, county, {
+      user: user.id,
+      role: 'admin',
+      unit: top.id,
+      definition: null,
+      from: null,
+      to: null,
+      standInFor: null,
+      paper: null,
+    });
     await recordAudit(services, trx, SYSTEM, 'county.setUp', user.id, { unit: top.id });
     const reply = { unit: top.id, user: user.id, login };
     return { body: { ...reply, firstPassword }, repeat: { ...reply, firstPassword: null } };

@@ -62,7 +62,12 @@ const list = route({
   tag: 'units',
   title: '我管辖的单位 Units of mine',
   access: 'signedIn',
-  query: z.strictObject({ ...pageQuery, parent: unitId.optional(), level: elementId.optional(), text: z.string().min(1).max(100).optional() }),
+  query: z.strictObject({
+    ...pageQuery,
+    parent: unitId.optional(),
+    level: elementId.optional(),
+    text: z.string().min(1).max(100).optional(),
+  }),
   reply: pageOf(unitSchema).meta({ id: 'Units' }),
   async handle({ query, caller, services }) {
     const after = decodeCursor(query.cursor, 1)?.[0] ?? null;
@@ -86,7 +91,9 @@ const get = route({
   title: '一个单位及其沿革 A unit and its history',
   access: 'signedIn',
   params,
-  reply: unitSchema.extend({ events: z.array(z.strictObject({ kind: z.string(), on: z.string(), by: z.string(), detail: z.unknown() })) }).meta({ id: 'UnitWithEvents' }),
+  reply: unitSchema
+    .extend({ events: z.array(z.strictObject({ kind: z.string(), on: z.string(), by: z.string(), detail: z.unknown() })) })
+    .meta({ id: 'UnitWithEvents' }),
   async handle({ params: { unit: id }, caller, services }) {
     const unit = await visible(services, services.store.db, caller, id);
     return { body: { ...show(unit), events: await unitEvents(services.store.db, services.county, id) }, version: unit.version };
@@ -100,7 +107,14 @@ const create = route({
   title: '新建单位 Create a unit',
   access: 'admin',
   body: z
-    .strictObject({ level: elementId, parent: unitId, name: line(100), code: line(50).nullish(), kind: line(50).nullish(), from: localDate.nullish() })
+    .strictObject({
+      level: elementId,
+      parent: unitId,
+      name: line(100),
+      code: line(50).nullish(),
+      kind: line(50).nullish(),
+      from: localDate.nullish(),
+    })
     .meta({ id: 'NewUnit' }),
   reply: unitSchema,
   problems: ['conflict', 'not-permitted'],
@@ -128,16 +142,31 @@ const rename = route({
   access: 'admin',
   params,
   editable: true,
-  body: z.strictObject({ name: line(100).optional(), code: line(50).nullish(), kind: line(50).nullish(), on: localDate.optional() }).meta({ id: 'UnitRename' }),
+  body: z
+    .strictObject({ name: line(100).optional(), code: line(50).nullish(), kind: line(50).nullish(), on: localDate.optional() })
+    .meta({ id: 'UnitRename' }),
   reply: unitSchema,
   problems: ['conflict', 'not-permitted'],
   afterwards: refreshSettings,
   async handle(call) {
-    const { params: { unit: id }, body, caller, services, trx } = call;
+    const {
+      params: { unit: id },
+      body,
+      caller,
+      services,
+      trx,
+    } = call;
     const wanted = call.version();
     const unit = await standing(call, id);
     if (body.name !== undefined && body.name !== unit.name) await refuseTwin(call, unit.parent, body.name);
-    const renamed = await renameUnit(trx, services.county, unit, wanted, { name: body.name, code: body.code, kind: body.kind }, changeOn(caller, body.on ?? caller.today));
+    const renamed = await renameUnit(
+      trx,
+      services.county,
+      unit,
+      wanted,
+      { name: body.name, code: body.code, kind: body.kind },
+      changeOn(caller, body.on ?? caller.today),
+    );
     if (renamed === null) throw new Problem('precondition-failed');
     await audit(call, 'unit.renamed', id, { fields: Object.keys(body) });
     return { body: show(renamed), version: renamed.version };
@@ -157,7 +186,13 @@ const move = route({
   problems: ['conflict', 'not-permitted'],
   afterwards: refreshSettings,
   async handle(call) {
-    const { params: { unit: id }, body, caller, services, trx } = call;
+    const {
+      params: { unit: id },
+      body,
+      caller,
+      services,
+      trx,
+    } = call;
     const unit = await standing(call, id);
     const parent = await standing(call, body.parent);
     if (parent.path.startsWith(unit.path)) throw new Problem('conflict', { zh: '不能划归自己的下级', en: 'A unit cannot go below itself' });
@@ -183,7 +218,13 @@ const merge = route({
   problems: ['conflict', 'not-permitted'],
   afterwards: refreshSettings,
   async handle(call) {
-    const { params: { unit: id }, body, caller, services, trx } = call;
+    const {
+      params: { unit: id },
+      body,
+      caller,
+      services,
+      trx,
+    } = call;
     const unit = await standing(call, id);
     const into = await standing(call, body.into);
     if (into.path.startsWith(unit.path) || into.level !== unit.level) {
@@ -204,18 +245,31 @@ const split = route({
   access: 'admin',
   params,
   body: z
-    .strictObject({ parts: z.array(z.strictObject({ name: line(100), code: line(50).nullable().default(null) })).min(2).max(20), on: localDate })
+    .strictObject({
+      parts: z
+        .array(z.strictObject({ name: line(100), code: line(50).nullable().default(null) }))
+        .min(2)
+        .max(20),
+      on: localDate,
+    })
     .meta({ id: 'UnitSplit' }),
   reply: z.strictObject({ items: z.array(unitSchema) }),
   status: 200,
   problems: ['conflict', 'not-permitted'],
   afterwards: refreshSettings,
   async handle(call) {
-    const { params: { unit: id }, body, caller, services, trx } = call;
+    const {
+      params: { unit: id },
+      body,
+      caller,
+      services,
+      trx,
+    } = call;
     const unit = await standing(call, id);
     if (unit.parent === null) throw new Problem('conflict', { zh: '顶层单位不能拆分', en: 'A top unit is not split' });
     for (const { name } of body.parts) if (name !== unit.name) await refuseTwin(call, unit.parent, name);
-    if (new Set(body.parts.map(({ name }) => name)).size < body.parts.length) throw new Problem('conflict', { zh: '新单位不能同名', en: 'The parts need different names' });
+    if (new Set(body.parts.map(({ name }) => name)).size < body.parts.length)
+      throw new Problem('conflict', { zh: '新单位不能同名', en: 'The parts need different names' });
     const parts = await splitUnit(trx, services.county, unit, body.parts, changeOn(caller, body.on));
     await audit(call, 'unit.split', id, { into: parts.map((part) => part.id), on: body.on });
     return { body: { items: parts.map(show) } };
@@ -235,11 +289,21 @@ const retire = route({
   problems: ['conflict', 'not-permitted'],
   afterwards: refreshSettings,
   async handle(call) {
-    const { params: { unit: id }, body, caller, services, trx } = call;
+    const {
+      params: { unit: id },
+      body,
+      caller,
+      services,
+      trx,
+    } = call;
     const unit = await standing(call, id);
     if (unit.parent === null) throw new Problem('conflict', { zh: '顶层单位不能撤销', en: 'A top unit is not retired' });
     const below = (await subtree(trx, services.county, unit.path)).filter((other) => other.id !== id && other.to === null);
-    if (below.length > 0) throw new Problem('conflict', { zh: `还有 ${below.length} 个下级单位，请先划归或撤销`, en: `${below.length} units below it still stand: move or retire them first` });
+    if (below.length > 0)
+      throw new Problem('conflict', {
+        zh: `还有 ${below.length} 个下级单位，请先划归或撤销`,
+        en: `${below.length} units below it still stand: move or retire them first`,
+      });
     const retired = await retireUnit(trx, services.county, unit, changeOn(caller, body.on));
     await audit(call, 'unit.retired', id, { on: body.on });
     return { body: show(retired), version: retired.version };

@@ -84,7 +84,14 @@ const add = route({
   about: '首个密码只显示一次；重复同一请求时为 null。The first password is shown once; a repeat of the request shows null.',
   access: 'admin',
   body: z
-    .strictObject({ login, name: line(100), phone: phone.nullish(), email: z.email().max(200).nullish(), language: language.default('zh'), demonstration: z.boolean().default(false) })
+    .strictObject({
+      login,
+      name: line(100),
+      phone: phone.nullish(),
+      email: z.email().max(200).nullish(),
+      language: language.default('zh'),
+      demonstration: z.boolean().default(false),
+    })
     .meta({ id: 'NewUser' }),
   reply: userSchema.extend({ firstPassword: z.string().nullable() }).meta({ id: 'AddedUser' }),
   problems: ['conflict'],
@@ -101,7 +108,12 @@ const add = route({
     });
     if (user === null) throw new Problem('conflict', { zh: `用户名 ${body.login} 已被使用`, en: `The login ${body.login} is taken` });
     await recordAudit(services, trx, caller.id, 'user.added', user.id, { demonstration: body.demonstration });
-    return { body: { ...show(user), firstPassword }, repeat: { ...show(user), firstPassword: null }, version: user.version, headers: { Location: `/api/v1/users/${user.id}` } };
+    return {
+      body: { ...show(user), firstPassword },
+      repeat: { ...show(user), firstPassword: null },
+      version: user.version,
+      headers: { Location: `/api/v1/users/${user.id}` },
+    };
   },
 });
 
@@ -138,7 +150,8 @@ const change = route({
   async handle({ params: { user: id }, body, caller, services, trx, version }) {
     const wanted = version();
     await administered(services, trx, caller, id);
-    if (body.disabled === true && id === caller.id) throw new Problem('conflict', { zh: '不能停用自己的账号', en: 'You cannot disable your own account' });
+    if (body.disabled === true && id === caller.id)
+      throw new Problem('conflict', { zh: '不能停用自己的账号', en: 'You cannot disable your own account' });
     const user = await changeUser(trx, services.county, id, wanted, body);
     if (user === null) throw new Problem('precondition-failed');
     if (body.disabled === true) await endSessions(trx, services.county, id, null);

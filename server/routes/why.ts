@@ -24,9 +24,29 @@ const whySchema = z
     source: z.array(z.string()).meta({ description: '依据的文件 The documents behind the definition' }),
     waitsFor: z.string().nullable(),
     moved: z.boolean().meta({ description: '期限因延期、暂停或变更而不同于规则 An extension, a pause or an amendment moved the date' }),
-    steps: z.array(z.strictObject({ kind: z.string(), text: z.string(), from: z.string().nullable(), date: z.string(), days: z.array(day) })),
-    rungs: z.array(z.strictObject({ index: z.int(), at: z.string().nullable(), fired: z.boolean(), to: z.array(z.string()), confirm: z.string().nullable() })),
-    events: z.array(z.strictObject({ seq: z.int(), at: z.string(), type: z.string(), act: z.string().nullable(), by: z.string(), byName: z.string(), onBehalfOf: z.string().nullable() })),
+    steps: z.array(
+      z.strictObject({ kind: z.string(), text: z.string(), from: z.string().nullable(), date: z.string(), days: z.array(day) }),
+    ),
+    rungs: z.array(
+      z.strictObject({
+        index: z.int(),
+        at: z.string().nullable(),
+        fired: z.boolean(),
+        to: z.array(z.string()),
+        confirm: z.string().nullable(),
+      }),
+    ),
+    events: z.array(
+      z.strictObject({
+        seq: z.int(),
+        at: z.string(),
+        type: z.string(),
+        act: z.string().nullable(),
+        by: z.string(),
+        byName: z.string(),
+        onBehalfOf: z.string().nullable(),
+      }),
+    ),
   })
   .meta({ id: 'Why' });
 
@@ -45,7 +65,11 @@ const why = route({
     const { setting, state } = await services.folds.of(campaign);
     const explained = explainDue(setting, state, row.body);
     const events = await eventsAbout(db, services.county, campaign, id);
-    const names = await userNames(db, services.county, events.map(({ event }) => actorOf(event)));
+    const names = await userNames(
+      db,
+      services.county,
+      events.map(({ event }) => actorOf(event)),
+    );
     return {
       body: {
         campaign,

@@ -44,7 +44,14 @@ async function see(services: Services, db: Db, caller: Caller, id: string): Prom
 async function show(services: Services, db: Db, world: World, campaigns: string[]): Promise<z.input<typeof worldSchema>> {
   const now = nowIn(world);
   const pending = await pendingWork(db, services.county, world.id, now);
-  return { id: world.id, kind: world.kind, now, advancingTo: world.advancingTo, campaigns, quiet: world.advancingTo === null && pending === 0 };
+  return {
+    id: world.id,
+    kind: world.kind,
+    now,
+    advancingTo: world.advancingTo,
+    campaigns,
+    quiet: world.advancingTo === null && pending === 0,
+  };
 }
 
 const get = route({

@@ -16,7 +16,12 @@ export async function listMilestones(
   db: Db,
   county: string,
   process: ProcessId,
-  filter: { readonly scope: Scope; readonly result: 'met' | 'missed' | 'open' | null; readonly after: string | null; readonly limit: number },
+  filter: {
+    readonly scope: Scope;
+    readonly result: 'met' | 'missed' | 'open' | null;
+    readonly after: string | null;
+    readonly limit: number;
+  },
 ): Promise<MilestoneRow[]> {
   let query = db
     .selectFrom('milestones')
@@ -47,7 +52,9 @@ export interface SnapshotRow {
 export async function snapshotsOf(db: Db, county: string, process: ProcessId, key: string, scope: Scope): Promise<SnapshotRow[]> {
   return db
     .selectFrom('snapshots as s')
-    .innerJoin('milestones as m', (join) => join.onRef('m.county_id', '=', 's.county_id').onRef('m.process_id', '=', 's.process_id').onRef('m.key', '=', 's.key'))
+    .innerJoin('milestones as m', (join) =>
+      join.onRef('m.county_id', '=', 's.county_id').onRef('m.process_id', '=', 's.process_id').onRef('m.key', '=', 's.key'),
+    )
     .select([
       's.snapshot_id as id',
       's.key',

@@ -25,7 +25,18 @@ export async function messagesOf(
 ): Promise<MessageRow[]> {
   let query = db
     .selectFrom('messages')
-    .select(['message_id as id', 'process_id as process', 'channel', 'subject', 'body', 'mandatory', 'send_at as sendAt', 'status', 'sent_at as sentAt', 'read_at as readAt'])
+    .select([
+      'message_id as id',
+      'process_id as process',
+      'channel',
+      'subject',
+      'body',
+      'mandatory',
+      'send_at as sendAt',
+      'status',
+      'sent_at as sentAt',
+      'read_at as readAt',
+    ])
     .where('county_id', '=', county)
     .where('user_id', '=', user)
     .where('channel', '=', 'inbox')
@@ -68,11 +79,26 @@ export async function listOutbox(
   db: Db,
   county: string,
   process: ProcessId,
-  filter: { readonly scope: Scope; readonly status: OutboxStatus | null; readonly after: readonly [sendAt: string, id: string] | null; readonly limit: number },
+  filter: {
+    readonly scope: Scope;
+    readonly status: OutboxStatus | null;
+    readonly after: readonly [sendAt: string, id: string] | null;
+    readonly limit: number;
+  },
 ): Promise<OutboxShown[]> {
   let query = db
     .selectFrom('outbox')
-    .select(['outbox_id as id', 'obligation_id as obligation', 'unit_id as unit', 'role', 'text_id as text', 'send_at as sendAt', 'mandatory', 'via', 'status'])
+    .select([
+      'outbox_id as id',
+      'obligation_id as obligation',
+      'unit_id as unit',
+      'role',
+      'text_id as text',
+      'send_at as sendAt',
+      'mandatory',
+      'via',
+      'status',
+    ])
     .where('county_id', '=', county)
     .where('process_id', '=', process)
     .where(pathInScope('unit_path', filter.scope))

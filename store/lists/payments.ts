@@ -28,7 +28,14 @@ export async function listPayments(
   db: Db,
   county: string,
   process: ProcessId,
-  filter: { readonly scope: Scope; readonly unit: UnitId | null; readonly from: LocalDate | null; readonly to: LocalDate | null; readonly after: number; readonly limit: number },
+  filter: {
+    readonly scope: Scope;
+    readonly unit: UnitId | null;
+    readonly from: LocalDate | null;
+    readonly to: LocalDate | null;
+    readonly after: number;
+    readonly limit: number;
+  },
 ): Promise<PaymentShown[]> {
   let query = db
     .selectFrom('payments as k')

@@ -103,9 +103,13 @@ export async function moveUnit(trx: Trx, county: string, unit: UnitRow, parent: 
     .where('county_id', '=', county)
     .where('unit_id', '=', unit.id)
     .execute();
-  await sql`update units set path = ${path} || substr(path, ${rest}) where county_id = ${county} and starts_with(path, ${unit.path})`.execute(trx);
+  await sql`update units set path = ${path} || substr(path, ${rest}) where county_id = ${county} and starts_with(path, ${unit.path})`.execute(
+    trx,
+  );
   for (const table of PATH_TABLES) {
-    await sql`update ${sql.table(table)} set unit_path = ${path} || substr(unit_path, ${rest}) where county_id = ${county} and starts_with(unit_path, ${unit.path})`.execute(trx);
+    await sql`update ${sql.table(table)} set unit_path = ${path} || substr(unit_path, ${rest}) where county_id = ${county} and starts_with(unit_path, ${unit.path})`.execute(
+      trx,
+    );
   }
   await tell(trx, county, unit.id, 'moved', change, { from: unit.parent, to: parent.id });
   return must(trx, county, unit.id);
@@ -121,7 +125,13 @@ async function end(trx: Trx, county: string, unit: UnitRow, successors: readonly
 }
 
 const childrenOf = async (trx: Trx, county: string, unit: UnitRow): Promise<UnitRow[]> => {
-  const rows = await trx.selectFrom('units').select('unit_id').where('county_id', '=', county).where('parent_id', '=', unit.id).where('valid_to', 'is', null).execute();
+  const rows = await trx
+    .selectFrom('units')
+    .select('unit_id')
+    .where('county_id', '=', county)
+    .where('parent_id', '=', unit.id)
+    .where('valid_to', 'is', null)
+    .execute();
   return Promise.all(rows.map((row) => must(trx, county, row.unit_id)));
 };
 
@@ -134,13 +144,26 @@ export async function mergeUnit(trx: Trx, county: string, unit: UnitRow, into: U
 }
 
 /** From `on` the unit is several new ones of the same level under the same parent; its children go to the first. */
-export async function splitUnit(trx: Trx, county: string, unit: UnitRow, parts: readonly { name: string; code?: string | null }[], change: UnitChange): Promise<UnitRow[]> {
+export async function splitUnit(
+  trx: Trx,
+  county: string,
+  unit: UnitRow,
+  parts: readonly { name: string; code?: string | null }[],
+  change: UnitChange,
+): Promise<UnitRow[]> {
   const parent = unit.parent === null ? null : await must(trx, county, unit.parent);
   const created: UnitRow[] = [];
-  for (const part of parts) created.push(await createUnit(trx, county, { ...part, level: unit.level, kind: unit.kind, parent, from: change.on }, change));
+  for (const part of parts)
+    created.push(await createUnit(trx, county, { ...part, level: unit.level, kind: unit.kind, parent, from: change.on }, change));
   const [first] = created;
   if (first !== undefined) for (const child of await childrenOf(trx, county, unit)) await moveUnit(trx, county, child, first, change);
-  await end(trx, county, unit, created.map((part) => part.id), change);
+  await end(
+    trx,
+    county,
+    unit,
+    created.map((part) => part.id),
+    change,
+  );
   await tell(trx, county, unit.id, 'split', change, { into: created.map((part) => part.id) });
   return created;
 }

@@ -17,7 +17,19 @@ export interface UnitRow {
   readonly version: number;
 }
 
-const COLUMNS = ['unit_id', 'level', 'parent_id', 'path', 'name', 'code', 'kind', 'valid_from', 'valid_to', 'successors', 'version'] as const;
+const COLUMNS = [
+  'unit_id',
+  'level',
+  'parent_id',
+  'path',
+  'name',
+  'code',
+  'kind',
+  'valid_from',
+  'valid_to',
+  'successors',
+  'version',
+] as const;
 
 interface Row {
   unit_id: UnitId;
@@ -57,7 +69,11 @@ export async function unitById(db: Db, county: string, id: UnitId): Promise<Unit
 /** Several units by id; unknown ids are left out. */
 export async function unitsByIds(db: Db, county: string, ids: readonly UnitId[]): Promise<UnitRow[]> {
   if (ids.length === 0) return [];
-  return (await select(db, county).where('unit_id', 'in', [...new Set(ids)]).execute()).map(read);
+  return (
+    await select(db, county)
+      .where('unit_id', 'in', [...new Set(ids)])
+      .execute()
+  ).map(read);
 }
 
 /** Paths of the units at the top of the tree. */
@@ -68,7 +84,10 @@ export async function topPaths(db: Db, county: string): Promise<string[]> {
 
 /** A unit and all below it, retired ones included, parents before children. */
 export async function subtree(db: Db, county: string, path: string): Promise<UnitRow[]> {
-  const rows = await select(db, county).where(pathInScope('path', [path])).orderBy('path').execute();
+  const rows = await select(db, county)
+    .where(pathInScope('path', [path]))
+    .orderBy('path')
+    .execute();
   return rows.map(read);
 }
 
@@ -94,7 +113,10 @@ export interface UnitFilter {
 
 /** Units of a scope by path, one more than `limit`. */
 export async function listUnits(db: Db, county: string, filter: UnitFilter): Promise<UnitRow[]> {
-  let query = select(db, county).where(pathInScope('path', filter.scope)).orderBy('path').limit(filter.limit + 1);
+  let query = select(db, county)
+    .where(pathInScope('path', filter.scope))
+    .orderBy('path')
+    .limit(filter.limit + 1);
   if (filter.parent !== null) query = query.where('parent_id', '=', filter.parent);
   if (filter.level !== null) query = query.where('level', '=', filter.level);
   if (filter.after !== null) query = query.where('path', '>', filter.after);
@@ -104,7 +126,11 @@ export async function listUnits(db: Db, county: string, filter: UnitFilter): Pro
 }
 
 /** What happened to a unit, oldest first. */
-export async function unitEvents(db: Db, county: string, unit: UnitId): Promise<{ kind: string; on: LocalDate; detail: unknown; by: string }[]> {
+export async function unitEvents(
+  db: Db,
+  county: string,
+  unit: UnitId,
+): Promise<{ kind: string; on: LocalDate; detail: unknown; by: string }[]> {
   return db
     .selectFrom('unit_events')
     .select(['kind', 'on_date as on', 'detail', 'by_user as by'])

@@ -4,10 +4,6 @@ import type { Db, Trx } from '../connection.js';
 import { toJson } from '../json.js';
 import { pathInScope, type Scope } from '../scope.js';
 
-/** Roles of the engine itself: administration of its units; reading over all units. */
-export const ENGINE_ROLES = ['admin', 'auditor'] as const;
-export type EngineRole = (typeof ENGINE_ROLES)[number];
-
 /** A role held at a unit for a time. `definition` null = in every campaign; `to` is the last day, included. */
 export interface Holding {
   readonly id: number;
@@ -56,7 +52,18 @@ const select = (db: Db, county: string) =>
   db
     .selectFrom('holdings as h')
     .innerJoin('units as u', (join) => join.onRef('u.county_id', '=', 'h.county_id').onRef('u.unit_id', '=', 'h.unit_id'))
-    .select(['h.holding_id', 'h.user_id', 'h.role', 'h.unit_id', 'u.path', 'h.definition_id', 'h.valid_from', 'h.valid_to', 'h.stand_in_for', 'h.paper'])
+    .select([
+      'h.holding_id',
+      'h.user_id',
+      'h.role',
+      'h.unit_id',
+      'u.path',
+      'h.definition_id',
+      'h.valid_from',
+      'h.valid_to',
+      'h.stand_in_for',
+      'h.paper',
+    ])
     .where('h.county_id', '=', county)
     .orderBy('h.holding_id');
 
@@ -74,9 +81,18 @@ export async function holdingById(db: Db, county: string, id: number): Promise<H
 export async function listHoldings(
   db: Db,
   county: string,
-  filter: { readonly scope: Scope; readonly unit: UnitId | null; readonly role: string | null; readonly after: number; readonly limit: number },
+  filter: {
+    readonly scope: Scope;
+    readonly unit: UnitId | null;
+    readonly role: string | null;
+    readonly after: number;
+    readonly limit: number;
+  },
 ): Promise<Holding[]> {
-  let query = select(db, county).where('h.holding_id', '>', filter.after).where(pathInScope('u.path', filter.scope)).limit(filter.limit + 1);
+  let query = select(db, county)
+    .where('h.holding_id', '>', filter.after)
+    .where(pathInScope('u.path', filter.scope))
+    .limit(filter.limit + 1);
   if (filter.unit !== null) query = query.where('h.unit_id', '=', filter.unit);
   if (filter.role !== null) query = query.where('h.role', '=', filter.role);
   return (await query.execute()).map(read);

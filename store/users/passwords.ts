@@ -17,7 +17,12 @@ export interface Credentials {
 export async function credentialsOf(db: Db, county: string, login: string): Promise<Credentials | null> {
   const row = await db
     .selectFrom('users')
-    .select(['user_id', 'password_hash', 'disabled', sql<number>`greatest(0, ceil(extract(epoch from locked_until - now())))::int`.as('locked_seconds')])
+    .select([
+      'user_id',
+      'password_hash',
+      'disabled',
+      sql<number>`greatest(0, ceil(extract(epoch from locked_until - now())))::int`.as('locked_seconds'),
+    ])
     .where('county_id', '=', county)
     .where('login', '=', login)
     .executeTakeFirst();
@@ -26,7 +31,12 @@ export async function credentialsOf(db: Db, county: string, login: string): Prom
 }
 
 export async function passwordHashOf(db: Db, county: string, user: UserId): Promise<string | null> {
-  const row = await db.selectFrom('users').select('password_hash').where('county_id', '=', county).where('user_id', '=', user).executeTakeFirst();
+  const row = await db
+    .selectFrom('users')
+    .select('password_hash')
+    .where('county_id', '=', county)
+    .where('user_id', '=', user)
+    .executeTakeFirst();
   return row?.password_hash ?? null;
 }
 
@@ -47,7 +57,12 @@ export async function countFailure(db: Db, county: string, user: UserId): Promis
 
 /** Forgets wrong passwords and a lock. */
 export async function clearFailures(db: Db, county: string, user: UserId): Promise<void> {
-  await db.updateTable('users').set({ failed: 0, locked_until: null }).where('county_id', '=', county).where('user_id', '=', user).execute();
+  await db
+    .updateTable('users')
+    .set({ failed: 0, locked_until: null })
+    .where('county_id', '=', county)
+    .where('user_id', '=', user)
+    .execute();
 }
 
 /** Sets a password. `mustChange` = one that somebody else has seen. */

@@ -42,10 +42,20 @@ const read = (row: Row): Session => ({
 });
 
 export async function openSession(trx: Db, county: string, session: NewSession): Promise<Session> {
-  const lasts = session.days === null ? sql<Date>`now() + make_interval(hours => ${SESSION_HOURS})` : sql<Date>`now() + make_interval(days => ${session.days})`;
+  const lasts =
+    session.days === null
+      ? sql<Date>`now() + make_interval(hours => ${SESSION_HOURS})`
+      : sql<Date>`now() + make_interval(days => ${session.days})`;
   const row = await trx
     .insertInto('sessions')
-    .values({ county_id: county, token_hash: session.tokenHash, user_id: session.user, kind: session.kind, label: session.label, expires_at: lasts })
+    .values({
+      county_id: county,
+      token_hash: session.tokenHash,
+      user_id: session.user,
+      kind: session.kind,
+      label: session.label,
+      expires_at: lasts,
+    })
     .returning(COLUMNS)
     .executeTakeFirstOrThrow();
   return read(row);
@@ -56,7 +66,15 @@ export async function liveSession(db: Db, county: string, tokenHash: string): Pr
   const row = await db
     .selectFrom('sessions as s')
     .innerJoin('users as u', (join) => join.onRef('u.county_id', '=', 's.county_id').onRef('u.user_id', '=', 's.user_id'))
-    .select(['s.token_hash', 's.user_id', 's.kind', 's.label', 's.expires_at', 's.last_used_at', sql<boolean>`s.last_used_at is null or s.last_used_at < now() - interval '1 minute'`.as('stale')])
+    .select([
+      's.token_hash',
+      's.user_id',
+      's.kind',
+      's.label',
+      's.expires_at',
+      's.last_used_at',
+      sql<boolean>`s.last_used_at is null or s.last_used_at < now() - interval '1 minute'`.as('stale'),
+    ])
     .where('s.county_id', '=', county)
     .where('s.token_hash', '=', tokenHash)
     .where('u.disabled', '=', false)
@@ -64,7 +82,12 @@ export async function liveSession(db: Db, county: string, tokenHash: string): Pr
     .executeTakeFirst();
   if (row === undefined) return null;
   if (row.stale) {
-    await db.updateTable('sessions').set({ last_used_at: sql<Date>`now()` }).where('county_id', '=', county).where('token_hash', '=', tokenHash).execute();
+    await db
+      .updateTable('sessions')
+      .set({ last_used_at: sql<Date>`now()` })
+      .where('county_id', '=', county)
+      .where('token_hash', '=', tokenHash)
+      .execute();
   }
   return read(row);
 }
@@ -85,7 +108,12 @@ export async function tokensOf(db: Db, county: string, user: UserId): Promise<Se
 
 /** Ends a session or token of a user; false when there is none. */
 export async function endSession(trx: Db, county: string, user: UserId, tokenHash: string): Promise<boolean> {
-  const done = await trx.deleteFrom('sessions').where('county_id', '=', county).where('user_id', '=', user).where('token_hash', '=', tokenHash).executeTakeFirst();
+  const done = await trx
+    .deleteFrom('sessions')
+    .where('county_id', '=', county)
+    .where('user_id', '=', user)
+    .where('token_hash', '=', tokenHash)
+    .executeTakeFirst();
   return done.numDeletedRows > 0n;
 }
 

@@ -19,7 +19,17 @@ export interface User {
 }
 
 const COLUMNS = [
-  'user_id', 'login', 'name', 'phone', 'email', 'must_change', 'demonstration', 'locked_until', 'disabled', 'language', 'version',
+  'user_id',
+  'login',
+  'name',
+  'phone',
+  'email',
+  'must_change',
+  'demonstration',
+  'locked_until',
+  'disabled',
+  'language',
+  'version',
 ] as const;
 
 interface Row {
@@ -91,7 +101,12 @@ export async function userById(db: Db, county: string, id: UserId): Promise<User
 /** Names of some users, for printing. */
 export async function userNames(db: Db, county: string, ids: readonly UserId[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();
-  const rows = await db.selectFrom('users').select(['user_id', 'name']).where('county_id', '=', county).where('user_id', 'in', [...ids]).execute();
+  const rows = await db
+    .selectFrom('users')
+    .select(['user_id', 'name'])
+    .where('county_id', '=', county)
+    .where('user_id', 'in', [...ids])
+    .execute();
   return new Map(rows.map((row) => [row.user_id, row.name]));
 }
 
@@ -111,10 +126,18 @@ export interface UserFilter {
 
 /** Users by login, one more than `limit` so that the caller sees whether there is a next page. */
 export async function listUsers(db: Db, county: string, filter: UserFilter): Promise<User[]> {
-  let query = db.selectFrom('users').select(COLUMNS).where('county_id', '=', county).orderBy('login').limit(filter.limit + 1);
+  let query = db
+    .selectFrom('users')
+    .select(COLUMNS)
+    .where('county_id', '=', county)
+    .orderBy('login')
+    .limit(filter.limit + 1);
   if (filter.after !== null) query = query.where('login', '>', filter.after);
   const { text, scope } = filter;
-  if (text !== null) query = query.where((eb) => eb.or([eb(eb.fn('strpos', ['login', eb.val(text)]), '>', 0), eb(eb.fn('strpos', ['name', eb.val(text)]), '>', 0)]));
+  if (text !== null)
+    query = query.where((eb) =>
+      eb.or([eb(eb.fn('strpos', ['login', eb.val(text)]), '>', 0), eb(eb.fn('strpos', ['name', eb.val(text)]), '>', 0)]),
+    );
   if (scope !== null) {
     query = query.where((eb) =>
       eb.exists(

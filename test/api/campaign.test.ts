@@ -44,7 +44,11 @@ describe('a definition', () => {
   test('given mistakes, when it is released, then all are told with their places and nothing is released', async () => {
     const broken = small.replace('owes: collector', 'owes: colector').replace('due: 05-25', 'due: 02-30');
     const answer = await on.admin.post('/definitions', { file: 'small.yaml', files: { 'small.yaml': broken } });
-    expect([answer.status, answer.type, answer.body.at('code').value]).toEqual([422, 'application/problem+json; charset=utf-8', 'definition-refused']);
+    expect([answer.status, answer.type, answer.body.at('code').value]).toEqual([
+      422,
+      'application/problem+json; charset=utf-8',
+      'definition-refused',
+    ]);
     const problems = answer.body.at('problems').list;
     expect(problems.length).toBeGreaterThanOrEqual(2);
     expect(problems.every((problem) => Number(problem.at('line').value) > 0 && problem.at('zh').text !== '')).toBe(true);
@@ -58,7 +62,10 @@ describe('a definition', () => {
     const first = await on.admin.post('/definitions', bundle);
     expect([first.status, first.body.at('released').value]).toEqual([201, true]);
     expect((await on.admin.post('/definitions', bundle)).body.at('released').value).toBe(false);
-    const changed = await on.admin.post('/definitions', { file: 'small.yaml', files: { 'small.yaml': small.replace('due: 05-25', 'due: 05-26') } });
+    const changed = await on.admin.post('/definitions', {
+      file: 'small.yaml',
+      files: { 'small.yaml': small.replace('due: 05-25', 'due: 05-26') },
+    });
     expect([changed.status, changed.body.at('code').value]).toEqual([409, 'definition-released']);
     expect((await collector.as.post('/definitions', bundle)).status).toBe(403);
     expect((await on.admin.get('/definitions/small-collection/source')).body.at('files', 'small.yaml').value).toBe(small);
@@ -72,22 +79,42 @@ describe('a campaign', () => {
   });
 
   test('a dry run launches nothing', async () => {
-    const answer = await leader.as.post('/campaigns?dryRun=true', { definition: 'small-collection', year: 2020, root: { unit: town }, asOf: '2020-05-01' });
+    const answer = await leader.as.post('/campaigns?dryRun=true', {
+      definition: 'small-collection',
+      year: 2020,
+      root: { unit: town },
+      asOf: '2020-05-01',
+    });
     expectStatus(answer, 201);
     expect((await leader.as.get('/campaigns')).body.at('items').list).toHaveLength(0);
   });
 
   test('given its leading role, when it is launched as of a day, then it runs in a world of its own', async () => {
-    const answer = await leader.as.post('/campaigns', { definition: 'small-collection', year: 2020, root: { unit: town }, asOf: '2020-05-01T08:00:00' }, { key: 'launch-small-1' });
+    const answer = await leader.as.post(
+      '/campaigns',
+      { definition: 'small-collection', year: 2020, root: { unit: town }, asOf: '2020-05-01T08:00:00' },
+      { key: 'launch-small-1' },
+    );
     expectStatus(answer, 201);
     campaign = answer.body.at('id').text;
     world = answer.body.at('world').text;
-    const again = await leader.as.post('/campaigns', { definition: 'small-collection', year: 2020, root: { unit: town }, asOf: '2020-05-01T08:00:00' }, { key: 'launch-small-1' });
+    const again = await leader.as.post(
+      '/campaigns',
+      { definition: 'small-collection', year: 2020, root: { unit: town }, asOf: '2020-05-01T08:00:00' },
+      { key: 'launch-small-1' },
+    );
     expect([again.status, again.body.at('id').value, again.headers.get('idempotency-replayed')]).toEqual([201, campaign, 'true']);
     const shown = await leader.as.get(`/campaigns/${campaign}`);
     expect(shown.body.at('status').value).toBe('running');
     expect(shown.body.at('now').value).toBe('2020-05-01T08:00:00');
-    expect(shown.body.at('phases', 0).value).toEqual({ id: 'collection', title: '集中缴费期', from: '2020-05-01', to: '2020-05-31', state: 'open', daysLeft: 30 });
+    expect(shown.body.at('phases', 0).value).toEqual({
+      id: 'collection',
+      title: '集中缴费期',
+      from: '2020-05-01',
+      to: '2020-05-31',
+      state: 'open',
+      daysLeft: 30,
+    });
     expect(shown.body.at('progress', 'open').value).toBe(3);
     expect((await on.store.db.selectFrom('processes').select('process_id').execute()).length).toBe(1);
   });
@@ -99,7 +126,9 @@ describe('a campaign', () => {
     expect((await collector.as.get(`/obligations/${campaign}/${material(villages[1] ?? '')}`)).status).toBe(404);
     expect((await collector.as.get(`/obligations/${campaign}/${material(villages[1] ?? '')}/why`)).status).toBe(404);
     expect((await collector.as.get(`/campaigns/${campaign}`)).body.at('progress', 'open').value).toBe(1);
-    expect((await collector.as.get(`/campaigns/${campaign}/board`)).body.at('items').list.map((row) => row.at('unit').value)).toEqual([villages[0]]);
+    expect((await collector.as.get(`/campaigns/${campaign}/board`)).body.at('items').list.map((row) => row.at('unit').value)).toEqual([
+      villages[0],
+    ]);
     expect((await collector.as.get(`/obligations?campaign=${campaign}&below=${villages[1]}`)).body.at('items').list).toHaveLength(0);
     const act = await collector.as.post(`/obligations/${campaign}/${material(villages[1] ?? '')}/acts`, { act: { kind: 'done' } });
     expect([act.status, act.body.at('code').value]).toEqual([404, 'not-found']);
@@ -118,8 +147,14 @@ describe('a campaign', () => {
     expect(shown.body.at('allowed').value).toEqual(['done']);
     expect(shown.body.at('due').value).toBe('2020-05-25');
     expect(shown.body.at('daysLeft').value).toBe(24);
-    const waive = await collector.as.post(`/obligations/${campaign}/${material(villages[0] ?? '')}/acts`, { act: { kind: 'waive', reason: '免' } });
-    expect([waive.status, waive.body.at('code').value, waive.body.at('refusal', 'code').value]).toEqual([403, 'not-permitted', 'never-granted']);
+    const waive = await collector.as.post(`/obligations/${campaign}/${material(villages[0] ?? '')}/acts`, {
+      act: { kind: 'waive', reason: '免' },
+    });
+    expect([waive.status, waive.body.at('code').value, waive.body.at('refusal', 'code').value]).toEqual([
+      403,
+      'not-permitted',
+      'never-granted',
+    ]);
     const byLeader = await leader.as.get(`/obligations/${campaign}/${material(villages[0] ?? '')}`);
     expect(byLeader.body.at('allowed').value).not.toContain('done');
   });
@@ -127,7 +162,11 @@ describe('a campaign', () => {
   test('done once by its key; the same key with another body and a second act are refused', async () => {
     const path = `/obligations/${campaign}/${material(villages[0] ?? '')}/acts`;
     const future = await collector.as.post(path, { act: { kind: 'done', on: '2020-06-01' } }, { key: 'act-key-future' });
-    expect([future.status, future.body.at('code').value, future.body.at('refusal', 'code').value]).toEqual([409, 'act-refused', 'future-date']);
+    expect([future.status, future.body.at('code').value, future.body.at('refusal', 'code').value]).toEqual([
+      409,
+      'act-refused',
+      'future-date',
+    ]);
     const done = await collector.as.post(path, { act: { kind: 'done' }, onBehalfOf: '王代办' }, { key: 'act-key-0001' });
     expectStatus(done, 200);
     const again = await collector.as.post(path, { act: { kind: 'done' }, onBehalfOf: '王代办' }, { key: 'act-key-0001' });
@@ -149,7 +188,9 @@ describe('a campaign', () => {
     expect(ids(overdue.body)).toEqual([`material/${villages[1]}`]);
     expect((await collector.as.get(`/obligations?overdue=true`)).body.at('items').list).toHaveLength(0);
     const notices = await leader.as.get(`/campaigns/${campaign}/notices`);
-    expect(notices.body.at('items').list.map((notice) => [notice.at('text').value, notice.at('unit').value, notice.at('sendAt').value])).toEqual(
+    expect(
+      notices.body.at('items').list.map((notice) => [notice.at('text').value, notice.at('unit').value, notice.at('sendAt').value]),
+    ).toEqual(
       expect.arrayContaining([
         ['dueSoon', villages[1], '2020-05-20T08:30:00'],
         ['overdue', villages[1], '2020-05-26T08:30:00'],
@@ -157,7 +198,12 @@ describe('a campaign', () => {
       ]),
     );
     const seenByVillage = await collector.as.get(`/campaigns/${campaign}/notices`);
-    expect(seenByVillage.body.at('items').list.map((notice) => notice.at('unit').value).filter((unit) => unit !== villages[0])).toEqual([]);
+    expect(
+      seenByVillage.body
+        .at('items')
+        .list.map((notice) => notice.at('unit').value)
+        .filter((unit) => unit !== villages[0]),
+    ).toEqual([]);
     const milestone = await leader.as.get(`/campaigns/${campaign}/milestones`);
     expect(milestone.body.at('items', 0, 'milestone').value).toBe('byMay20');
   });
@@ -190,7 +236,11 @@ describe('a campaign', () => {
     expect(shown.body.at('successors').value).toEqual([villages[0]]);
     const open = await leader.as.get(`/campaigns/${campaign}`);
     expect(open.body.at('seq').value).toBeGreaterThan(0);
-    const events = await on.store.db.selectFrom('journal').select('event').where('process_id', '=', campaign as never).execute();
+    const events = await on.store.db
+      .selectFrom('journal')
+      .select('event')
+      .where('process_id', '=', campaign as never)
+      .execute();
     expect(events.filter(({ event }) => event.type === 'settingChanged')).toHaveLength(1);
   });
 

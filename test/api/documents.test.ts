@@ -19,7 +19,10 @@ describe('the API document', () => {
       const where = `${route.method} ${route.path}`;
       expect([where, operation.at('summary').value]).toEqual([where, route.title]);
       expect([where, operation.at('responses', String(route.status)).value === undefined]).toEqual([where, false]);
-      const headers = operation.at('parameters').list.filter((parameter) => parameter.at('in').value === 'header').map((parameter) => parameter.at('name').text);
+      const headers = operation
+        .at('parameters')
+        .list.filter((parameter) => parameter.at('in').value === 'header')
+        .map((parameter) => parameter.at('name').text);
       expect([where, headers.includes('Idempotency-Key')]).toEqual([where, route.method === 'post']);
       expect([where, headers.includes('If-Match')]).toEqual([where, route.editable]);
     }
@@ -32,7 +35,8 @@ describe('the API document', () => {
     const text = JSON.stringify(document.value);
     const names = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map((match) => match[1] ?? '');
     expect(names.length).toBeGreaterThan(50);
-    for (const name of new Set(names)) expect([name, document.at('components', 'schemas', name).value === undefined]).toEqual([name, false]);
+    for (const name of new Set(names))
+      expect([name, document.at('components', 'schemas', name).value === undefined]).toEqual([name, false]);
   });
 
   test('is read from this server alone', async () => {
@@ -61,7 +65,10 @@ describe('without signing in', () => {
     const open = allRoutes.filter((route) => route.access === 'anyone').map((route) => `${route.method} ${route.path}`);
     expect(open).toEqual(['post /sessions']);
     for (const route of allRoutes.filter(({ access }) => access !== 'anyone')) {
-      const path = route.path.replace(/\{(\w+)(\.\.\.)?\}/g, (_, name: string) => ({ campaign: 'c1', unit: 'u1', user: 'p1', world: 'real' })[name] ?? '1');
+      const path = route.path.replace(
+        /\{(\w+)(\.\.\.)?\}/g,
+        (_, name: string) => ({ campaign: 'c1', unit: 'u1', user: 'p1', world: 'real' })[name] ?? '1',
+      );
       const answer = await on.nobody.call(route.method.toUpperCase(), path, {});
       expect([route.method, path, answer.status, answer.body.at('code').value]).toEqual([route.method, path, 401, 'not-signed-in']);
     }
@@ -94,7 +101,13 @@ describe('operations', () => {
 
   test('an incident is listed, closed once, and its closing is in the audit', async () => {
     const { raiseIncident } = await import('../../store/incidents.js');
-    const id = await raiseIncident(on.store.db, { county: 'county', process: null, code: 'test-incident', cause: 'inbox-lag', detail: { rows: 3 } });
+    const id = await raiseIncident(on.store.db, {
+      county: 'county',
+      process: null,
+      code: 'test-incident',
+      cause: 'inbox-lag',
+      detail: { rows: 3 },
+    });
     const listed = await on.admin.get('/incidents?status=open');
     expect(listed.body.at('items').list.map((incident) => incident.at('id').value)).toContain(id);
     expect((await on.admin.post(`/incidents/${id}/close`, { reason: '已处理' })).status).toBe(204);

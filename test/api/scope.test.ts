@@ -38,7 +38,14 @@ describe('a town', () => {
   });
 
   test('is answered 404 by id for what is not its own, as for what is not there', async () => {
-    for (const path of [`/units/${towns[1]}`, `/units/${on.top}`, `/users/${west.id}`, `/users/${west.id}/holdings`, '/units/u999999', '/users/p999999']) {
+    for (const path of [
+      `/units/${towns[1]}`,
+      `/units/${on.top}`,
+      `/users/${west.id}`,
+      `/users/${west.id}/holdings`,
+      '/units/u999999',
+      '/users/p999999',
+    ]) {
       const answer = await east.as.get(path);
       expect([path, answer.status, answer.body.at('code').value]).toEqual([path, 404, 'not-found']);
     }
@@ -104,7 +111,12 @@ describe('people change', () => {
     expect((await on.admin.post(`/users/${id}/holdings`, { role: 'townGovernment', unit: towns[0], to: '2020-12-31' })).status).toBe(201);
     expect((await on.admin.post(`/users/${id}/holdings`, { role: 'townGovernment', unit: towns[0], from: '2999-01-01' })).status).toBe(201);
     expect(ids((await as.get('/units')).body)).toEqual([]);
-    const held = await on.admin.post(`/users/${id}/holdings`, { role: 'townGovernment', unit: towns[0], from: '2026-01-01', standInFor: east.id });
+    const held = await on.admin.post(`/users/${id}/holdings`, {
+      role: 'townGovernment',
+      unit: towns[0],
+      from: '2026-01-01',
+      standInFor: east.id,
+    });
     expect(held.body.at('standInFor').value).toBe(east.id);
     expect(ids((await as.get('/units')).body)).toEqual([towns[0], villages[0]]);
     expect((await on.admin.post(`/holdings/${held.body.at('id').text}/end`, { lastDay: '2026-01-02', reason: '回岗' })).status).toBe(200);

@@ -96,7 +96,9 @@ describe('sign-in', () => {
 
   test('no password, token or name of a person stands in the audit chain', async () => {
     const rows = await on.store.db.selectFrom('audit').select(['action', 'detail']).where('chain', '=', 'county').execute();
-    expect(rows.map((row) => row.action)).toEqual(expect.arrayContaining(['county.setUp', 'user.added', 'password.changed', 'session.locked', 'token.made']));
+    expect(rows.map((row) => row.action)).toEqual(
+      expect.arrayContaining(['county.setUp', 'user.added', 'password.changed', 'session.locked', 'token.made']),
+    );
     const all = JSON.stringify(rows);
     expect(all).not.toContain(PASSWORD);
     expect(all).not.toContain('duban_');

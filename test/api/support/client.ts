@@ -14,7 +14,10 @@ export class Json {
 
   at(...path: readonly (string | number)[]): Json {
     return new Json(
-      path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined), this.value),
+      path.reduce<unknown>(
+        (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+        this.value,
+      ),
     );
   }
   get text(): string {
@@ -62,13 +65,21 @@ export class As {
     if (sent.body !== undefined) headers.set('content-type', 'application/json');
     if (sent.raw !== undefined) headers.set('content-type', sent.raw.type);
     const body = sent.form ?? sent.raw?.text ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body));
-    const response = await fetch(`${this.url}${path.startsWith('/healthz') || path.startsWith('/readyz') || path.startsWith('/metrics') ? '' : '/api/v1'}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body }),
-    });
+    const response = await fetch(
+      `${this.url}${path.startsWith('/healthz') || path.startsWith('/readyz') || path.startsWith('/metrics') ? '' : '/api/v1'}${path}`,
+      {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+      },
+    );
     const text = await response.text();
-    return { status: response.status, type: response.headers.get('content-type') ?? '', headers: response.headers, body: new Json(parse(text)) };
+    return {
+      status: response.status,
+      type: response.headers.get('content-type') ?? '',
+      headers: response.headers,
+      body: new Json(parse(text)),
+    };
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { operatorToken } from '../../../server/http/secrets.js';
 import { openStore, type Store } from '../../../store/connection.js';
 import { readSecrets } from '../../../server/secrets.js';
@@ -70,12 +69,14 @@ export async function addUnit(on: Stage, level: string, parent: string, name: st
 }
 
 /** An account that holds roles, signed in. */
-export async function addPerson(on: Stage, login: string, ...held: readonly { role: string; unit: string }[]): Promise<{ id: string; as: As }> {
+export async function addPerson(
+  on: Stage,
+  login: string,
+  ...held: readonly { role: string; unit: string }[]
+): Promise<{ id: string; as: As }> {
   const added = await on.admin.post('/users', { login, name: `人员${login}` });
   expectStatus(added, 201);
   const id = added.body.at('id').text;
   for (const holding of held) expectStatus(await on.admin.post(`/users/${id}/holdings`, holding), 201);
   return { id, as: await newPassword(on.nobody, login, added.body.at('firstPassword').text) };
 }
-
-export const definitionFile = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
