@@ -93,10 +93,15 @@ export function bearPeriods(draft: Draft, only: ReadonlySet<UnitId> | null = nul
   }
 }
 
-function openPeriods(draft: Draft, duty: Duty, only: ReadonlySet<UnitId> | null): void {
+/** After an amendment: a phase that begins earlier or lasts longer has further periods; those that are over are not owed anew. */
+export function reopenPeriods(draft: Draft): void {
+  for (const duty of Object.values(draft.frame.definition.duties))
+    if (duty.every !== null && duty.after.length === 0) openPeriods(draft, duty, null, draft.state.periods[duty.id] ?? draft.today);
+}
+
+function openPeriods(draft: Draft, duty: Duty, only: ReadonlySet<UnitId> | null, from: LocalDate | undefined = draft.state.periods[duty.id]): void {
   const window = dutyWindow(draft, duty);
   if (duty.every === null || window === null) return;
-  const from = draft.state.periods[duty.id];
   for (const period of eachPeriod(duty.every, window, draft.frame.setting)) {
     if (period.start > draft.today) {
       draft.setPeriod(duty.id, period.start);

@@ -95,7 +95,10 @@ function amended(setting: Setting, amendments: readonly Amendment[]): Setting {
       case 'parameter': {
         const before = parameters[amendment.parameter];
         if (amendment.unit === null) parameters[amendment.parameter] = { value: amendment.value, perUnit: before?.perUnit ?? {} };
-        else if (before) parameters[amendment.parameter] = { ...before, perUnit: { ...before.perUnit, [amendment.unit]: amendment.value } };
+        else {
+          const value = before?.value ?? setting.definition.parameters[amendment.parameter]?.value ?? null;
+          if (value !== null) parameters[amendment.parameter] = { value, perUnit: { ...before?.perUnit, [amendment.unit]: amendment.value } };
+        }
         break;
       }
       default: {

@@ -1,5 +1,6 @@
 import { addDays, dateOf, later, momentOf, startOfDay } from '../calendar/dates.js';
 import { addDuration, resolveDistance } from '../calendar/distance.js';
+import { CalendarError } from '../calendar/errors.js';
 import { coveredYears, isDayOff } from '../calendar/working-days.js';
 import type { Rung } from '../model/definition.js';
 import type { LocalDate, Moment } from '../model/ids.js';
@@ -69,9 +70,7 @@ function computeMoments(frame: Frame, obligation: Obligation): readonly (Moment 
   const { due, ladderFrom } = obligation;
   const rungs = rungsOf(frame, obligation);
   if (due === null) return rungs.map(() => null);
-  const own = rungs.map((rung) =>
-    noticeMoment(frame, addDuration(frame.setting.calendar, due, durationOf(frame, rung, obligation)), isMandatory(rung)),
-  );
+  const own = rungs.map((rung) => ownMoment(frame, rung, obligation, due));
   const missed = rungs.reduce(
     (last, rung, i) => ((own[i] ?? ladderFrom) < ladderFrom && isReminder(frame, rung, obligation) ? i : last),
     -1,
@@ -82,6 +81,16 @@ function computeMoments(frame: Frame, obligation: Obligation): readonly (Moment 
     const late = nextNoticeTime(frame, ladderFrom, isMandatory(rung));
     return i === missed && dateOf(late) <= due ? late : null;
   });
+}
+
+/** A rung counted in working days of a year without data is not guessed: it has no moment until the calendar is amended. */
+function ownMoment(frame: Frame, rung: Rung, obligation: Obligation, due: LocalDate): Moment | null {
+  try {
+    return noticeMoment(frame, addDuration(frame.setting.calendar, due, durationOf(frame, rung, obligation)), isMandatory(rung));
+  } catch (error) {
+    if (error instanceof CalendarError && error.code === 'calendar-year-missing') return null;
+    throw error;
+  }
 }
 
 const isMandatory = (rung: Rung): boolean => rung.response.kind === 'tell' && rung.response.mandatory;

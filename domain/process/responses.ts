@@ -5,7 +5,7 @@ import type { LocalDate, ObligationId, RoleId, UnitId } from '../model/ids.js';
 import { parameterValue } from '../model/parameters.js';
 import type { Address, Obligation, Origin, Proposed } from '../model/state.js';
 import type { Draft } from './draft.js';
-import { shelve } from './ladder.js';
+import { nextNoticeTime, shelve } from './ladder.js';
 import { followUpId } from './obligation-ids.js';
 import { conditionHolds } from './conditions.js';
 
@@ -68,7 +68,7 @@ export function carryOut(draft: Draft, proposed: ProposedResponse, about: About,
       text: textId,
       to,
       mandatory: proposed.mandatory,
-      sendAt: draft.now,
+      sendAt: about.obligation === null && releasedBy === null ? nextNoticeTime(draft.frame, draft.now, proposed.mandatory) : draft.now,
       fields: fieldsOf(draft, about),
       releasedBy,
     },

@@ -1,7 +1,12 @@
 import { dateOf } from '../../calendar/dates.js';
+import { CalendarError } from '../../calendar/errors.js';
+import type { Parameter, Value } from '../../model/definition.js';
 import type { Act, Actor } from '../../model/event.js';
+import type { UnitId } from '../../model/ids.js';
 import type { Obligation } from '../../model/state.js';
+import { compileExpression } from '../../rules/expressions.js';
 import { reproject, settle } from '../advance.js';
+import { reopenPeriods } from '../births.js';
 import { phaseDays } from '../deadlines.js';
 import type { Draft } from '../draft.js';
 import { shelve } from '../ladder.js';
@@ -86,16 +91,32 @@ function amendParameter(draft: Draft, act: Extract<Act, { kind: 'amendParameter'
   if (!parameter) return refuse('unknown-parameter', { parameter: act.parameter });
   if (act.reason.trim() === '') refuse('reason-missing');
   checkFields([{ id: parameter.id, title: parameter.title, type: parameter.type, codes: parameter.codes }], { [parameter.id]: act.value });
+  checkReach(draft, parameter, act.unit, act.value);
   draft.amend([
     ...draft.state.amendments,
     { kind: 'parameter', parameter: act.parameter, unit: act.unit, value: act.value, reason: act.reason, at: draft.now, by: actor.user },
   ]);
-  afterAmendment(draft);
+  try {
+    afterAmendment(draft);
+  } catch (error) {
+    // A rhythm of zero days, for instance: the dates that hang on the value cannot be computed.
+    if (error instanceof CalendarError) refuse('parameter-refused', { parameter: parameter.title, why: error.zh });
+    throw error;
+  }
+}
+
+/** `reach`: bounds within which a value may be set (requirement S1-17: upwards only). */
+function checkReach(draft: Draft, { id, title, reach }: Parameter, unit: UnitId | null, value: Value): void {
+  if (reach === null) return;
+  const { definition, setting } = draft.frame;
+  const within = compileExpression(reach, { kind: 'parameter', parameter: id }, definition).evaluate({ setting, unit, today: draft.today, value });
+  if (within !== true) refuse('parameter-refused', { parameter: title, why: reach });
 }
 
 /** Milestones that are still ahead move too; judged ones stand. */
 export function afterAmendment(draft: Draft): void {
   setMilestones(draft, null);
+  reopenPeriods(draft);
   reproject(draft);
   settle(draft);
 }
