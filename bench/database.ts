@@ -1,9 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import pg from 'pg';
-import { loadSettings } from '../server/config.js';
-import * as runtime from '../server/runtime/index.js';
 import { migrate } from '../store/migrate.js';
 
 export interface BenchDatabase {
@@ -11,32 +7,12 @@ export interface BenchDatabase {
   readonly adminUrl: string;
 }
 
-/**
- * Gives `work` a migrated database of its own and drops it afterwards: on the server of DATABASE_URL and DATABASE_ADMIN_URL (whose user must be
- * allowed to create databases), or on an embedded one that is started for the bench alone.
- */
+/** Gives `work` a migrated database of its own on the runner's server and drops it afterwards. */
 export async function withBenchDatabase<T>(work: (database: BenchDatabase) => Promise<T>): Promise<T> {
   const url = process.env['DATABASE_URL'];
   const adminUrl = process.env['DATABASE_ADMIN_URL'];
-  if (url !== undefined && adminUrl !== undefined) return inScratch(url, adminUrl, work);
-  const own = runtime.pathsOf();
-  const paths = runtime.pathsOf(join(own.home, `bench-${process.pid}`));
-  try {
-    const running = await runtime.up({
-      paths: { ...paths, secretsFile: join(paths.home, 'secrets.json') },
-      settings: loadSettings({}),
-      what: 'ground',
-    });
-    if (running.database.adminUrl === null) throw new Error('the embedded database has an owner');
-    return await inScratch(running.database.url, running.database.adminUrl, work);
-  } finally {
-    await runtime.down({ paths });
-    runtime.removeDatabase(paths);
-    rmSync(paths.home, { recursive: true, force: true });
-  }
-}
-
-async function inScratch<T>(url: string, adminUrl: string, work: (database: BenchDatabase) => Promise<T>): Promise<T> {
+  if (url === undefined || adminUrl === undefined)
+    throw new Error('benches are started by `npm run bench -- NAME`, which has a database for them');
   const name = `duban_bench_${randomBytes(4).toString('hex')}`;
   const on = (base: string): string => {
     const changed = new URL(base);

@@ -93,22 +93,20 @@ async function fill(store: Store): Promise<ProcessId> {
   };
   const world = await createVirtualWorld(store.db, COUNTY, NOW);
   const digest = await putSetting(store.db, COUNTY, setting);
-  const { process: row } = await store.db
-    .transaction()
-    .execute((trx) =>
-      startProcess(trx, {
-        county: COUNTY,
-        definition: setting.definition.id,
-        version: setting.definition.version,
-        definitionDigest: setting.definitionDigest,
-        setting: digest,
-        world: world.id,
-        rootUnit: 'u2' as UnitId,
-        year: 2020,
-        title: 'bench',
-        by: user,
-      }),
-    );
+  const { process: row } = await store.db.transaction().execute((trx) =>
+    startProcess(trx, {
+      county: COUNTY,
+      definition: setting.definition.id,
+      version: setting.definition.version,
+      definitionDigest: setting.definitionDigest,
+      setting: digest,
+      world: world.id,
+      rootUnit: 'u2' as UnitId,
+      year: 2020,
+      title: 'bench',
+      by: user,
+    }),
+  );
   return row.process_id;
 }
 

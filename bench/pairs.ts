@@ -1,3 +1,5 @@
+import { median, tell, timed } from './figures.js';
+
 /** One measured pair: milliseconds of the floor and of ours, taken one right after the other. */
 export interface Pair {
   readonly floor: number;
@@ -37,29 +39,14 @@ export async function comparePairs(
   return { name, bound, pairs, ratio: median(pairs.map((pair) => pair.ours / pair.floor)) };
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - start) / 1e6;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
-}
-
-/** Prints each ratio with its bound; 1 when one is outside, else 0. */
+/** Tells each ratio with its bound; 1 when one is outside, else 0. */
 export function report(verdicts: readonly Verdict[]): number {
-  for (const { name, ratio, bound, pairs } of verdicts) {
-    const floor = median(pairs.map((pair) => pair.floor)).toFixed(1);
-    const ours = median(pairs.map((pair) => pair.ours)).toFixed(1);
-    const outside = ratio <= bound ? '' : '  OUTSIDE';
-    process.stdout.write(
-      `${name}: ${ratio.toFixed(2)}x (bound ${bound}x; floor ${floor} ms, ours ${ours} ms, ${pairs.length} pairs)${outside}\n`,
-    );
-  }
-  return verdicts.every(({ ratio, bound }) => ratio <= bound) ? 0 : 1;
+  return tell(
+    verdicts.map(({ name, ratio, bound, pairs }) => {
+      const floor = median(pairs.map((pair) => pair.floor)).toFixed(1);
+      const ours = median(pairs.map((pair) => pair.ours)).toFixed(1);
+      const detail = `floor ${floor} ms, ours ${ours} ms`;
+      return { name, value: ratio, unit: 'x', bound: { is: 'at most', value: bound }, samples: pairs.length, detail };
+    }),
+  );
 }
