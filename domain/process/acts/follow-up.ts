@@ -30,6 +30,7 @@ export function followUpAct(draft: Draft, obligation: Obligation, act: FollowUpA
   if (origin.kind === 'duty' || origin.kind !== FITS[act.kind]) return refuse('not-a-follow-up', { act: act.kind });
   if (partsOf(draft.frame, actor, obligation).length === 0)
     refuse('not-yours', { roles: titles(draft, obligation.owes), unit: unitName(draft, obligation) });
+  if (obligation.status === 'checking') refuse('wrong-state', { status: obligation.status, act: act.kind });
   const end = (reason: string | null): void => finish(draft, obligation, 'done', draft.today, actor.user, reason);
   switch (act.kind) {
     case 'release': {
