@@ -184,7 +184,9 @@ export const notices = (as: As, campaign: string): Promise<NoticeSeen[]> => rows
 
 /** Results by milestone key, in the order of keys. */
 export async function milestones(as: As, campaign: string): Promise<Readonly<Record<string, string | null>>> {
-  return Object.fromEntries((await rowsOf(as, `/campaigns/${campaign}/milestones`, milestoneShape)).map(({ key, result }) => [key, result]));
+  return Object.fromEntries(
+    (await rowsOf(as, `/campaigns/${campaign}/milestones`, milestoneShape)).map(({ key, result }) => [key, result]),
+  );
 }
 
 export interface Person {
