@@ -123,17 +123,22 @@ export function wakeWaiting(draft: Draft, after: DutyId | null = null): void {
 const hangsOn = (anchor: Anchor, duty: DutyId): boolean =>
   anchor.kind === 'nextMonth' ? hangsOn(anchor.date, duty) : anchor.kind === 'done' && anchor.of === duty;
 
-/** After an amendment: open deadlines are projected anew, reached ones stand (design section 4). */
+/** After an amendment: open deadlines are projected anew, reached ones stand (design section 4). Rungs ahead follow the amendment. */
 export function reproject(draft: Draft): void {
   wakeWaiting(draft);
   for (const shelf of Object.values(draft.state.open))
     for (const obligation of Object.values(shelf)) {
-      if (obligation.status !== 'open' || obligation.origin.kind !== 'duty' || obligation.due === null || obligation.extended > 0) continue;
-      if (obligation.due < draft.today) continue;
-      const due = draft.frame.definition.duties[obligation.origin.duty]?.over === 'held' ? obligation.due : dueNow(draft, obligation);
+      if (obligation.status !== 'open' || obligation.due === null) continue;
+      const due = stands(draft, obligation) ? obligation.due : dueNow(draft, obligation);
       if (due !== null && due !== obligation.due) shelve(draft, withDue(draft, obligation, due));
       else if (obligation.nextAt !== nextMoment(draft.frame, obligation)) shelve(draft, obligation);
     }
+}
+
+/** A day that was reached, granted, or set by money held is no longer the rule's; only its ladder is computed again. */
+function stands(draft: Draft, { due, extended, origin }: Obligation): boolean {
+  const held = origin.kind === 'duty' && draft.frame.definition.duties[origin.duty]?.over === 'held';
+  return held || extended > 0 || (due !== null && due < draft.today);
 }
 
 function dueNow(draft: Draft, obligation: Obligation): LocalDate | null {

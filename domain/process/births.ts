@@ -99,7 +99,12 @@ export function reopenPeriods(draft: Draft): void {
     if (duty.every !== null && duty.after.length === 0) openPeriods(draft, duty, null, draft.state.periods[duty.id] ?? draft.today);
 }
 
-function openPeriods(draft: Draft, duty: Duty, only: ReadonlySet<UnitId> | null, from: LocalDate | undefined = draft.state.periods[duty.id]): void {
+function openPeriods(
+  draft: Draft,
+  duty: Duty,
+  only: ReadonlySet<UnitId> | null,
+  from: LocalDate | undefined = draft.state.periods[duty.id],
+): void {
   const window = dutyWindow(draft, duty);
   if (duty.every === null || window === null) return;
   for (const period of eachPeriod(duty.every, window, draft.frame.setting)) {

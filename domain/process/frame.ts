@@ -97,7 +97,8 @@ function amended(setting: Setting, amendments: readonly Amendment[]): Setting {
         if (amendment.unit === null) parameters[amendment.parameter] = { value: amendment.value, perUnit: before?.perUnit ?? {} };
         else {
           const value = before?.value ?? setting.definition.parameters[amendment.parameter]?.value ?? null;
-          if (value !== null) parameters[amendment.parameter] = { value, perUnit: { ...before?.perUnit, [amendment.unit]: amendment.value } };
+          if (value !== null)
+            parameters[amendment.parameter] = { value, perUnit: { ...before?.perUnit, [amendment.unit]: amendment.value } };
         }
         break;
       }

@@ -109,7 +109,12 @@ function amendParameter(draft: Draft, act: Extract<Act, { kind: 'amendParameter'
 function checkReach(draft: Draft, { id, title, reach }: Parameter, unit: UnitId | null, value: Value): void {
   if (reach === null) return;
   const { definition, setting } = draft.frame;
-  const within = compileExpression(reach, { kind: 'parameter', parameter: id }, definition).evaluate({ setting, unit, today: draft.today, value });
+  const within = compileExpression(reach, { kind: 'parameter', parameter: id }, definition).evaluate({
+    setting,
+    unit,
+    today: draft.today,
+    value,
+  });
   if (within !== true) refuse('parameter-refused', { parameter: title, why: reach });
 }
 

@@ -81,7 +81,9 @@ describe('签收 and 反馈: a notice asks for an answer', () => {
       ['overdue', 'cadre'],
       ['noted', 'cadre', 'office'],
     ]);
-    const second = Object.values(run.state.open).flatMap((shelf) => Object.values(shelf)).filter(({ origin }) => origin.kind !== 'duty' && origin.of === reply);
+    const second = Object.values(run.state.open)
+      .flatMap((shelf) => Object.values(shelf))
+      .filter(({ origin }) => origin.kind !== 'duty' && origin.of === reply);
     expect(second).toEqual([]);
   });
 

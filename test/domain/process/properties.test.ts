@@ -67,10 +67,14 @@ const cycle = <T>(from: readonly T[], n: number): T | undefined => from[n % Math
 /** Ids of checks and proposals carry the number of the event that made them; how often the clock was woken must not matter. */
 const plain = (id: string): string => id.replaceAll(/\+\d+/g, '+n');
 const openOf = (state: State): readonly Obligation[] => Object.values(state.open).flatMap((shelf) => Object.values(shelf));
-const sorted = (state: State): readonly Obligation[] => [...openOf(state)].sort((a, b) => (plain(a.id) < plain(b.id) ? -1 : plain(a.id) > plain(b.id) ? 1 : 0));
+const sorted = (state: State): readonly Obligation[] =>
+  [...openOf(state)].sort((a, b) => (plain(a.id) < plain(b.id) ? -1 : plain(a.id) > plain(b.id) ? 1 : 0));
 const holder = (obligation: Obligation, how: number): Actor => {
   const role = cycle(obligation.owes, how);
-  return people.find(({ roles }) => roles.some((held) => held.role === role && (held.unit === obligation.unit || held.unit === 'c'))) ?? actor('p9');
+  return (
+    people.find(({ roles }) => roles.some((held) => held.role === role && (held.unit === obligation.unit || held.unit === 'c'))) ??
+    actor('p9')
+  );
 };
 
 /** An act that usually fits the obligation, by who owes it. */
@@ -101,7 +105,9 @@ function doneFor(id: ObligationId, duty: string, how: number, today: LocalDate):
     case 'plan':
       return { kind: 'done', obligation: id, ...on, evidence: [{ paper: 'filing', fields: { number: '1' }, file: null }] };
     case 'meeting':
-      return how % 3 === 0 ? { kind: 'tick', obligation: id, items: ['notice'] } : { kind: 'done', obligation: id, items: ['notice', 'minutes'] };
+      return how % 3 === 0
+        ? { kind: 'tick', obligation: id, items: ['notice'] }
+        : { kind: 'done', obligation: id, items: ['notice', 'minutes'] };
     case 'visit':
       return how % 2 === 0 ? { kind: 'done', obligation: id, nil: true } : { kind: 'done', obligation: id, answer: { homes: how } };
     default:
@@ -135,7 +141,13 @@ function onCampaign(how: number, today: LocalDate): Act {
     { kind: 'pause', reason },
     { kind: 'resume' },
     { kind: 'resume' },
-    { kind: 'amendPhase', phase: cycle(['collection', 'closing', 'nowhere'], how) ?? '', from: null, to: addDays(today, (how % 40) - 2), reason },
+    {
+      kind: 'amendPhase',
+      phase: cycle(['collection', 'closing', 'nowhere'], how) ?? '',
+      from: null,
+      to: addDays(today, (how % 40) - 2),
+      reason,
+    },
     { kind: 'amendParameter', parameter: 'remindBefore', unit: null, value: `${how % 9}d`, reason },
     { kind: 'amendParameter', parameter: 'orderAfter', unit: null, value: how % 5 === 0 ? 'soon' : `${4 + (how % 9)}d`, reason },
     { kind: 'judge', milestone: 'planned/c' },
@@ -158,7 +170,9 @@ function eventOf({ what, pick, how }: Command, state: State, moment: Moment, n: 
       return acted(who, act);
     }
     case 'any': {
-      const closed = Object.values(state.closed).flatMap((shelf) => Object.keys(shelf)).map(plain);
+      const closed = Object.values(state.closed)
+        .flatMap((shelf) => Object.keys(shelf))
+        .map(plain);
       const ids = [...found.map(({ id }) => id), ...(how % 5 === 0 ? closed : []), 'nothing/c'];
       const who = how % 2 === 0 ? people[0] : anyone;
       return acted(who ?? anyone, whatever((cycle(ids, pick) ?? 'nothing/c') as ObligationId, how, today));
@@ -247,10 +261,19 @@ class Play {
     this.journal.push(event);
     this.effects.push(...effects);
     this.checkSent(before, event, effects);
-    this.checkOwed(effects.flatMap((effect) => (effect.type === 'obligation' && effect.obligation.closed === null ? [effect.obligation] : [])));
+    this.checkOwed(
+      effects.flatMap((effect) => (effect.type === 'obligation' && effect.obligation.closed === null ? [effect.obligation] : [])),
+    );
     if (state.seq !== this.journal.length) throw new Error(`seq ${state.seq} after ${this.journal.length} events`);
     for (const effect of effects) {
-      if (effect.type === 'measure') this.take({ type: 'measured', at: state.now, milestone: effect.key, snapshot: `s-${effect.key}`, tallies: tallies(effect.happenedBy) });
+      if (effect.type === 'measure')
+        this.take({
+          type: 'measured',
+          at: state.now,
+          milestone: effect.key,
+          snapshot: `s-${effect.key}`,
+          tallies: tallies(effect.happenedBy),
+        });
       if (effect.type === 'count') this.take({ type: 'counted', at: state.now, tallies: tallies(null) });
     }
   }
@@ -258,7 +281,8 @@ class Play {
   /** Each rung once for each due version and address; nothing of what is closed, suspended, or of a campaign that stands still. */
   checkSent(before: State, event: CoreEvent, effects: readonly Effect[]): void {
     const sent = effects.flatMap((effect) => (effect.type === 'notice' ? [effect.notice] : []));
-    if (event.type === 'woke' && before.status !== 'running' && effects.length > 0) throw new Error(`${before.status} and still something happens`);
+    if (event.type === 'woke' && before.status !== 'running' && effects.length > 0)
+      throw new Error(`${before.status} and still something happens`);
     if ((before.status === 'stopped' || before.status === 'ended') && sent.length > 0) throw new Error(`${before.status} and still urges`);
     for (const { id, to, obligation } of sent) {
       for (const { role, unit: place } of to) {
@@ -283,7 +307,7 @@ class Play {
       const wrong = (why: string): never => {
         throw new Error(`${id}: ${why} ${JSON.stringify(obligation)}`);
       };
-      if (owes.length === 0 || owes.every((role) => frame.addresses(role, obligation.unit).length === 0)) wrong('nobody owes it');
+      if (owes.every((role) => frame.addresses(role, obligation.unit).length === 0)) wrong('nobody owes it');
       if (state.closed[id.slice(0, id.indexOf('/'))]?.[id]) wrong('open and closed');
       if (state.status === 'stopped' || state.status === 'ended') wrong(`open although ${state.status}`);
       if (status === 'waiting' && (waitsFor === null || due !== null || nextAt !== null)) wrong('waits for nothing');

@@ -1,0 +1,394 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { stateCouncilCalendar } from '../../../domain/calendar/data/state-council.js';
+import type { Definition } from '../../../domain/model/definition.js';
+import type { Act } from '../../../domain/model/event.js';
+import type { Refusal } from '../../../domain/model/effect.js';
+import type { LocalDate, ObligationId, UnitId } from '../../../domain/model/ids.js';
+import type { Calendar, Setting } from '../../../domain/model/setting.js';
+import { Campaign, actor, at, day, definitionOf, settingOf, unit } from '../../support/campaign.js';
+
+const definition = definitionOf('supervised.yaml', join(dirname(fileURLToPath(import.meta.url)), '../../definitions'));
+const units = [unit('c', 'county', null), unit('v1', 'village', 'c'), unit('v2', 'village', 'c')];
+const setting = settingOf(definition, units);
+const office = actor('p1', ['office', 'c']);
+const bureau = actor('p2', ['bureau', 'c']);
+const inspector = actor('p3', ['inspector', 'c']);
+const cadre = actor('p4', ['cadre', 'v1']);
+const campaign = (on: Setting = setting, launch = '2020-05-01'): Campaign => new Campaign(on).launch(launch);
+const overlay = (own: Partial<Definition>): Setting => settingOf({ ...definition, ...own }, units);
+
+const suspend = (run: Campaign, id: string): Refusal | null =>
+  run.act(office, { kind: 'suspend', obligation: id as ObligationId, reason: '汛期停工' });
+const unsuspend = (run: Campaign, id: string): Refusal | null => run.act(office, { kind: 'unsuspend', obligation: id as ObligationId });
+const amendPhase = (run: Campaign, phase: string, from: string | null, to: string | null): Refusal | null =>
+  run.act(office, { kind: 'amendPhase', phase, from: from as LocalDate | null, to: to as LocalDate | null, reason: '县里决定' });
+const amendParameter = (run: Campaign, parameter: string, value: string | number, place: string | null = null): Refusal | null =>
+  run.act(office, { kind: 'amendParameter', parameter, unit: place as UnitId | null, value, reason: '县里决定' });
+const days = (run: Campaign, id: string): readonly string[] => run.notices(id).map(({ sendAt }) => sendAt.slice(5, 10));
+
+describe('the clock of one obligation', () => {
+  test('suspended it urges nobody; resumed its day moves by the days lost and the ladder goes on', () => {
+    const run = campaign().until('2020-05-08');
+    expect(suspend(run, 'plan/c')).toBeNull();
+    expect(run.open('plan/c')).toMatchObject({ nextAt: null, suspended: { since: '2020-05-08', reason: '汛期停工' } });
+    run.until('2020-05-28');
+    expect(days(run, 'plan/c')).toEqual([]);
+    expect(unsuspend(run, 'plan/c')).toBeNull();
+    expect(run.open('plan/c')).toMatchObject({ due: '2020-06-04', suspended: null, late: false });
+    run.until('2020-06-06');
+    expect(days(run, 'plan/c')).toEqual(['06-01', '06-05']);
+  });
+
+  test('suspended twice, or resumed without being suspended: refused; a reason is needed', () => {
+    const run = campaign().until('2020-05-08');
+    expect(unsuspend(run, 'plan/c')?.code).toBe('wrong-state');
+    expect(run.act(office, { kind: 'suspend', obligation: 'plan/c' as ObligationId, reason: '' })?.code).toBe('reason-missing');
+    suspend(run, 'plan/c');
+    expect(suspend(run, 'plan/c')?.code).toBe('wrong-state');
+    expect(run.act(cadre, { kind: 'unsuspend', obligation: 'plan/c' as ObligationId })?.code).toBe('not-granted');
+  });
+
+  test('one part of a joint duty leaves the clock of the other suspended', () => {
+    const run = campaign().until('2020-05-08');
+    suspend(run, 'meeting/c');
+    expect(run.done(office, 'meeting/c', { items: ['notice', 'minutes'] })).toBeNull();
+    expect(run.open('meeting/c')?.suspended).not.toBeNull();
+    run.until('2020-05-30');
+    expect(days(run, 'meeting/c')).toEqual([]);
+    expect(run.done(bureau, 'meeting/c', { items: ['notice', 'minutes'] })).toBeNull();
+    expect(run.row('meeting/c')).toMatchObject({ status: 'done', closed: { daysLate: 0 } });
+  });
+
+  test('a later amendment does not take back the days lost', () => {
+    const run = campaign().until('2020-05-08');
+    suspend(run, 'task/v1');
+    run.until('2020-05-18');
+    unsuspend(run, 'task/v1');
+    expect(run.open('task/v1')?.due).toBe('2020-06-10');
+    expect(amendParameter(run, 'remindBefore', '2d')).toBeNull();
+    expect(run.open('task/v1')?.due).toBe('2020-06-10');
+    expect(amendPhase(run, 'collection', null, '2020-06-05')).toBeNull();
+    expect([run.open('task/v1')?.due, run.open('task/v2')?.due]).toEqual(['2020-06-15', '2020-06-05']);
+  });
+
+  test('an extension of what stands over money held outlives the next payment', () => {
+    const run = campaign().until('2020-05-10');
+    const paid = (moment: string): void =>
+      void run.facts(
+        [{ kind: 'payment.collected', unit: 'v1' as UnitId, insurance: 'pension', on: day(moment), amount: 20_000 }],
+        at(moment),
+      );
+    paid('2020-05-10');
+    const [id = ''] = Object.keys(run.state.open['hand'] ?? {});
+    expect(run.open(id)?.due).toBe('2020-05-15');
+    expect(run.act(office, { kind: 'extend', obligation: id as ObligationId, due: day('2020-05-25'), reason: '银行停业' })).toBeNull();
+    paid('2020-05-12');
+    expect(run.open(id)).toMatchObject({ due: '2020-05-25', dueVersion: 2 });
+    run.facts(
+      [{ kind: 'payment.collected', unit: 'v1' as UnitId, insurance: 'pension', on: day('2020-05-13'), amount: 90_000 }],
+      at('2020-05-13'),
+    );
+    expect(run.open(id)?.due).toBe('2020-05-13');
+  });
+});
+
+describe('a campaign that stands still or is over', () => {
+  const confirmed = overlay({
+    may: { ...definition.may, pause: { ...definition.may['pause'], confirm: 'inspector' } as NonNullable<Definition['may'][string]> },
+  });
+
+  test('what began during the pause moves only by its own days', () => {
+    const run = campaign().until('2020-05-10');
+    run.act(office, { kind: 'pause', reason: '汛期' });
+    run.facts(
+      [{ kind: 'payment.collected', unit: 'v1' as UnitId, insurance: 'pension', on: day('2020-05-18'), amount: 20_000 }],
+      at('2020-05-18'),
+    );
+    run.until('2020-05-20');
+    run.act(office, { kind: 'resume' });
+    const [id = ''] = Object.keys(run.state.open['hand'] ?? {});
+    expect([run.open(id)?.due, run.open('task/v1')?.due]).toEqual(['2020-05-25', '2020-06-10']);
+  });
+
+  test('a pause that two persons made is ended by two persons', () => {
+    const run = campaign(confirmed).until('2020-05-10');
+    const release = (who = inspector): Refusal | null =>
+      run.act(who, { kind: 'release', obligation: Object.keys(run.state.open['~confirm'] ?? {})[0] as ObligationId });
+    expect(run.act(office, { kind: 'pause', reason: '汛期' })).toBeNull();
+    expect(run.state.status).toBe('running');
+    expect(release()).toBeNull();
+    expect(run.state.status).toBe('paused');
+    run.until('2020-05-20');
+    expect(run.act(office, { kind: 'resume' })).toBeNull();
+    expect(release(office)?.code).toBe('not-yours');
+    expect(release()).toBeNull();
+    expect(run.state.status).toBe('running');
+    expect(run.open('task/v1')?.due).toBe('2020-06-10');
+  });
+
+  test('money that comes after the stop is counted in and asks nobody for anything', () => {
+    const run = campaign().until('2020-05-10');
+    run.act(office, { kind: 'stop', reason: '另行部署' });
+    run.facts(
+      [{ kind: 'payment.collected', unit: 'v1' as UnitId, insurance: 'pension', on: day('2020-05-11'), amount: 20_000 }],
+      at('2020-05-11'),
+    );
+    expect(run.state.factsUpTo).toBe(1);
+    expect(Object.values(run.state.open).flatMap((shelf) => Object.values(shelf))).toEqual([]);
+  });
+
+  test('it ends by itself when its last day has passed and nothing is owed', () => {
+    const small = overlay({
+      to: day('2020-05-31'),
+      milestones: {},
+      duties: { task: { ...definition.duties['task'], doneIf: null } as NonNullable<Definition['duties'][string]> },
+    });
+    const run = campaign(small).until('2020-05-20');
+    run.done(cadre, 'task/v1');
+    run.until('2020-06-02');
+    expect(run.state.status).toBe('running');
+    expect(run.done(actor('p5', ['cadre', 'v2']), 'task/v2')).toBeNull();
+    expect(run.state.status).toBe('ended');
+    expect(run.wakeAt).toBeNull();
+  });
+});
+
+describe('amendments while it runs', () => {
+  test('a phase that ends later moves what is open and ahead; what is reached stands', () => {
+    const run = campaign().until('2020-05-20');
+    run.done(cadre, 'task/v1');
+    expect(amendPhase(run, 'collection', null, '2020-06-10')).toBeNull();
+    expect(run.open('task/v2')).toMatchObject({ due: '2020-06-10', dueVersion: 2, fired: [] });
+    expect(run.row('task/v1')).toMatchObject({ status: 'done', due: '2020-05-31' });
+    expect(run.open('plan/c')).toMatchObject({ due: '2020-05-15', late: true });
+    expect(run.state.amendments).toMatchObject([{ kind: 'phase', phase: 'collection', to: '2020-06-10', by: 'p1', reason: '县里决定' }]);
+    run.until('2020-06-11T12:00:00');
+    expect(days(run, 'task/v2')).toEqual(['06-08', '06-11']);
+  });
+
+  test('an overdue obligation keeps its day when the phase is lengthened', () => {
+    const run = campaign().until('2020-06-02');
+    expect(amendPhase(run, 'collection', null, '2020-06-10')).toBeNull();
+    expect(run.open('task/v1')).toMatchObject({ due: '2020-05-31', late: true, dueVersion: 1 });
+  });
+
+  test('days that have passed, phases back to front, no reason, no grant: refused and unchanged', () => {
+    const run = campaign().until('2020-06-05');
+    const before = run.state;
+    expect(amendPhase(run, 'closing', '2020-06-10', null)?.code).toBe('phase-reached');
+    expect(amendPhase(run, 'closing', null, '2020-06-04')?.code).toBe('phase-reached');
+    expect(amendPhase(run, 'closing', '2020-07-10', '2020-07-01')?.code).toBe('phase-order');
+    expect(amendPhase(run, 'nowhere', null, '2020-07-01')?.code).toBe('unknown-phase');
+    expect(run.act(office, { kind: 'amendPhase', phase: 'closing', from: null, to: day('2020-07-10'), reason: ' ' })?.code).toBe(
+      'reason-missing',
+    );
+    expect(run.act(cadre, { kind: 'amendPhase', phase: 'closing', from: null, to: day('2020-07-10'), reason: '改' })?.code).toBe(
+      'not-granted',
+    );
+    expect(run.state).toBe(before);
+  });
+
+  test('a longer phase has further periods of what recurs in it; the ones that are over are not owed anew', () => {
+    const visit = { ...definition.duties['visit'], during: 'collection', due: definition.duties['task']?.due } as NonNullable<
+      Definition['duties'][string]
+    >;
+    const run = campaign(overlay({ duties: { visit } })).until('2020-05-20');
+    expect(run.done(cadre, 'visit/v1@2020-05', { nil: true })).toBeNull();
+    expect(run.state.periods).toEqual({});
+    expect(amendPhase(run, 'collection', null, '2020-07-15')).toBeNull();
+    expect(run.state.periods).toEqual({ visit: '2020-06-01' });
+    run.until('2020-07-02');
+    expect(Object.keys(run.state.open['visit'] ?? {}).sort()).toEqual([
+      'visit/v1@2020-06',
+      'visit/v1@2020-07',
+      'visit/v2@2020-05',
+      'visit/v2@2020-06',
+      'visit/v2@2020-07',
+    ]);
+  });
+
+  test('a parameter moves the rungs that are ahead, for all or for one unit', () => {
+    const run = campaign().until('2020-05-10');
+    expect(amendParameter(run, 'remindBefore', '10d', 'v1')).toBeNull();
+    run.until('2020-05-29');
+    expect([days(run, 'task/v1'), days(run, 'task/v2')]).toEqual([['05-21'], ['05-28']]);
+  });
+
+  test('a value of the wrong type, or outside its reach, or one that leads nowhere: refused', () => {
+    const floor = { ...definition.parameters['handLimit'], per: 'village', reach: 'value >= yuan("1000")' } as NonNullable<
+      Definition['parameters'][string]
+    >;
+    const every = {
+      ...definition.duties['visit'],
+      every: { kind: 'distance', distance: { kind: 'parameter', sign: 1, parameter: 'remindBefore' } },
+    } as NonNullable<Definition['duties'][string]>;
+    const run = campaign(
+      overlay({ parameters: { ...definition.parameters, handLimit: floor }, duties: { ...definition.duties, visit: every } }),
+    ).until('2020-05-10');
+    const before = run.state;
+    expect(amendParameter(run, 'remindBefore', 'soon')?.code).toBe('wrong-field');
+    expect(amendParameter(run, 'nothing', 1)?.code).toBe('unknown-parameter');
+    expect(amendParameter(run, 'handLimit', 90_000, 'v1')?.code).toBe('parameter-refused');
+    expect(amendParameter(run, 'remindBefore', '0d')?.code).toBe('parameter-refused');
+    expect(run.state).toBe(before);
+    expect(amendParameter(run, 'handLimit', 100_000, 'v1')).toBeNull();
+  });
+});
+
+describe('milestones', () => {
+  const figures = (paid: number) => ({ ['v1' as UnitId]: { paid }, ['v2' as UnitId]: { paid: 0 } });
+
+  test('each period is judged after its grace, on what happened by its last day', () => {
+    const asked: (string | null)[] = [];
+    const run = new Campaign(setting, (by) => (asked.push(by), figures(12))).launch('2020-05-01').until('2020-06-02T23:59:59');
+    expect(run.state.milestones['monthly/v1@2020-05']?.status).toBe('ahead');
+    run.until('2020-06-03T00:00:00');
+    expect(run.state.milestones['monthly/v1@2020-05']).toMatchObject({ status: 'judged', result: 'met', due: '2020-05-31' });
+    expect(run.state.milestones['monthly/v2@2020-05']?.result).toBe('missed');
+    expect(run.state.milestones['monthly/v1@2020-06']?.status).toBe('ahead');
+    expect(asked.filter((by) => by !== null)).toEqual(['2020-05-31', '2020-05-31']);
+    const measure = run.effects.find((effect) => effect.type === 'measure');
+    expect(measure).toMatchObject({ recordedBefore: '2020-06-03T00:00:00', needed: ['paid'] });
+  });
+
+  test('met sets a flag; missed waits for the inspector, goes out when released and asks for a reply that is checked', () => {
+    const run = new Campaign(setting, () => figures(12)).launch('2020-05-01').until('2020-06-03T12:00:00');
+    expect(run.effects.filter((effect) => effect.type === 'flag')).toMatchObject([
+      { report: 'progress', unit: 'v1', about: 'monthly/v1@2020-05' },
+    ]);
+    const proposal = Object.keys(run.state.open['~confirm'] ?? {}).find((id) => id.includes('monthly/v2'));
+    expect(run.act(inspector, { kind: 'release', obligation: proposal as ObligationId })).toBeNull();
+    expect(run.notices().filter(({ id }) => id.startsWith('monthly/v2'))).toMatchObject([
+      { text: 'order', to: [{ role: 'cadre', unit: 'v2' }] },
+    ]);
+    expect(
+      Object.values(run.state.open['~reply'] ?? {}).filter(({ origin }) => origin.kind === 'reply' && origin.of === 'monthly/v2@2020-05'),
+    ).toMatchObject([{ owes: ['cadre'], unit: 'v2', due: '2020-06-08' }]);
+  });
+
+  test('what a milestone says goes out at notice time, not at midnight', () => {
+    const run = campaign().until('2020-05-21T12:00:00');
+    expect(run.state.milestones['planned/c']?.result).toBe('missed');
+    expect(run.notices().find(({ id }) => id.startsWith('planned/c'))?.sendAt).toBe('2020-05-21T08:30:00');
+  });
+
+  test('a corrected snapshot is judged again under a new version', () => {
+    let paid = 9;
+    const run = new Campaign(setting, () => figures(paid)).launch('2020-05-01').until('2020-06-03T12:00:00');
+    const correct = (who: typeof office, reason: string): Refusal | null =>
+      run.act(who, { kind: 'correctSnapshot', milestone: 'monthly/v1@2020-05', reason });
+    paid = 10;
+    expect(correct(office, '补录')?.code).toBe('not-granted');
+    expect(correct(inspector, '')?.code).toBe('reason-missing');
+    expect(correct(inspector, '漏录一笔')).toBeNull();
+    expect(run.state.milestones['monthly/v1@2020-05']).toMatchObject({ result: 'met', version: 2 });
+    expect(run.act(inspector, { kind: 'correctSnapshot', milestone: 'monthly/v1@2020-06', reason: '早了' })?.code).toBe(
+      'milestone-not-reached',
+    );
+  });
+});
+
+describe('the calendar', () => {
+  const without = (calendar: Calendar, ...years: readonly string[]): Calendar => ({
+    ...calendar,
+    years: Object.fromEntries(Object.entries(calendar.years).filter(([year]) => !years.includes(year))),
+  });
+  const amended = (run: Campaign, calendar: Calendar): Campaign => {
+    const after = new Campaign({ ...run.setting, calendar });
+    after.state = run.state;
+    after.take({
+      type: 'settingChanged',
+      at: run.state.now,
+      setting: 'e'.repeat(64) as never,
+      what: 'calendar',
+      by: 'p1' as never,
+      reason: '国务院通知',
+    });
+    return after;
+  };
+
+  test('a year without data: a date in working days waits and says so; with the data it is projected', () => {
+    const none = { ...setting, calendar: without(stateCouncilCalendar, '2020') };
+    const run = new Campaign(none).launch('2020-05-01').until('2020-05-04');
+    expect(run.open('visit/v1@2020-05')).toMatchObject({ status: 'waiting', due: null, waitsFor: 'calendar(2020)' });
+    expect(run.open('plan/c')).toMatchObject({ status: 'open', due: '2020-05-15' });
+    const after = amended(run, stateCouncilCalendar);
+    expect(after.open('visit/v1@2020-05')).toMatchObject({ status: 'open', due: '2020-06-02', waitsFor: null });
+    expect(after.wakeAt).toBe('2020-05-09T08:30:00');
+  });
+
+  test('a make-up day announced later moves what is open; what is reached stands', () => {
+    const run = campaign().until('2020-05-20');
+    const more: Calendar = {
+      ...stateCouncilCalendar,
+      years: {
+        ...stateCouncilCalendar.years,
+        '2020': {
+          source: 'test',
+          off: [...(stateCouncilCalendar.years['2020']?.off ?? []), day('2020-06-01')],
+          work: stateCouncilCalendar.years['2020']?.work ?? [],
+        },
+      },
+    };
+    const after = amended(run, more);
+    expect(after.open('visit/v1@2020-05')).toMatchObject({ due: '2020-06-03', dueVersion: 2 });
+    expect(after.open('plan/c')).toMatchObject({ due: '2020-05-15', dueVersion: 1 });
+  });
+
+  test('a milestone whose day waited for the calendar is set when the data come', () => {
+    const planned = { ...definition.milestones['planned'], due: definition.duties['visit']?.due } as NonNullable<
+      Definition['milestones'][string]
+    >;
+    const later = { ...planned, due: { ...planned.due, anchor: { kind: 'date', date: day('2020-05-15') } } } as typeof planned;
+    const on = { ...overlay({ milestones: { planned: later } }), calendar: without(stateCouncilCalendar, '2020') };
+    const run = new Campaign(on).launch('2020-05-01');
+    expect(run.state.milestones).toEqual({});
+    expect(amended(run, stateCouncilCalendar).state.milestones).toMatchObject({ 'planned/c': { status: 'ahead', due: '2020-05-19' } });
+  });
+
+  test('a rung in working days of a year without data stays silent instead of stopping the campaign', () => {
+    const rungs = (definition.ladders['main']?.rungs ?? []).map((rung, i) =>
+      i === 2 ? { ...rung, at: { kind: 'fixed', n: 3, unit: 'wd' } as const } : rung,
+    );
+    const on = {
+      ...overlay({ ladders: { main: { ...definition.ladders['main'], rungs } as NonNullable<Definition['ladders'][string]> } }),
+      calendar: without(stateCouncilCalendar, '2020'),
+    };
+    const run = new Campaign(on).launch('2020-05-01').until('2020-05-20');
+    expect(days(run, 'plan/c')).toEqual(['05-12', '05-16']);
+    const after = amended(run, stateCouncilCalendar).until('2020-05-21');
+    expect(after.notices('plan/c').map(({ rung }) => rung)).toEqual(['2']);
+  });
+});
+
+describe('duties that recur', () => {
+  test('launched in the middle: periods whose day has passed wait for a mark, the present one is owed', () => {
+    const run = campaign(setting, '2020-07-20');
+    expect(run.open('visit/v1@2020-05')?.status).toBe('beforeLaunch');
+    expect(run.open('visit/v1@2020-06')?.status).toBe('beforeLaunch');
+    expect(run.open('visit/v1@2020-07')).toMatchObject({ status: 'open', due: '2020-08-04' });
+    expect(run.state.milestones['monthly/v1@2020-06']?.status).toBe('beforeLaunch');
+    expect(run.state.milestones['monthly/v1@2020-07']?.status).toBe('ahead');
+    const judge: Act = { kind: 'judge', milestone: 'monthly/v1@2020-06' };
+    expect(run.act(cadre, judge)?.code).toBe('not-granted');
+    expect(run.act(office, judge)).toBeNull();
+    expect(run.state.milestones['monthly/v1@2020-06']?.status).toBe('judged');
+  });
+
+  test('nil is a signed answer, silence is late', () => {
+    const run = campaign().until('2020-06-01');
+    expect(run.done(cadre, 'visit/v1@2020-05', { nil: true })).toBeNull();
+    run.until('2020-06-03T00:00:00');
+    expect([run.row('visit/v1@2020-05')?.status, run.open('visit/v2@2020-05')?.late]).toEqual(['done', true]);
+  });
+
+  test('a definition without end goes on opening its periods year after year', () => {
+    const run = campaign(overlay({ to: null, milestones: {} })).until('2022-03-02');
+    expect(run.open('visit/v1@2022-03')).toMatchObject({ status: 'open', due: '2022-04-02' });
+    expect(Object.keys(run.state.open['visit'] ?? {})).toHaveLength(46);
+    expect(run.state.status).toBe('running');
+    expect(run.state.periods).toEqual({ visit: '2022-04-01' });
+  });
+});
