@@ -51,7 +51,7 @@ export async function inSession<T>(store: Store, work: (session: BulkSession) =>
     broken = true;
     throw error;
   } finally {
-    client.off('error', ignore);
+    if (!broken) client.off('error', ignore);
     // A connection on which a COPY broke off is not used again.
     client.release(broken);
   }

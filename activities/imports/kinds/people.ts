@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import { addHolding } from '../../../store/users/holdings.js';
 import { addUser, changeUser, userById, type User } from '../../../store/users/users.js';
 import type { UnitId, UserId } from '../../../domain/model/ids.js';
-import { ENGINE_ROLES } from '../../../store/users/holdings.js';
 import type { ImportWork, KindOutcome } from '../context.js';
 import type { RowProblem } from '../problem.js';
 import type { TableRecord } from '../table.js';
@@ -20,6 +19,7 @@ interface Draft {
 /**
  * Office workers with phone, role and unit. The account is found by login (without one, the phone number is it); a new one gets a first
  * password from the caller, hashed before the transaction takes any lock. One person may stand in several rows, one for each role.
+ * Roles are those of the definition: no file makes an administrator or an auditor.
  */
 export async function importPeople(work: ImportWork): Promise<KindOutcome> {
   const { trx } = work.session;
@@ -71,7 +71,7 @@ export async function importPeople(work: ImportWork): Promise<KindOutcome> {
       touched = true;
     }
     users.set(draft.login, user);
-    const definition = work.definition !== null && !isEngineRole(draft.role) ? work.definition.id : null;
+    const definition = work.definition?.id ?? null;
     const held = await addHolding(trx, request.county, {
       user: user.id,
       role: draft.role,
@@ -97,8 +97,6 @@ export async function importPeople(work: ImportWork): Promise<KindOutcome> {
   };
 }
 
-const isEngineRole = (role: string): boolean => (ENGINE_ROLES as readonly string[]).includes(role);
-
 function draftOf(work: ImportWork, record: TableRecord): Draft | { readonly problems: readonly RowProblem[] } {
   if (record.problems.length > 0) return { problems: record.problems };
   const [name, roleText, unitText, phone] = [
@@ -110,7 +108,7 @@ function draftOf(work: ImportWork, record: TableRecord): Draft | { readonly prob
   const login = textOf(record, 'login') ?? phone;
   const problems: RowProblem[] = [];
   const roles = work.definition?.roles ?? {};
-  const role = roleText === null ? null : isEngineRole(roleText) ? roleText : idByName(roles, roleText);
+  const role = roleText === null ? null : idByName(roles, roleText);
   if (role === null) problems.push(problem(work, record, 'role', 'unknown-role', { role: roleText ?? '' }));
   const found = findUnit(work.units, unitText ?? '');
   if ('problem' in found) problems.push(problem(work, record, 'unit', found.problem, { unit: unitText ?? '' }));
