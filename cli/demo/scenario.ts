@@ -51,6 +51,8 @@ const scenarioSchema = z
     invented: z.strictObject({ areaCode: z.string().regex(/^\d{6}$/), bornFrom: day, bornTo: day }),
     payments: z.strictObject({ insurance: z.string(), channel: z.string(), means: z.string() }),
     users: z.array(holder).min(1),
+    /** Reads everything, changes nothing; given by the administrator, not by a file. */
+    auditor: z.strictObject({ login, name: z.string().min(1) }).optional(),
     holders: z.array(holder),
     steps: z.array(step),
   })

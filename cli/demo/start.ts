@@ -48,6 +48,7 @@ export async function startDemo(context: Context, file: string, seed: string | n
     people.accounts,
     scenario.users.map(({ login }) => login),
   );
+  const auditors = scenario.auditor === undefined ? [] : [await addAuditor(admin, context.url, top, scenario.auditor)];
   tell('启动工作……', 'Launching.');
   const launched = await launchDemo(admin, scenario, `${released.id}@${released.version}`);
   await waitQuiet(admin, launched.world, PATIENCE_SECONDS);
@@ -64,7 +65,7 @@ export async function startDemo(context: Context, file: string, seed: string | n
     seed: chosen,
     url: context.url,
     admin: ADMIN,
-    passwords: { [ADMIN]: password, ...Object.fromEntries(passwords) },
+    passwords: { [ADMIN]: password, ...Object.fromEntries([...passwords, ...auditors]) },
   };
   keepDemo(context.home, kept);
   return { kept, scenario, fresh: true };
@@ -96,6 +97,23 @@ async function firstAdmin(context: Context, scenario: Scenario): Promise<{ admin
   });
   const password = demoPassword();
   return { admin: await enter(context.url, ADMIN, answer.firstPassword ?? '', password), top: answer.unit, password };
+}
+
+/** The auditor's role is the engine's own, so it comes from the administrator's hand. */
+async function addAuditor(
+  admin: Client,
+  url: string,
+  top: string,
+  { login, name }: { readonly login: string; readonly name: string },
+): Promise<[string, string]> {
+  const added = read(
+    z.object({ id: z.string(), firstPassword: z.string() }),
+    await admin.post('/users', { login, name, demonstration: true }),
+  );
+  await admin.post(`/users/${added.id}/holdings`, { role: 'auditor', unit: top });
+  const password = demoPassword();
+  await enter(url, login, added.firstPassword, password);
+  return [login, password];
 }
 
 /** The launching unit, its areas, the villages of each. */

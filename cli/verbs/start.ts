@@ -59,8 +59,11 @@ export function registerStart(program: Command, open: Open): void {
             [
               { head: head('演示用户', 'user', context.language), cell: (row) => row.login },
               { head: head('密码', 'password', context.language), cell: (row) => row.password },
-              { head: head('姓名', 'name', context.language), cell: (row) => row.holder?.name ?? '演示管理员' },
-              { head: head('岗位', 'roles', context.language), cell: (row) => row.holder?.roles.join(' ') ?? 'admin' },
+              { head: head('姓名', 'name', context.language), cell: (row) => nameOf(started.scenario, row.login) },
+              {
+                head: head('岗位', 'roles', context.language),
+                cell: (row) => row.holder?.roles.join(' ') ?? (row.login === started.scenario.auditor?.login ? 'auditor' : 'admin'),
+              },
             ],
             rows,
           ),
@@ -74,6 +77,10 @@ export function registerStart(program: Command, open: Open): void {
       );
     });
 }
+
+const nameOf = (scenario: Scenario, login: string): string =>
+  [...scenario.users, ...(scenario.auditor === undefined ? [] : [scenario.auditor])].find((user) => user.login === login)?.name ??
+  '演示管理员';
 
 /** Playing to the last day of the story shows all of it. */
 const lastDay = (scenario: Scenario): string => (scenario.steps.at(-1)?.at ?? scenario.asOf).slice(0, 10);
