@@ -10,14 +10,16 @@ import type { Draft } from './draft.js';
 import type { Frame } from './frame.js';
 
 /**
- * Rungs of an obligation's ladder. Follow-ups climb the same ladder without the rungs that wait for a release and without its reminders: the
- * notice that asked for them was the reminder.
+ * Rungs of an obligation's ladder. A follow-up climbs only the first two escalations of it (who owes is urged, then it is told above): the notice
+ * that asked for it was its reminder, and nobody is to be ordered or flagged for a reply about something that is ordered or flagged itself.
  */
 export function rungsOf(frame: Frame, obligation: Obligation): readonly Rung[] {
   const rungs = obligation.ladder === null ? [] : (frame.definition.ladders[obligation.ladder]?.rungs ?? []);
   return obligation.origin.kind === 'duty'
     ? rungs
-    : rungs.filter((rung) => rung.response.confirm === null && !isReminder(frame, rung, obligation));
+    : rungs
+        .filter((rung) => rung.response.kind === 'tell' && rung.response.confirm === null && !isReminder(frame, rung, obligation))
+        .slice(0, 2);
 }
 
 /** `-nd` and `+0d` remind; `+1d` or later escalates. */
