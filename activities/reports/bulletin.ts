@@ -131,9 +131,18 @@ function dutyCell(unit: ReportUnit, show: string, all: readonly ReportObligation
   const done = count(({ status }) => status === 'done');
   const daysLate = Math.max(0, ...own.filter(({ status }) => status === 'done').map((at) => at.daysLate ?? 0));
   const parts = [
+    scoreText(own),
     late > 0 ? `逾期${late}` : '',
     open - late > 0 ? `待办${open - late}` : '',
     done > 0 ? `已办${done}${daysLate > 0 ? `（最长迟${daysLate}天）` : ''}` : '',
   ];
   return { kind: 'duty', show, open, late, done, daysLate, shown: parts.filter(Boolean).join('，') || NO_VALUE };
+}
+
+/** What the score table says so far; a sum over several units is nobody's score. */
+function scoreText(own: readonly ReportObligation[]): string {
+  const [only] = own;
+  if (only === undefined || own.length > 1 || only.proposal === null) return '';
+  if (only.proposal.decisionNeeded) return '待人工决定';
+  return only.proposal.final ? `${Object.values(only.proposal.values).map(String).join('、')}分` : '';
 }

@@ -83,7 +83,9 @@ test('villages that lag are late, reminded and flagged', async () => {
   const notices = await json<{ text: string }[]>(['notices', campaign, '--all']);
   for (const text of ['dueSoon', 'overdue', 'overdueReport']) expect(notices.some((notice) => notice.text === text)).toBe(true);
   const { out } = await run(['report', campaign, 'bulletin', '--lang', 'zh']);
-  expect(out).toContain('宣传（逾期5天）');
+  // Five days after 25 May is a Saturday: the line is flagged on Monday 1 June.
+  expect(out).toContain('2020-06-01 宣传（逾期7天）');
+  expect(out).toContain('8分');
 });
 
 test('played to a day that has passed, nothing is done twice', async () => {
