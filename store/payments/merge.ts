@@ -96,16 +96,16 @@ async function matchReversals(trx: Trx, m: MergeSetting): Promise<void> {
 /** A cumulative row becomes what it adds to (or takes from) what is known of the person; nothing new, no payment. */
 async function toDifferences(trx: Trx, m: MergeSetting): Promise<void> {
   await sql`
-    with known as (
-      select q.meaning, q.amount - coalesce((
-        select sum(k.amount) from payments k
-        where k.county_id = ${m.county} and k.process_id = ${m.process} and k.insurance = q.insurance and k.year = q.year
-          and (k.due_id = q.due_id or (k.due_id is null and k.person_id = q.person_id))
-          and (k.kind = q.basis or k.kind = 'reversal' and coalesce((select o.kind from payments o where o.county_id = k.county_id and o.process_id = k.process_id and o.payment_id = k.reverses), 'arrived') = q.basis)), 0)
-        - coalesce((
-          select sum(s.amount) from suspense s join payments k using (county_id, process_id, payment_id)
-          where s.county_id = ${m.county} and s.process_id = ${m.process} and s.status = 'open' and s.detail ->> 'who' = q.who and k.insurance = q.insurance and k.year = q.year), 0) as more
-      from paying q)
+    with resting as (
+      select k.person_id, k.insurance, k.year, coalesce(s.detail ->> 'basis', 'arrived') as basis, case when k.person_id is null then s.detail ->> 'who' end as who, s.amount
+      from suspense s join payments k on k.county_id = s.county_id and k.process_id = s.process_id and k.payment_id = s.payment_id
+      where s.county_id = ${m.county} and s.process_id = ${m.process} and s.status = 'open'),
+    of_person as (select person_id, insurance, year, basis, sum(amount) as over from resting where person_id is not null group by 1, 2, 3, 4),
+    of_name as (select who, insurance, year, sum(amount) as over from resting where who is not null group by 1, 2, 3),
+    known as (
+      select q.meaning, q.amount - coalesce(case q.basis when 'collected' then q.due_collected else q.due_arrived end, 0) - coalesce(p.over, 0) - coalesce(n.over, 0) as more
+      from paying q left join of_person p on p.person_id = q.person_id and p.insurance = q.insurance and p.year = q.year and p.basis = q.basis
+      left join of_name n on n.who = q.who and n.insurance = q.insurance and n.year = q.year)
     update paying set amount = known.more, kind = case when known.more < 0 then 'reversal' else paying.kind end
     from known where known.meaning = paying.meaning`.execute(trx);
   await sql`delete from paying where amount = 0`.execute(trx);
@@ -172,10 +172,9 @@ export async function bookPayments(trx: Trx, m: MergeSetting): Promise<Booked> {
   await cancelReversed(trx, m);
   await creditDues(trx, m);
   const { rows: sums } = await sql<{ reason: string; n: number; amount: number }>`
-    select s.reason, count(*) as n, sum(s.amount)::bigint as amount from suspense s join payments p using (county_id, process_id, payment_id)
-    where s.county_id = ${m.county} and s.process_id = ${m.process} and p.import_id = ${m.importId} and s.status = 'open' group by 1 order by 1`.execute(
-    trx,
-  );
+    select reason, count(*) as n, sum(amount)::bigint as amount from suspense
+    where county_id = ${m.county} and process_id = ${m.process} and status = 'open' and payment_id >= ${m.importId}::text || '-' and payment_id < ${m.importId}::text || '.'
+    group by 1 order by 1`.execute(trx);
   const [creditedRows, restRows] = [Number(credited.numAffectedRows ?? 0), Number(rest.numAffectedRows ?? 0)];
   return {
     payments: creditedRows + restRows,

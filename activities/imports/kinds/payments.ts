@@ -139,11 +139,7 @@ async function applyRules(trx: Trx, campaign: CampaignContext, query: RowQuery):
 }
 
 async function unitsTouched(trx: Trx, differences: readonly { readonly unit: UnitId }[]): Promise<readonly UnitId[]> {
-  const { rows } = await sql<{
-    unit: UnitId;
-  }>`select distinct u.unit from (select at_unit as unit from paying union select d.unit_id from paying q join dues d on d.due_id = q.due_id) u where u.unit is not null`.execute(
-    trx,
-  );
+  const { rows } = await sql<{ unit: UnitId }>`select distinct at_unit as unit from paying where at_unit is not null`.execute(trx);
   return [...new Set([...rows.map(({ unit }) => unit), ...differences.map(({ unit }) => unit)])];
 }
 
