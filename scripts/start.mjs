@@ -1,5 +1,6 @@
 /** `npm start`: prepares, brings everything up and, without `--empty`, launches the demonstration campaign. */
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { orExplain, prepare, root } from './prepare.mjs';
 
@@ -12,7 +13,7 @@ if (unknown.length > 0) {
 
 await orExplain(prepare);
 duban('up');
-if (!args.includes('--empty')) duban('demo');
+if (!args.includes('--empty')) duban('demo', demonstration());
 else {
   const next = [
     '接下来可以输入 / what to type next:',
@@ -22,6 +23,15 @@ else {
     '  npx duban down                                       停止 / stop',
   ];
   process.stdout.write(`${next.join('\n')}\n`);
+}
+
+/** The scenario that ships with this version: a file of `definitions/demo`, the first by name. */
+function demonstration() {
+  const folder = join(root, 'definitions', 'demo');
+  const [first] = readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort();
+  return join(folder, first ?? '');
 }
 
 /** Runs a verb with its output on our terminal; ends with its exit code when it refuses. */

@@ -33,7 +33,7 @@ export interface StartedDemo {
  */
 export async function startDemo(context: Context, file: string, seed: string | null): Promise<StartedDemo> {
   const before = readDemo(context.home);
-  if (before !== null && before.url === context.url) return { kept: before, scenario: readScenario(before.scenario), fresh: false };
+  if (before !== null) return { kept: { ...before, url: context.url }, scenario: readScenario(before.scenario), fresh: false };
   const scenario = readScenario(file);
   const tell = (zh: string, en: string): void => void context.around.err.write(`${zh}  ${en}\n`);
   tell('初始化县和管理员……', 'Setting up county and administrator.');
