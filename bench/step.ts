@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Act, Actor, CoreEvent } from '../domain/model/event.js';
 import type { ActId, Moment, ProcessId } from '../domain/model/ids.js';
 import type { State } from '../domain/model/state.js';
@@ -19,14 +20,16 @@ interface Year {
   readonly milliseconds: number;
   readonly actMilliseconds: number;
   readonly acts: number;
-  readonly largestKb: number;
+  /** The largest carried state, as JSON. */
+  readonly largest: string;
   readonly heaviestWake: number;
 }
 
 function play(): Year {
   let state: State = initialState('c1' as ProcessId);
   let wakeAt: Moment | null = null;
-  let [steps, milliseconds, acts, actMilliseconds, largest, heaviestWake] = [0, 0, 0, 0, 0, 0];
+  let [steps, milliseconds, acts, actMilliseconds, heaviestWake] = [0, 0, 0, 0, 0];
+  let largest = '';
   const take = (event: CoreEvent): void => {
     const start = performance.now();
     const stepped = step(setting, state, event);
@@ -43,7 +46,8 @@ function play(): Year {
   const wakeUntil = (moment: Moment): void => {
     while (wakeAt !== null && wakeAt <= moment) {
       take({ type: 'woke', at: wakeAt });
-      largest = Math.max(largest, Buffer.byteLength(JSON.stringify(state)));
+      const text = JSON.stringify(state);
+      if (text.length > largest.length) largest = text;
     }
   };
   const act = (actor: Actor, what: Act, at: Moment): void => take({ type: 'acted', at, actId: `a${steps}` as ActId, actor, act: what });
@@ -65,7 +69,7 @@ function play(): Year {
       act(townOfficeOf(townId(town)), done('townReport', townId(town), name), on('25'));
   }
   wakeUntil('2020-12-31T23:59:59' as Moment);
-  return { steps, milliseconds, acts, actMilliseconds, largestKb: largest / 1024, heaviestWake };
+  return { steps, milliseconds, acts, actMilliseconds, largest, heaviestWake };
 }
 
 function eachVillage(work: (village: string, n: number) => void): void {
@@ -108,10 +112,10 @@ process.exitCode = tell([
   },
   {
     name: 'largest carried state of a county’s year',
-    value: first.largestKb,
+    value: Buffer.byteLength(first.largest) / 1024,
     unit: 'KB',
     bound: { is: 'at most', value: STATE_BOUND_KB },
     samples: 1,
-    detail: 'plain JSON after each wake; nine of ten villages in time',
+    detail: `plain JSON after each wake; ${(gzipSync(first.largest).length / 1024).toFixed(0)} KB gzipped; nine of ten villages in time`,
   },
 ]);
