@@ -77,7 +77,7 @@ async function moveTime(context: Context, target: string, to: string | undefined
     return;
   }
   const demo = readDemo(context.home);
-  const played = demo !== null && demo.world === id && demo.url === context.url;
+  const played = demo !== null && demo.world === id;
   const after = played
     ? await playDemo(context, demo, readScenario(demo.scenario), to)
     : await moveWorld(context.api, id, to, PATIENCE_SECONDS);
