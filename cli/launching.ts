@@ -6,7 +6,7 @@ import { read } from './shape.js';
 
 const questionsAnswer = z.object({
   version: z.string(),
-  questions: z.array(z.object({ kind: z.string(), id: z.string(), title: z.string(), zh: z.string(), en: z.string() })),
+  questions: z.array(z.object({ kind: z.string(), blocks: z.boolean(), id: z.string(), title: z.string(), zh: z.string(), en: z.string() })),
 });
 export type Questions = z.infer<typeof questionsAnswer>;
 const launched = z.object({ id: z.string(), world: z.string(), rootUnit: z.string(), title: z.string() });
@@ -27,12 +27,14 @@ export interface LaunchOrder {
 }
 
 /** What is still open before a launch. */
-export async function questionsOf(api: Client, order: Omit<LaunchOrder, 'root' | 'year'>): Promise<Questions> {
-  const { definition, version, parameters, readings, tables } = order;
+export async function questionsOf(api: Client, order: Omit<LaunchOrder, 'root'>): Promise<Questions> {
+  const { definition, version, year, parameters, readings, tables, asOf } = order;
   return read(
     questionsAnswer,
     await api.post(`/definitions/${encodeURIComponent(definition)}/questions`, {
       version,
+      year,
+      asOf: asOf?.slice(0, 10),
       parameters,
       readings,
       tables: Object.keys(tables),

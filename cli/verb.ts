@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Context, type Common, type Surroundings } from './context.js';
 
 /** Makes a verb's context from its options; given to every register function. */

@@ -42,7 +42,7 @@ export async function rowsBehind(db: Db, request: ReportRequest, asked: RowsAske
   return {
     meaning,
     cutOff: { happenedBy: dateOf(now), recordedBefore: now },
-    items: shown.map(({ seq: _, ...row }) => row),
+    items: shown.map(({ seq: _seq, ...row }) => row),
     next: rows.length > shown.length ? String(shown.at(-1)?.seq ?? '') : null,
   };
 }

@@ -80,7 +80,7 @@ async function launchIt(context: Context, name: string, options: LaunchOptions):
   const open = await questionsOf(context.api, order);
   const readings = open.questions.filter(({ kind }) => kind === 'reading').map(({ id }) => id);
   const confirmed = options.confirmReadings === true ? { ...order, readings: [...order.readings, ...readings] } : order;
-  const left = open.questions.filter(({ kind }) => kind !== 'reading' || options.confirmReadings !== true);
+  const left = open.questions.filter(({ kind, blocks }) => blocks && (kind !== 'reading' || options.confirmReadings !== true));
   if (left.length > 0) {
     throw new Failure(
       EXIT.refused,
