@@ -90,6 +90,14 @@ export async function releaseKey(db: Db, request: Pick<KeyedRequest, 'county' | 
     .execute();
 }
 
+/**
+ * Claims that nobody will answer any more, because the one server of the county that made them has ended: whoever sends such a request again need
+ * not wait until the claim is stale.
+ */
+export async function abandonClaims(db: Db, county: string): Promise<void> {
+  await db.updateTable('idempotency').set({ stored_at: new Date(0) }).where('county_id', '=', county).where('status', 'is', null).execute();
+}
+
 /** Forgets answers older than `days`. Returns how many. */
 export async function forgetKeys(db: Db, days: number): Promise<number> {
   const before = new Date(Date.now() - days * 86_400_000);

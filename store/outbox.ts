@@ -84,14 +84,19 @@ export async function markOutbox(
     .execute();
 }
 
-/** Processes with waiting rows that may go out, judged by the clock of each one's world; `now` is the real one's. */
+/**
+ * Processes with waiting rows that may go out, judged by the clock of each one's world; `now` is the real one's. While something of a process is
+ * due and not yet recorded, only what was to go out before that moment goes: else a morning's digest would be sent in halves.
+ */
 export async function processesToSend(db: Db, now: Moment): Promise<{ county: string; process: ProcessId; world: string; upTo: Moment }[]> {
   const { rows } = await sql<{ county: string; process: ProcessId; world: string; upTo: Moment }>`
     select p.county_id as county, p.process_id as process, p.world_id as world, c.up_to as "upTo"
     from processes p
     join worlds w on w.county_id = p.county_id and w.world_id = p.world_id
     cross join lateral (select case when w.kind = 'virtual' then w.now_at::text else
-      to_char(${now}::timestamp + make_interval(secs => w.offset_seconds), 'YYYY-MM-DD"T"HH24:MI:SS') end as up_to) c
+      to_char(${now}::timestamp + make_interval(secs => w.offset_seconds), 'YYYY-MM-DD"T"HH24:MI:SS') end as clock) t
+    cross join lateral (select case when p.status = 'running' and p.wake_at <= t.clock
+      then to_char(p.wake_at::timestamp - interval '1 second', 'YYYY-MM-DD"T"HH24:MI:SS') else t.clock end as up_to) c
     where exists (select from outbox o where o.county_id = p.county_id and o.process_id = p.process_id and o.status = 'waiting'
       and o.send_at <= c.up_to)
     order by 1, 2`.execute(db);

@@ -6,7 +6,7 @@ import type { As } from '../api/support/client.js';
 export type Staff = (login: string) => As;
 
 /** Imports people and their roles as an administrator would, and lets each of them sign in for the first time. */
-export async function employ(on: Stage, definition: string, people: readonly Person[]): Promise<Staff> {
+export async function employ(on: Pick<Stage, 'admin' | 'nobody'>, definition: string, people: readonly Person[]): Promise<Staff> {
   const { errors, accounts } = await importFile(on.admin, { kind: 'people', definition, text: peopleFile(people) });
   if (errors.length > 0) throw new Error(`people: ${JSON.stringify(errors)}`);
   const signedIn = new Map<string, As>();

@@ -92,6 +92,19 @@ describe('from notices to messages', () => {
     await endProcess(process);
   });
 
+  test('while something of that morning is still to be recorded, its notices wait, so that a digest is sent whole', async () => {
+    const process = await givenNotices('2020-05-06', 'virtual');
+    const wakeAt = (at: string) => store.pool.query(`update processes set wake_at = $2 where process_id = $1`, [process, at]);
+    await wakeAt('2020-05-06T08:30:00');
+    await dispatchNotices(store, []);
+    const early = await messagesOf(process);
+    expect(early.length).toBeGreaterThan(0);
+    expect(early.every(({ send_at }) => String(send_at) < '2020-05-06T08:30:00')).toBe(true);
+    await wakeAt('2020-05-06T12:00:01');
+    await dispatchNotices(store, []);
+    expect((await messagesOf(process)).some(({ send_at }) => send_at === '2020-05-06T08:30:00')).toBe(true);
+  });
+
   test('a role that nobody holds: the notice climbs to the leading role, and an incident names the role', async () => {
     const process = await givenNotices('2020-05-04', 'virtual');
     await dispatchNotices(store, []);

@@ -5,7 +5,7 @@ import { recordActivities } from '../../activities/record/index.js';
 import { appendAudit, auditHeads, verifyAudit, type AuditEntry } from '../../store/audit.js';
 import { openStore, type Store } from '../../store/connection.js';
 import { findDefinition, listDefinitions, releaseDefinition } from '../../store/definitions.js';
-import { answerKey, claimKey, forgetKeys, releaseKey } from '../../store/idempotency.js';
+import { abandonClaims, answerKey, claimKey, forgetKeys, releaseKey } from '../../store/idempotency.js';
 import { nextId, nextIds } from '../../store/ids.js';
 import { appendFacts, pageInbox, unacknowledged } from '../../store/inbox.js';
 import { closeIncident, countIncidents, listIncidents, raiseIncident } from '../../store/incidents.js';
@@ -146,6 +146,16 @@ describe('idempotency', () => {
     await store.pool.query(`update idempotency set stored_at = now() - interval '5 minutes' where key_hash = 'k4'`);
     const all = await Promise.allSettled([claimKey(store.db, request('k4')), claimKey(store.db, request('k4'))]);
     expect(all.filter(({ status }) => status === 'fulfilled').length).toBe(1);
+  });
+
+  test('a server that starts gives up the claims of the one before: the same request goes on, another body does not', async () => {
+    await claimKey(store.db, request('k5'));
+    await claimKey(store.db, request('k6'));
+    await answerKey(store.db, request('k6'), { status: 200, response: 1 });
+    await abandonClaims(store.db, COUNTY);
+    await expect(claimKey(store.db, request('k5', 'b2'))).rejects.toMatchObject({ code: 'idempotency-other-body' });
+    expect(await claimKey(store.db, request('k5'))).toEqual({ kind: 'new' });
+    expect(await claimKey(store.db, request('k6'))).toMatchObject({ kind: 'answered', status: 200 });
   });
 });
 

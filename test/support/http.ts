@@ -108,11 +108,19 @@ export interface LaunchOrder {
 /** Launches in a virtual world; what is only our reading of the notice is confirmed, every other open question fails the test. */
 export async function launch(as: As, order: LaunchOrder): Promise<Launched> {
   const { definition, parameters, tables = {} } = order;
-  const asked = await as.post(`/definitions/${definition}/questions`, { parameters, tables: Object.keys(tables) });
-  const { questions } = bodyOf(asked, z.object({ questions: z.array(z.object({ kind: z.string(), id: z.string() })) }));
-  const open = questions.filter(({ kind }) => kind !== 'reading');
+  const asked = await as.post(`/definitions/${definition}/questions`, {
+    year: order.year,
+    asOf: order.asOf.slice(0, 10),
+    parameters,
+    tables: Object.keys(tables),
+  });
+  const { questions } = bodyOf(
+    asked,
+    z.object({ questions: z.array(z.object({ kind: z.string(), blocks: z.boolean(), id: z.string() })) }),
+  );
+  const open = questions.filter(({ kind, blocks }) => blocks && kind !== 'reading');
   if (open.length > 0) throw new Error(`not answered: ${open.map(({ id }) => id).join(', ')}`);
-  const readings = questions.map(({ id }) => id);
+  const readings = questions.filter(({ kind }) => kind === 'reading').map(({ id }) => id);
   const form = new FormData();
   form.set('data', JSON.stringify({ definition, parameters, readings, year: order.year, root: { unit: order.root }, asOf: order.asOf }));
   for (const [table, text] of Object.entries(tables)) form.set(table, new Blob([text]), `${table}.csv`);

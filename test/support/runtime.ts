@@ -32,7 +32,7 @@ async function start(): Promise<runtime.Running> {
 }
 
 /** Services run compiled. `npm test` has compiled before; a single test file run by hand compiles what is stale here. */
-function compile(root: string): void {
+export function compile(root: string): void {
   const done = spawnSync(process.execPath, [join(root, 'scripts', 'prepare.mjs')], { encoding: 'utf8' });
   if (done.status !== 0) process.stderr.write(done.stderr);
   if (!existsSync(join(root, 'dist', 'server', 'runtime', 'index.js'))) throw new Error('dist/ could not be compiled');

@@ -62,7 +62,7 @@ export async function newPassword(nobody: As, login: string, first: string): Pro
   return user;
 }
 
-export async function addUnit(on: Stage, level: string, parent: string, name: string): Promise<string> {
+export async function addUnit(on: Pick<Stage, 'admin'>, level: string, parent: string, name: string): Promise<string> {
   const answer = await on.admin.post('/units', { level, parent, name });
   expectStatus(answer, 201);
   return answer.body.at('id').text;

@@ -1,0 +1,77 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { loadSettings } from '../../server/config.js';
+import { operatorToken } from '../../server/http/secrets.js';
+import * as runtime from '../../server/runtime/index.js';
+import { readSecrets } from '../../server/secrets.js';
+import { As } from '../api/support/client.js';
+import { compile } from '../support/runtime.js';
+
+export const PARTS = ['worker', 'api', 'engine', 'database'] as const;
+export type KilledPart = (typeof PARTS)[number];
+
+/** A whole Duban in a home of its own, brought up as `duban up` does it, so that every part of it can be killed. */
+export class Site {
+  private constructor(
+    private readonly paths: runtime.Paths,
+    private readonly settings: ReturnType<typeof loadSettings>,
+    private running: runtime.Running,
+  ) {}
+
+  static async open(): Promise<Site> {
+    const shared = process.env['DUBAN_TEST_HOME'] ?? '';
+    // Beside the run's own home, with the same note of its owner: a run that was killed is cleared away by the next.
+    const home = join(dirname(shared), `k${process.pid}-${Date.now().toString(36)}`);
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, 'owner.json'), JSON.stringify(runtime.markOf(process.pid) ?? { pid: process.pid, token: null }));
+    const paths = { ...runtime.pathsOf(home), secretsFile: join(home, 'secrets.json') };
+    compile(paths.root);
+    const binary = process.env['TEMPORAL_SERVER_BINARY'];
+    const settings = loadSettings(binary === undefined ? {} : { TEMPORAL_SERVER_BINARY: binary }, join(home, 'no-temporal.yaml'));
+    return new Site(paths, settings, await runtime.up({ paths, settings, say: runtime.saySilently }));
+  }
+
+  get url(): string {
+    return this.running.apiUrl;
+  }
+  get nobody(): As {
+    return new As(this.url, null);
+  }
+  get operator(): As {
+    return new As(this.url, operatorToken(readSecrets(this.paths.secretsFile).sessionSecret));
+  }
+
+  /** `kill -9`, at once. */
+  async kill(part: KilledPart): Promise<void> {
+    const mark = runtime.readRunState(this.paths)[part];
+    if (mark === undefined) throw new Error(`no ${part} runs`);
+    if (!(await runtime.stopProcess(mark, { signal: 'SIGKILL' }))) throw new Error(`the ${part} was gone already`);
+  }
+
+  /** `duban up` again: what is missing is started. */
+  async start(): Promise<void> {
+    this.running = await runtime.up({ paths: this.paths, settings: this.settings, say: runtime.saySilently });
+    for (let looks = 0; !(await runtime.isReady(this.url)); looks += 1) {
+      if (looks > 300) throw new Error('the API does not become ready again');
+      await sleep(100);
+    }
+  }
+
+  async rows(sql: string, values: readonly unknown[] = []): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const client = new pg.Client({ connectionString: this.running.database.url });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(sql, [...values])).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  async close(): Promise<void> {
+    await runtime.down({ paths: this.paths, say: runtime.saySilently });
+    runtime.removeDatabase(this.paths);
+    if (process.env['DUBAN_KEEP_LOGS'] !== '1') rmSync(this.paths.home, { recursive: true, force: true });
+  }
+}
