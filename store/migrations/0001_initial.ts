@@ -23,15 +23,16 @@ create table worlds (
   stored_at timestamptz not null default now(),
   primary key (county_id, world_id));
 
+-- json, not jsonb: a definition's elements keep the order in which the notice has them.
 create table definitions (
   county_id ident not null references counties, definition_id ident not null, version ident not null, digest ident not null,
-  body jsonb not null, source_text text not null, released_by ident not null, stored_at timestamptz not null default now(),
+  body json not null, source_text text not null, released_by ident not null, stored_at timestamptz not null default now(),
   primary key (county_id, definition_id, version));
 create unique index definitions_digest on definitions (county_id, digest);
 
 -- Settings pinned by digest; a run points to its present one.
 create table settings (
-  county_id ident not null references counties, digest ident not null, body jsonb not null,
+  county_id ident not null references counties, digest ident not null, body json not null,
   stored_at timestamptz not null default now(), primary key (county_id, digest));
 `;
 
