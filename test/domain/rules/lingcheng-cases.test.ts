@@ -40,11 +40,19 @@ const declare = (tier: number, groups: readonly string[] = [], yearSum = tier): 
   checkRules('declare', scopeOf({ tier: yuan(tier), groups, yearSum: yuan(yearSum) }));
 
 describe('tiers', () => {
-  test.each(
-    [300, 500, 600, 800, 1000, 1500, 2000, 2500, 3000, 4000, 5000].map(
-      (tier, i) => [`C-T${String(i + 1).padStart(2, '0')}`, tier] as const,
-    ),
-  )('%s an ordinary payer may choose %i yuan', (_, tier) => {
+  test.each([
+    ['C-T01', 300],
+    ['C-T02', 500],
+    ['C-T03', 600],
+    ['C-T04', 800],
+    ['C-T05', 1000],
+    ['C-T06', 1500],
+    ['C-T07', 2000],
+    ['C-T08', 2500],
+    ['C-T09', 3000],
+    ['C-T10', 4000],
+    ['C-T11', 5000],
+  ] as const)('%s an ordinary payer may choose %i yuan', (_, tier) => {
     expect(declare(tier)).toEqual({ denied: [], marked: [] });
   });
 
