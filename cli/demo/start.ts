@@ -130,14 +130,22 @@ async function plantUnits(admin: Client, scenario: Scenario, top: string): Promi
 async function launchDemo(admin: Client, scenario: Scenario, definition: string): Promise<Launched> {
   const [id = '', version] = definition.split('@');
   const tables = Object.fromEntries(Object.entries(scenario.tables).map(([table, named]) => [table, scenario.path(named)]));
-  const order = { definition: id, version, parameters: scenario.parameters, readings: [], tables };
+  const order = {
+    definition: id,
+    version,
+    year: scenario.year,
+    parameters: scenario.parameters,
+    readings: [],
+    tables,
+    asOf: scenario.asOf,
+  };
   const { questions } = await questionsOf(admin, order);
   const readings = questions.filter(({ kind }) => kind === 'reading').map((question) => question.id);
   const units = await listOf(admin, '/units', unitRow, { level: scenario.root.level }, true);
   const root = units.items.find(({ name }) => name === scenario.root.name);
   if (root === undefined)
     throw new Failure(EXIT.refused, 'unit-missing', { zh: `没有单位${scenario.root.name}`, en: 'The launching unit is missing.' });
-  return sendLaunch(admin, { ...order, readings, year: scenario.year, root: { unit: root.id }, asOf: scenario.asOf }, false);
+  return sendLaunch(admin, { ...order, readings, root: { unit: root.id } }, false);
 }
 
 /** Login and password, as `enter` takes them. */

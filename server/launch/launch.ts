@@ -1,63 +1,72 @@
 import { dateOf } from '../../domain/calendar/dates.js';
 import { stateCouncilCalendar } from '../../domain/calendar/data/state-council.js';
-import type { Definition, Value } from '../../domain/model/definition.js';
-import type { Digest, LevelId, Moment, ParameterId, UnitId } from '../../domain/model/ids.js';
-import type { Setting, TableRow } from '../../domain/model/setting.js';
+import type { Definition } from '../../domain/model/definition.js';
+import type { Digest, LevelId, LocalDate, Moment, UnitId } from '../../domain/model/ids.js';
+import type { Calendar, Setting, TableRow } from '../../domain/model/setting.js';
 import { putSetting } from '../../store/settings.js';
 import { startProcess, type ProcessRow } from '../../store/processes.js';
 import { addTargets } from '../../store/payments/targets.js';
 import { createVirtualWorld, realWorld } from '../../store/worlds.js';
 import { lockTree } from '../../store/units/change.js';
 import { topPaths, unitById, type UnitRow } from '../../store/units/read.js';
-import type { Trx } from '../../store/connection.js';
+import type { Db, Trx } from '../../store/connection.js';
 import type { ImportSource } from '../../activities/imports/source.js';
 import { presentMoment } from '../http/auth.js';
 import { recordAudit } from '../http/audit.js';
 import type { Caller } from '../http/caller.js';
 import { notFound, Problem, type Fault } from '../http/problems.js';
 import type { Services } from '../http/services.js';
-import { openQuestions, readParameters } from './questions.js';
+import { amendedCalendar, type CalendarGiven } from './calendar.js';
+import { deniedRows } from './denied-rows.js';
+import { placeParameters, reachFaults, readParameters, type ParametersGiven, type ParametersRead } from './parameters.js';
+import { questionsAt, showQuestion } from './questions.js';
 import { bundledSource, isLevelTable, isTargetTable, readTable, type Bundle } from './tables.js';
 import { plantChain, plantLevels, unitsOfRun, type Planting } from './units.js';
 
-export interface LaunchRequest {
+export interface LaunchRequest extends ParametersGiven {
   readonly definition: Definition;
   readonly digest: Digest;
   readonly bundle: Bundle;
   readonly year: number;
   /** A unit, or a chain of names below the county's top unit, the last one launching. */
   readonly root: { readonly unit: UnitId } | { readonly path: readonly { level: LevelId; name: string; code: string | null }[] };
-  readonly parameters: Readonly<Record<ParameterId, string | number | boolean>>;
   readonly readings: readonly string[];
   /** Uploaded files by table id. */
   readonly files: Readonly<Record<string, ImportSource>>;
+  /** The county's own days; null = the published calendar alone. */
+  readonly calendar: CalendarGiven | null;
   /** A virtual world with its clock here; null = the real world. */
   readonly asOf: Moment | null;
 }
 
 interface Prepared {
-  readonly values: Readonly<Record<ParameterId, Value>>;
+  readonly parameters: ParametersRead;
   readonly tables: Readonly<Record<string, readonly TableRow[]>>;
+  readonly calendar: Calendar;
 }
 
-/** Reads what is given and refuses, with all of it at once: `launch-open-questions`, then `launch-refused`. Touches nothing. */
-export async function prepareLaunch(request: LaunchRequest): Promise<Prepared> {
-  const { definition, bundle } = request;
+/** Reads what is given and refuses: `launch-refused` for wrong parameters, `launch-open-questions`, then `launch-refused` for wrong tables. */
+async function prepareLaunch(db: Db, county: string, request: LaunchRequest, today: LocalDate): Promise<Prepared> {
+  const { definition, bundle, readings, year } = request;
+  const parameters = readParameters(definition, request);
+  refuseFaults(parameters.faults);
+  const calendar = request.calendar === null ? stateCouncilCalendar : amendedCalendar(stateCouncilCalendar, request.calendar);
   const sources = new Map<string, ImportSource>();
   for (const table of Object.values(definition.tables)) {
     const source = request.files[table.id] ?? bundledSource(bundle, table);
     if (source !== null && table.load !== null) sources.set(table.id, source);
   }
-  const questions = openQuestions(definition, { parameters: request.parameters, readings: request.readings, tables: [...sources.keys()] });
-  if (questions.length > 0) {
+  const answers = { parameters: request.parameters, readings, tables: [...sources.keys()], year, today, calendar };
+  const questions = await questionsAt(db, county, request, answers);
+  const open = questions.filter(({ blocks }) => blocks).length;
+  if (open > 0) {
     throw new Problem('launch-open-questions', {
-      zh: `还有 ${questions.length} 个事项未定`,
-      en: `${questions.length} questions are open`,
-      members: { questions },
+      zh: `还有 ${open} 个事项未定`,
+      en: `${open} questions are open`,
+      members: { questions: questions.map(showQuestion) },
     });
   }
-  const { values, faults } = readParameters(definition, { parameters: request.parameters, readings: request.readings, tables: [] });
-  const wrong: Fault[] = [...faults, ...unknownTables(request)];
+  const wrong: Fault[] = unknownTables(request);
   const tables: Record<string, readonly TableRow[]> = {};
   for (const [id, source] of sources) {
     const table = definition.tables[id];
@@ -67,7 +76,7 @@ export async function prepareLaunch(request: LaunchRequest): Promise<Prepared> {
     tables[id] = read.rows;
   }
   refuseFaults(wrong);
-  return { values, tables };
+  return { parameters, tables, calendar };
 }
 
 const unknownTables = ({ definition, files }: LaunchRequest): Fault[] =>
@@ -84,16 +93,17 @@ function refuseFaults(faults: readonly Fault[]): void {
  * has committed. Errors: those of `prepareLaunch`, `not-found`, `not-permitted`, `already-launched`.
  */
 export async function launch(services: Services, trx: Trx, caller: Caller, request: LaunchRequest): Promise<ProcessRow> {
-  const prepared = await prepareLaunch(request);
   const { county } = services;
   const { definition } = request;
+  const at = request.asOf ?? presentMoment();
+  const prepared = await prepareLaunch(trx, county, request, dateOf(at));
   await lockTree(trx, county);
   const world = request.asOf === null ? await realWorld(trx, county) : await createVirtualWorld(trx, county, request.asOf);
-  const at = request.asOf ?? presentMoment();
   const planting: Planting = { trx, county, definition, by: caller.id, on: dateOf(at) };
   const root = await rootOf(planting, caller, request);
   refuseFaults(await plantLevels(planting, root, prepared.tables));
   const setting = await assemble(trx, county, request, prepared, root.id);
+  refuseFaults([...reachFaults(setting, prepared.parameters, dateOf(at)), ...deniedRows(setting, prepared.tables, root.id, dateOf(at))]);
   const digest = await putSetting(trx, county, setting);
   const { process, started } = await startProcess(trx, {
     county,
@@ -117,6 +127,7 @@ export async function launch(services: Services, trx: Trx, caller: Caller, reque
     year: request.year,
     world: world.id,
     readings: [...request.readings].sort(),
+    ...(request.calendar === null ? {} : { calendar: prepared.calendar.id }),
   });
   return process;
 }
@@ -162,15 +173,18 @@ async function rootOf(planting: Planting, caller: Caller, request: LaunchRequest
 
 async function assemble(trx: Trx, county: string, request: LaunchRequest, prepared: Prepared, root: UnitId): Promise<Setting> {
   const { definition } = request;
+  const units = await unitsOfRun(trx, county, definition, root);
+  const { parameters, faults } = placeParameters({ definition, units }, prepared.parameters);
+  refuseFaults(faults);
   const looked = Object.entries(prepared.tables).filter(([id]) => !isLevelTable(definition, id) && !isTargetTable(definition, id));
   return {
     definition,
     definitionDigest: request.digest,
     year: request.year,
-    parameters: Object.fromEntries(Object.entries(prepared.values).map(([id, value]) => [id, { value, perUnit: {} }])),
+    parameters,
     tables: Object.fromEntries(looked),
-    calendar: stateCouncilCalendar,
-    units: await unitsOfRun(trx, county, definition, root),
+    calendar: prepared.calendar,
+    units,
   };
 }
 

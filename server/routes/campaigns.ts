@@ -1,17 +1,20 @@
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { dateOf, daysBetween, isDate, isMoment, startOfDay } from '../../domain/calendar/dates.js';
 import { Draft } from '../../domain/process/draft.js';
 import { phaseDays } from '../../domain/process/deadlines.js';
+import type { Definition } from '../../domain/model/definition.js';
 import type { Act } from '../../domain/model/event.js';
 import type { Moment } from '../../domain/model/ids.js';
 import { boardRows, boardTotal } from '../../store/board.js';
 import { listProcesses, type ProcessRow } from '../../store/processes.js';
 import { unitsByIds } from '../../store/units/read.js';
+import { calendarSchema, readCalendar, type CalendarGiven } from '../launch/calendar.js';
 import { launch } from '../launch/launch.js';
 import { startLaunched } from '../launch/start.js';
 import { actorIn, mustLead, seeCampaign, type CampaignSeen } from '../http/campaign.js';
 import type { Caller } from '../http/caller.js';
-import { route, type Call, type Route } from '../http/route.js';
+import { route, type Call, type Route, type Uploaded } from '../http/route.js';
 import type { Services } from '../http/services.js';
 import { definitionId, elementId, line, localDate, note, processId, unitId, value, version, yes } from '../http/shapes.js';
 import { act } from './act.js';
@@ -155,7 +158,7 @@ const launchRoute = route({
   tag: 'campaigns',
   title: '启动工作 Launch a campaign',
   about:
-    '未定事项未全部答复时拒绝并列出（launch-open-questions）。参数按定义文件的写法给出：金额为元，如 "30"；时长如 "10d"。表的文件以表名为字段名上传。asOf 给出时在虚拟时间中演练。Refused with the list while questions are open. Parameters are written as in a definition: money in yuan, durations like "10d". Files of tables are uploaded under the tables’ ids. With asOf it runs in a virtual world.',
+    '未定事项未全部答复时拒绝并列出（launch-open-questions）。参数按定义文件的写法给出：金额为元，如 "30"；时长如 "10d"。表的文件以表名为字段名上传，本县日历（YAML 或 JSON）以 calendar 为字段名。asOf 给出时在虚拟时间中演练。Refused with the list while questions are open. Parameters are written as in a definition: money in yuan, durations like "10d". Files of tables are uploaded under the tables’ ids, the county’s own calendar (YAML or JSON) as `calendar`. With asOf it runs in a virtual world.',
   access: 'signedIn',
   files: { fields: [], more: true, maxBytes: 50 * 1024 * 1024 },
   query: z.strictObject({ dryRun: yes.optional() }),
@@ -174,6 +177,11 @@ const launchRoute = route({
         }),
       ]),
       parameters: z.record(elementId, value).default({}),
+      perUnit: z
+        .record(elementId, z.record(line(100), value))
+        .default({})
+        .meta({ description: '参数 → 单位（编号或名称）→ 值 parameter, unit (id or name), value' }),
+      calendar: calendarSchema.optional().meta({ description: '本县的放假安排，也可作为文件 calendar 上传 also as the file `calendar`' }),
       readings: z.array(z.string().max(20)).max(500).default([]),
       asOf: asOf.optional(),
     })
@@ -181,7 +189,7 @@ const launchRoute = route({
   reply: z
     .strictObject({ id: z.string(), world: z.string(), rootUnit: z.string(), status: z.string(), title: z.string() })
     .meta({ id: 'Launched' }),
-  problems: ['launch-open-questions', 'launch-refused', 'already-launched', 'not-permitted', 'engine-busy'],
+  problems: ['invalid-request', 'launch-open-questions', 'launch-refused', 'already-launched', 'not-permitted', 'engine-busy'],
   async handle({ body, query, files, caller, services, trx }) {
     const { definition, digest, bundle } = await released(services, trx, body.definition, body.version);
     const process = await launch(services, trx, caller, {
@@ -191,8 +199,12 @@ const launchRoute = route({
       year: body.year,
       root: body.root,
       parameters: body.parameters,
+      perUnit: body.perUnit,
+      calendar: await calendarOf(definition, body.calendar, files),
       readings: body.readings,
-      files: Object.fromEntries(files.map((file) => [file.field, { name: file.name, path: file.path }])),
+      files: Object.fromEntries(
+        files.filter(({ field }) => !isCalendar(definition, field)).map((file) => [file.field, { name: file.name, path: file.path }]),
+      ),
       asOf: body.asOf === undefined ? null : asMoment(body.asOf),
     });
     return {
@@ -203,6 +215,18 @@ const launchRoute = route({
   },
   afterwards: async (services, _caller, reply) => startLaunched(services, processId.parse(reply.id)),
 });
+
+/** The field `calendar` is the county's calendar, unless the definition has a table of that name. */
+const isCalendar = (definition: Definition, field: string): boolean => field === 'calendar' && definition.tables['calendar'] === undefined;
+
+async function calendarOf(
+  definition: Definition,
+  given: CalendarGiven | undefined,
+  files: readonly Uploaded[],
+): Promise<CalendarGiven | null> {
+  const file = files.find(({ field }) => isCalendar(definition, field));
+  return given ?? (file === undefined ? null : readCalendar(await readFile(file.path, 'utf8')));
+}
 
 const board = route({
   method: 'get',

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { loadDefinition, type Problem as DefinitionProblem } from '../../definitions/schema/index.js';
 import { findDefinition, listDefinitions, releaseDefinition } from '../../store/definitions.js';
 import type { Db } from '../../store/connection.js';
-import { openQuestions } from '../launch/questions.js';
+import { questionsAt, showQuestion } from '../launch/questions.js';
 import { bundledSource, readBundle, type Bundle } from '../launch/tables.js';
 import { recordAudit } from '../http/audit.js';
+import type { Caller } from '../http/caller.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
 import type { Services } from '../http/services.js';
-import { definitionId, elementId, value, version, yes } from '../http/shapes.js';
+import { definitionId, elementId, localDate, value, version, yes } from '../http/shapes.js';
 
 const releasedSchema = z
   .strictObject({ id: z.string(), version: z.string(), digest: z.string(), title: z.string(), by: z.string() })
@@ -30,7 +31,8 @@ export const definitionProblemSchema = z
 
 export const questionSchema = z
   .strictObject({
-    kind: z.enum(['parameter', 'reading', 'table']),
+    kind: z.enum(['parameter', 'reading', 'table', 'role', 'calendar', 'phase', 'pastDue', 'conflict']),
+    blocks: z.boolean().meta({ description: '未答复则不能启动 refused while it stands' }),
     id: z.string(),
     title: z.string(),
     type: z.string().nullable(),
@@ -160,32 +162,72 @@ const source = route({
   },
 });
 
+const launchDay = z
+  .strictObject({
+    version: version.optional(),
+    year: z.coerce.number().int().min(1990).max(2100).optional().meta({ description: '默认为定义生效的年度 default: the year it begins' }),
+    asOf: localDate.optional().meta({ description: '启动日，默认今天 day of the launch, default today' }),
+  })
+  .meta({ id: 'LaunchDay' });
+const openSchema = z.strictObject({ version: z.string(), questions: z.array(questionSchema) }).meta({ id: 'LaunchQuestions' });
+
+interface Asked extends z.output<typeof launchDay> {
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly readings: readonly string[];
+  readonly tables: readonly string[];
+}
+
+async function openAt(services: Services, caller: Caller, id: string, asked: Asked): Promise<z.input<typeof openSchema>> {
+  const { db } = services.store;
+  const found = await released(services, db, id, asked.version);
+  const { definition } = found;
+  const open = await questionsAt(db, services.county, found, {
+    parameters: asked.parameters,
+    readings: asked.readings,
+    tables: asked.tables,
+    year: asked.year ?? Number(definition.from.slice(0, 4)),
+    today: asked.asOf ?? caller.today,
+  });
+  return { version: definition.version, questions: open.map(showQuestion) };
+}
+
+const ABOUT =
+  'blocks 为真的须答复后才能启动，其余为提示：无人担任的角色、没有放假安排的年度、待发的阶段、已过期限的事项。Those that block must be answered; the others tell: roles without a holder, years without a calendar, phases still to come, dues already past.';
+
 const questions = route({
+  method: 'get',
+  path: '/definitions/{definition}/questions',
+  tag: 'definitions',
+  title: '启动时要答复什么 What a launch asks',
+  about: ABOUT,
+  access: 'signedIn',
+  params,
+  query: launchDay,
+  reply: openSchema,
+  handle: async ({ params: { definition: id }, query, caller, services }) => ({
+    body: await openAt(services, caller, id, { ...query, parameters: {}, readings: [], tables: [] }),
+  }),
+});
+
+const left = route({
   method: 'post',
   path: '/definitions/{definition}/questions',
   tag: 'definitions',
-  title: '启动前还须答复什么 What is still open before a launch',
+  title: '有了这些答复，启动前还须答复什么 What is still open with these answers',
+  about: ABOUT,
   access: 'signedIn',
   effects: 'none',
   params,
-  body: z
-    .strictObject({
-      version: version.optional(),
+  body: launchDay
+    .extend({
       parameters: z.record(elementId, value).default({}),
       readings: z.array(z.string().max(20)).max(500).default([]),
       tables: z.array(elementId).max(200).default([]),
     })
     .meta({ id: 'LaunchAnswers' }),
-  reply: z.strictObject({ version: z.string(), questions: z.array(questionSchema) }).meta({ id: 'LaunchQuestions' }),
+  reply: openSchema,
   status: 200,
-  async handle({ params: { definition: id }, body, services }) {
-    const { definition, bundle } = await released(services, services.store.db, id, body.version);
-    const bundled = Object.values(definition.tables)
-      .filter((table) => bundledSource(bundle, table) !== null)
-      .map((table) => table.id);
-    const open = openQuestions(definition, { parameters: body.parameters, readings: body.readings, tables: [...body.tables, ...bundled] });
-    return { body: { version: definition.version, questions: open.map((q) => ({ ...q, for: [...q.for], clause: [...q.clause] })) } };
-  },
+  handle: async ({ params: { definition: id }, body, caller, services }) => ({ body: await openAt(services, caller, id, body) }),
 });
 
-export const definitionRoutes: readonly Route[] = [list, release, get, source, questions];
+export const definitionRoutes: readonly Route[] = [list, release, get, source, questions, left];

@@ -75,6 +75,21 @@ export async function holdingsOf(db: Db, county: string, user: UserId): Promise<
   return (await select(db, county).where('h.user_id', '=', user).execute()).map(read);
 }
 
+/** Roles that somebody holds on a day, anywhere in the county, in every campaign or in those of one definition. */
+export async function rolesHeldOn(db: Db, county: string, definition: string, day: LocalDate): Promise<RoleId[]> {
+  const rows = await db
+    .selectFrom('holdings')
+    .select('role')
+    .distinct()
+    .where('county_id', '=', county)
+    .where((eb) => eb.or([eb('definition_id', 'is', null), eb('definition_id', '=', definition)]))
+    .where((eb) => eb.or([eb('valid_from', 'is', null), eb('valid_from', '<=', day)]))
+    .where((eb) => eb.or([eb('valid_to', 'is', null), eb('valid_to', '>=', day)]))
+    .orderBy('role')
+    .execute();
+  return rows.map(({ role }) => role);
+}
+
 export async function holdingById(db: Db, county: string, id: number): Promise<Holding | null> {
   const row = await select(db, county).where('h.holding_id', '=', id).executeTakeFirst();
   return row === undefined ? null : read(row);

@@ -68,7 +68,12 @@ describe('a launch of the printed campaign', () => {
     expect(of('parameter')).toEqual(expect.arrayContaining(['patrolEvery', 'shareEvery', 'assessBy', 'subsidy100']));
     expect(of('reading')).toContain('A-18');
     expect(of('table')).toEqual(['channels']);
-    const asked = await on.admin.post('/definitions/lingcheng-pension/questions', {});
+    const asked = await on.admin.post('/definitions/lingcheng-pension/questions', { year: 2020, asOf: '2020-04-28' });
+    const unanswered = await on.admin.get('/definitions/lingcheng-pension/questions?year=2020&asOf=2020-04-28');
+    expect(unanswered.body.value).toEqual(asked.body.value);
+    expect(questions.filter((question) => question.at('blocks').value === false).map((question) => question.at('kind').text)).toEqual(
+      expect.arrayContaining(['role']),
+    );
     expect(asked.body.at('questions').value).toEqual(refused.body.at('questions').value);
     expect((await on.admin.get('/campaigns')).body.at('items').list).toHaveLength(0);
     expect((await on.admin.get('/units')).body.at('items').list).toHaveLength(1);
@@ -120,6 +125,39 @@ describe('a launch of the printed campaign', () => {
       again.body.at('id').value,
     ]);
     expect((await on.admin.get('/units?level=unit&limit=200')).body.at('items').list).toHaveLength(51);
+  });
+});
+
+describe('what a launch refuses', () => {
+  test('given a row that breaks the rule of its table, then it is named with its clause', async () => {
+    const villages = readFileSync(join(folder, 'campaigns/lingcheng-2020-villages.csv'), 'utf8').split('\n');
+    const [first = '', second = ''] = [villages[1], villages[2]];
+    // One payer's money moved from the first village to the second: the totals stay, both rows break the rule.
+    const moved = (text: string, yuan: number): string => {
+      const cells = text.split(',');
+      return cells.map((cell, index) => (index === 3 ? Number(cell) + yuan : cell)).join(',');
+    };
+    const changed = [villages[0], moved(first, -300), moved(second, 300), ...villages.slice(3)].join('\n');
+    const refused = await launch(on.admin, answers, { ...CHANNELS, villages: changed });
+    expect([refused.status, refused.body.at('code').value]).toEqual([422, 'launch-refused']);
+    expect(codes(refused.body)).toEqual(['villages[1] row-denied', 'villages[2] row-denied']);
+    expect(refused.body.at('errors', 0, 'zh').text).toContain('S4-');
+  });
+
+  test('given values for single units, then a parameter that is one for all, and a unit that is not there, are refused', async () => {
+    const refused = await launch(on.admin, { ...answers, perUnit: { patrolEvery: { 陵北: '10d' } } });
+    expect([refused.status, ...codes(refused.body)]).toEqual([422, 'perUnit.patrolEvery not-per-unit']);
+  });
+
+  test('given a calendar file that is none, a wrong day, or a day both off and worked, then it is refused by its place', async () => {
+    const tried = async (calendar: string): Promise<string[]> => {
+      const refused = await launch(on.admin, answers, { ...CHANNELS, calendar });
+      expect([refused.status, refused.body.at('code').value]).toEqual([400, 'invalid-request']);
+      return codes(refused.body);
+    };
+    expect(await tried('year: [')).toEqual(['calendar bad-format']);
+    expect(await tried('{ year: 2027, source: 虚构, off: [2027-02-30] }')).toEqual([expect.stringMatching(/^calendar\.off\[0\] /)]);
+    expect(await tried('{ year: 2027, source: 虚构, off: [2027-02-06], work: [2027-02-06] }')).toEqual(['calendar calendar-data-broken']);
   });
 });
 

@@ -91,7 +91,7 @@ function targetRow(work: ImportWork, table: Table, record: TableRecord): TargetR
     work.campaign !== null &&
     breaks(work, table, found.unit.id, { ...values, [table.inputs[0]?.id ?? 'unit']: text })
   )
-    return { problems: [problem(work, record, null, 'row-rule', { rule: table.deny })] };
+    return { problems: [problem(work, record, null, 'row-rule', { rule: table.deny, clause: table.clause.join('、') })] };
   return { unit: found.unit.id, values };
 }
 
