@@ -5,7 +5,7 @@ import { stateCouncilCalendar } from '../../../domain/calendar/data/state-counci
 import type { Definition } from '../../../domain/model/definition.js';
 import type { Act } from '../../../domain/model/event.js';
 import type { Refusal } from '../../../domain/model/effect.js';
-import type { LocalDate, ObligationId, UnitId } from '../../../domain/model/ids.js';
+import type { ObligationId, UnitId } from '../../../domain/model/ids.js';
 import type { Calendar, Setting } from '../../../domain/model/setting.js';
 import { Campaign, actor, day, definitionOf, settingOf, unit } from '../../support/campaign.js';
 
