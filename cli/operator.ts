@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { operatorToken } from '../server/http/secrets.js';
-import { readSecrets } from '../server/secrets.js';
+import { readOperatorToken } from '../server/runtime/index.js';
 import { Client } from './client.js';
 import type { Context } from './context.js';
 import { read } from './shape.js';
@@ -22,6 +21,6 @@ export interface SetUpOrder {
  */
 export async function setUp(context: Context, order: SetUpOrder): Promise<SetUp> {
   const file = context.around.env['DUBAN_SECRETS_FILE'] ?? join(context.home, 'secrets.json');
-  const client = new Client(context.url, operatorToken(readSecrets(file).sessionSecret));
+  const client = new Client(context.url, readOperatorToken(file));
   return read(setUpAnswer, await client.post('/setup', order));
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, RuntimeProblem } from './runtime/problem.js';
@@ -57,6 +57,10 @@ export function readSecrets(file: string): Secrets {
   if (!parsed.success) throw invalid(parsed.error.issues.map((issue) => issue.path.join('.')).join(', '));
   return parsed.data;
 }
+
+/** What the machine's operator shows at set-up: only who can read the secrets file can make it. */
+export const operatorToken = ({ sessionSecret }: Pick<Secrets, 'sessionSecret'>): string =>
+  createHmac('sha256', sessionSecret).update('duban operator').digest('hex');
 
 /**
  * Reads the secrets, or makes them on the very first start. When data made with lost secrets is still there

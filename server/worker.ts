@@ -4,7 +4,7 @@ import { campaignActivities } from '../activities/index.js';
 import { watchActivities } from '../activities/process/watch.js';
 import { channelsOf, dispatchNotices, sendMessages } from '../activities/notify/index.js';
 import { conductWorlds } from '../activities/worlds/conductor.js';
-import { openStore } from '../store/connection.js';
+import { askStore, openStore } from '../store/connection.js';
 import { loadConfig } from './config.js';
 import { campaignMessages } from './engine/processes.js';
 import { openEngine } from './temporal.js';
@@ -80,7 +80,7 @@ async function main(): Promise<void> {
   const probe = await serveProbe(
     config.worker.port,
     async () => {
-      const [polling, database] = await Promise.all([poller.isPolling(engine), answers(() => store.pool.query('select 1'))]);
+      const [polling, database] = await Promise.all([poller.isPolling(engine), answers(() => askStore(store))]);
       metrics.polling.set(polling ? 1 : 0);
       return [...(polling ? [] : ['engine']), ...(database ? [] : ['database'])];
     },

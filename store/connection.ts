@@ -43,3 +43,8 @@ export function openStore(url: string, connections = 10): Store {
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }
+
+/** Asks the server for a sign of life; throws when there is none. */
+export async function askStore({ pool }: Store): Promise<void> {
+  await pool.query('select 1');
+}

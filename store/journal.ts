@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import pg from 'pg';
 import type { CoreEvent } from '../domain/model/event.js';
 import type { ActId, ProcessId, UserId } from '../domain/model/ids.js';
 import type { Db, Trx } from './connection.js';
+import { StoreError } from './errors.js';
 import { toJson } from './json.js';
 
 /** An event at its number. Numbers of a process run 1, 2, 3 without a gap. */
@@ -34,7 +36,7 @@ export function actorOf(event: CoreEvent): UserId {
   }
 }
 
-/** Writes events as `fromSeq`, `fromSeq + 1`, ... in one statement. The caller holds the process's row. */
+/** Writes events as `fromSeq`, `fromSeq + 1`, ... in one statement. The caller holds the process's row. Error: `journal-conflict`, an act stands in the journal already. */
 export async function appendEvents(
   trx: Trx,
   county: string,
@@ -49,10 +51,26 @@ export async function appendEvents(
     at: event.at,
     actor: actorOf(event),
   }));
-  await sql`
-    insert into journal (county_id, process_id, seq, act_id, event, at, actor)
-    select ${county}, ${process}, r.seq, r.act_id, r.event, r.at, r.actor
-    from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (seq bigint, act_id text, event jsonb, at text, actor text)`.execute(trx);
+  try {
+    await sql`
+      insert into journal (county_id, process_id, seq, act_id, event, at, actor)
+      select ${county}, ${process}, r.seq, r.act_id, r.event, r.at, r.actor
+      from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (seq bigint, act_id text, event jsonb, at text, actor text)`.execute(trx);
+  } catch (error) {
+    const again =
+      error instanceof pg.DatabaseError && error.constraint === 'journal_act' ? events.find(({ type }) => type === 'acted') : undefined;
+    throw again === undefined ? error : journalConflict(process, fromSeq, again);
+  }
+}
+
+/** Another event stands where this one was to go. */
+export function journalConflict(process: ProcessId, seq: number, event: CoreEvent): StoreError {
+  return new StoreError(
+    'journal-conflict',
+    `${process} 的日志第 ${seq} 号已是另一事件，本次（${event.type}）不予记录`,
+    `Another event stands at ${seq} in the journal of ${process}; this one (${event.type}) is not recorded`,
+    { process, seq, type: event.type },
+  );
 }
 
 /** Events after number `after`, oldest first, at most `limit`. */

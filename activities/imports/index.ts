@@ -1,7 +1,7 @@
 export { IMPORT_KINDS, type ImportKind } from './fields.js';
 export { ImportRefusal, tellRowProblem, type ImportRefusalCode, type RowProblem, type RowProblemCode } from './problem.js';
 export { importProfileSchema, readProfile, type ImportProfile } from './profile.js';
-export { getProfile, listProfiles, saveProfile } from './profiles.js';
+export { getProfile, saveProfile } from './profiles.js';
 export { previewImport, type ImportPreview } from './preview.js';
 export { runImport, type ImportResult } from './run.js';
 export type { ImportDetail, ImportRequest, IssuePassword, TotalDifference } from './context.js';

@@ -1,2 +1,2 @@
-export { loadFacts, measure, measureActivities, presentFigures } from './measure.js';
+export { measure, measureActivities, presentFigures } from './measure.js';
 export { recount, refreshTallies, type TallyTarget } from './keep-tallies.js';

@@ -1,23 +1,19 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
 import type { MeasureEffect } from '../../domain/model/effect.js';
 import type { UnitTallies } from '../../domain/model/event.js';
-import type { Digest, LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { Digest, LocalDate, Moment, ProcessId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { CampaignActivities } from '../../workflows/contract/campaign.js';
-import type { Db, Store, Trx } from '../../store/connection.js';
-import { nextId } from '../../store/ids.js';
-import { pageInbox } from '../../store/inbox.js';
-import { toJson } from '../../store/json.js';
+import type { Store, Trx } from '../../store/connection.js';
+import { addSnapshot, findSnapshot, lockSnapshots, type SnapshotKey } from '../../store/measures/snapshots.js';
+import { keptTallies } from '../../store/measures/tallies.js';
 import { standingDigests, type RowQuery } from '../../store/payments/row-sets.js';
 import { targetsInForce } from '../../store/payments/targets.js';
+import { unitIdsUnder } from '../../store/units/read.js';
 import { loadCampaign } from '../imports/context.js';
 import { columnsUsed } from './plan.js';
 import { tallyCounts } from './tally.js';
 import { isRowSet } from '../../domain/rules/columns.js';
-
-/** How many inbox rows one `loadFacts` gives. */
-const FACT_PAGE = 500;
 
 /**
  * Figures as of a day: what happened by `happenedBy` and was recorded before `recordedBefore`, per unit of the subtree. The snapshot keeps them
@@ -34,23 +30,16 @@ export async function measure(
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async (trx) => {
-      await sql`select pg_advisory_xact_lock(hashtext('duban-snapshot'), hashtext(${`${county}/${process}/${effect.key}`}))`.execute(trx);
-      const before = await trx
-        .selectFrom('snapshots')
-        .select(['snapshot_id', 'version', 'happened_by', 'recorded_before', 'tallies'])
-        .where('county_id', '=', county)
-        .where('process_id', '=', process)
-        .where('key', '=', effect.key)
-        .orderBy('version', 'desc')
-        .execute();
-      const same = before.find((row) => row.happened_by === effect.happenedBy && row.recorded_before === effect.recordedBefore);
-      if (same) return { snapshot: same.snapshot_id, tallies: same.tallies };
+      const key: SnapshotKey = { county, process, key: effect.key };
+      await lockSnapshots(trx, key);
+      const same = await findSnapshot(trx, key, effect);
+      if (same) return { snapshot: same.id, tallies: same.tallies };
       const query: RowQuery = {
         county,
         process,
         asOf: effect,
         today: effect.happenedBy,
-        units: await unitsUnder(trx, county, effect.unit),
+        units: await unitIdsUnder(trx, county, effect.unit),
       };
       const { counts, wholes } = split(effect.needed);
       const tallies = { ...(await tallyCounts(trx, campaign.setting, counts, query)) };
@@ -58,23 +47,13 @@ export async function measure(
       const digests = await standingDigests(trx, query);
       const hash = createHash('sha256');
       for (const { unit, rows, digest } of digests) hash.update(`${unit} ${rows} ${digest}\n`);
-      const snapshot = await nextId(trx, county, 'm');
-      await trx
-        .insertInto('snapshots')
-        .values({
-          county_id: county,
-          snapshot_id: snapshot,
-          process_id: process,
-          key: effect.key,
-          version: (before[0]?.version ?? 0) + 1,
-          happened_by: effect.happenedBy,
-          recorded_before: effect.recordedBefore,
-          tallies: toJson(tallies),
-          target_versions: toJson(versions),
-          rows_digest: hash.digest('hex') as Digest,
-          rows_count: digests.reduce((sum, { rows }) => sum + rows, 0),
-        })
-        .execute();
+      const snapshot = await addSnapshot(trx, key, {
+        asOf: effect,
+        tallies,
+        targetVersions: versions,
+        rowsDigest: hash.digest('hex') as Digest,
+        rowsCount: digests.reduce((sum, { rows }) => sum + rows, 0),
+      });
       return { snapshot, tallies };
     });
 }
@@ -96,48 +75,22 @@ export async function presentFigures(
     const tallies: Record<string, Record<string, number>> = {};
     for (const [unit, values] of Object.entries(await tallyCounts(trx, setting, fresh, query))) tallies[unit] = { ...values };
     const kept = counts.filter((id) => !fresh.includes(id));
-    if (kept.length > 0) {
-      const rows = await trx
-        .selectFrom('tallies')
-        .select(['unit_id', 'count_id', 'value'])
-        .where('county_id', '=', county)
-        .where('process_id', '=', process)
-        .where('count_id', 'in', kept)
-        .execute();
-      for (const row of rows) (tallies[row.unit_id] ??= {})[row.count_id] = row.value;
-    }
+    for (const row of await keptTallies(trx, county, process, kept)) (tallies[row.unit] ??= {})[row.count] = row.value;
     await addWholes(trx, setting, wholes, query, null, tallies);
     return tallies;
   });
-}
-
-/** Facts above `after`, one page, summed per unit, day, insurance and kind; `upTo` is what the journal then acknowledges. */
-export async function loadFacts(
-  db: Db,
-  request: { readonly county: string; readonly process: ProcessId; readonly after: number },
-): ReturnType<CampaignActivities['loadFacts']> {
-  const rows = await pageInbox(db, request.county, request.process, request.after, FACT_PAGE + 1);
-  const page = rows.slice(0, FACT_PAGE);
-  const sums = new Map<string, (typeof page)[number]['fact']>();
-  for (const { fact } of page) {
-    const key = `${fact.kind}|${fact.unit}|${fact.insurance ?? ''}|${fact.on}`;
-    const sum = sums.get(key);
-    sums.set(key, sum ? { ...sum, amount: sum.amount + fact.amount } : fact);
-  }
-  return { upTo: page.at(-1)?.id ?? request.after, facts: [...sums.values()], more: rows.length > FACT_PAGE };
 }
 
 /** The activities of the campaign that this room implements. `now` gives the world's moment of a process. */
 export function measureActivities(
   store: Store,
   now: (county: string, process: ProcessId) => Promise<Moment>,
-): Pick<CampaignActivities, 'measure' | 'count' | 'loadFacts'> {
+): Pick<CampaignActivities, 'measure' | 'count'> {
   return {
     measure: (request) => measure(store, request),
     count: async ({ county, process, needed }) => ({
       tallies: await presentFigures(store, { county, process, needed, today: (await now(county, process)).slice(0, 10) as LocalDate }),
     }),
-    loadFacts: (request) => loadFacts(store.db, request),
   };
 }
 
@@ -181,12 +134,4 @@ async function addWholes(
     }
   }
   return versions;
-}
-
-async function unitsUnder(trx: Trx, county: string, unit: UnitId): Promise<readonly UnitId[]> {
-  const { rows } = await sql<{ unit_id: UnitId }>`
-    select b.unit_id from units a join units b on b.county_id = a.county_id and starts_with(b.path, a.path) where a.county_id = ${county} and a.unit_id = ${unit}`.execute(
-    trx,
-  );
-  return rows.map((row) => row.unit_id);
 }

@@ -1,13 +1,12 @@
-import { sql } from 'kysely';
 import type { RowSet } from '../../domain/model/definition.js';
 import type { UnitTallies } from '../../domain/model/event.js';
 import type { LocalDate, UnitId } from '../../domain/model/ids.js';
-import type { Obligation } from '../../domain/model/state.js';
 import type { Setting } from '../../domain/model/setting.js';
 import { ROW_COLUMNS } from '../../domain/rules/columns.js';
 import { countRow } from '../../domain/rules/measures.js';
 import type { Row, RowValue } from '../../domain/rules/values.js';
 import type { Trx } from '../../store/connection.js';
+import { answeredDuties } from '../../store/measures/answers.js';
 import { isStored, rowGroups, unitTotals, type RowQuery, type UnitTotal } from '../../store/payments/row-sets.js';
 import { answerCounts, columnsUsed, phaseOn, planCounts, type CountPass } from './plan.js';
 
@@ -97,13 +96,7 @@ function addTotal(setting: Setting, counts: readonly string[], total: UnitTotal,
 /** Counts over a duty: the answers given to its obligations, by the day and moment they were given. */
 async function addAnswers(trx: Trx, setting: Setting, counts: readonly string[], query: RowQuery, sums: Sums): Promise<void> {
   const duties = [...new Set(counts.map((id) => setting.definition.counts[id]?.over ?? ''))];
-  const units = query.units === null ? sql`` : sql` and unit_id = any(${[...query.units]}::text[])`;
-  const { rows } = await sql<{ duty: string; unit_id: UnitId; body: Obligation }>`
-    select duty, unit_id, body from obligations
-    where county_id = ${query.county} and process_id = ${query.process} and origin = 'duty' and duty = any(${duties}::text[]) and status in ('done', 'checking')${units}`.execute(
-    trx,
-  );
-  for (const { duty, unit_id: unit, body } of rows) {
+  for (const { duty, unit, body } of await answeredDuties(trx, query, duties)) {
     const parts = body.parts.filter(
       (part) => query.asOf === null || (part.on <= query.asOf.happenedBy && part.at < query.asOf.recordedBefore),
     );

@@ -1,11 +1,10 @@
-import { sql } from 'kysely';
 import type { LocalDate, UnitId } from '../../domain/model/ids.js';
 import { checkRules, type RuleHit } from '../../domain/rules/check-rules.js';
 import type { Row } from '../../domain/rules/values.js';
 import { ageOn } from '../../domain/people/resident-id.js';
 import { nextId } from '../../store/ids.js';
 import { appendFacts } from '../../store/inbox.js';
-import { addPayment, creditDue, lockDue, paymentByMeaning, type DueRow } from '../../store/payments/book.js';
+import { addPayment, creditDue, heldBy, lockDue, paymentByMeaning, type DueRow } from '../../store/payments/book.js';
 import { unitById } from '../../store/units/read.js';
 import type { CampaignContext } from '../imports/context.js';
 import { refreshTallies } from '../measures/keep-tallies.js';
@@ -117,14 +116,7 @@ export async function recordRemitted(act: Remit): Promise<{ readonly payment: st
     const unit = await unitById(trx, county, act.unit);
     if (unit === null || !unit.path.startsWith(campaign.rootPath))
       throw refuse('unknown-unit', '没有这个单位', 'there is no such unit', { unit: act.unit });
-    const { rows } = await sql<{ held: number }>`
-      select coalesce(sum(case when b.basis = 'collected' then b.amount when b.basis = 'remitted' then -b.amount end), 0)::bigint as held
-      from (select k.amount, case when k.kind = 'reversal' then coalesce(o.kind, 'arrived') else k.kind end as basis
-        from payments k left join payments o on k.kind = 'reversal' and o.county_id = k.county_id and o.process_id = k.process_id and o.payment_id = k.reverses
-        where k.county_id = ${county} and k.process_id = ${process} and k.unit_id = ${act.unit} and k.insurance = ${act.insurance}) b`.execute(
-      trx,
-    );
-    const held = rows[0]?.held ?? 0;
+    const held = await heldBy(trx, county, process, act.unit, act.insurance);
     if (act.amount > held)
       throw refuse('bad-amount', `该单位只持有${held}分`, `the unit holds ${held} fen only`, { held, amount: act.amount });
     const row = blankRow('held', {

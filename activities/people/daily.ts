@@ -2,7 +2,15 @@ import type { LocalDate, ProcessId, UnitId, UserId } from '../../domain/model/id
 import { appendAudit } from '../../store/audit.js';
 import type { Db } from '../../store/connection.js';
 import { lockMoney } from '../../store/payments/merge.js';
-import { assign, sharesByCadre, unpaidDues, type ShareRow, type UnpaidFilter, type UnpaidRow } from '../../store/people/daily.js';
+import {
+  assign,
+  isOnRoster,
+  sharesByCadre,
+  unpaidDues,
+  type ShareRow,
+  type UnpaidFilter,
+  type UnpaidRow,
+} from '../../store/people/daily.js';
 import { unitById } from '../../store/units/read.js';
 import { userById } from '../../store/users/users.js';
 import { loadCampaign } from '../imports/context.js';
@@ -27,17 +35,7 @@ export async function assignPeople(act: AssignPeople): Promise<void> {
     const found = unit === null ? null : await unitById(trx, act.county, unit);
     if (unit !== null && !(found?.path.startsWith(campaign.rootPath) ?? false))
       throw refuse('unknown-unit', '没有这个单位', 'there is no such unit', { unit });
-    if (
-      person !== null &&
-      !(await trx
-        .selectFrom('dues')
-        .select('due_id')
-        .where('county_id', '=', act.county)
-        .where('process_id', '=', act.process)
-        .where('person_id', '=', person)
-        .limit(1)
-        .executeTakeFirst())
-    )
+    if (person !== null && !(await isOnRoster(trx, act.county, act.process, person)))
       throw refuse('unknown-person', '名册中没有这个人', 'the person is not on the roster', { person });
     const touched = await assign(trx, act.county, act.process, { user: act.to, kind: act.what.kind, unit, person, from: act.from });
     await refreshTallies(trx, { county: act.county, process: act.process, setting: campaign.setting, today: dayOf(act.now) }, touched);

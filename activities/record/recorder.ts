@@ -1,11 +1,10 @@
-import pg from 'pg';
 import type { CoreEvent } from '../../domain/model/event.js';
 import type { Digest, ProcessId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import { appendProcessAudit, hashAt } from '../../store/audit.js';
 import type { Db, Store, Trx } from '../../store/connection.js';
 import { StoreError } from '../../store/errors.js';
-import { appendEvents, readEvents, type Journalled } from '../../store/journal.js';
+import { appendEvents, journalConflict, readEvents, type Journalled } from '../../store/journal.js';
 import { canonicalJson } from '../../store/json.js';
 import { findProcess, lockProcess, saveProcess, type ProcessRow } from '../../store/processes.js';
 import { Changes, clearReadModel } from '../../store/read-model/write.js';
@@ -47,7 +46,7 @@ export class Recorder {
       const before = await this.#folded(trx, row);
       const changes = new Changes();
       const after = await this.#apply(trx, county, before, fresh, changes);
-      await this.#append(trx, row, fresh);
+      await appendEvents(trx, county, process, row.seq + 1, fresh);
       await changes.write(trx, county, process);
       const hash = await appendProcessAudit(trx, county, process, row.seq + 1, fresh);
       await saveProcess(trx, county, process, { state: after.state, wakeAt: after.wakeAt, setting: after.digest });
@@ -108,19 +107,9 @@ export class Recorder {
     if (held === 0) return events;
     const stored = await readEvents(trx, row.county_id, row.process_id, fromSeq - 1, held);
     events.slice(0, held).forEach((event, index) => {
-      if (canonicalJson(stored[index]?.event) !== canonicalJson(event)) throw conflict(row, fromSeq + index, event);
+      if (canonicalJson(stored[index]?.event) !== canonicalJson(event)) throw journalConflict(row.process_id, fromSeq + index, event);
     });
     return events.slice(held);
-  }
-
-  async #append(trx: Trx, row: ProcessRow, events: readonly CoreEvent[]): Promise<void> {
-    try {
-      await appendEvents(trx, row.county_id, row.process_id, row.seq + 1, events);
-    } catch (error) {
-      const again =
-        error instanceof pg.DatabaseError && error.constraint === 'journal_act' ? events.find(({ type }) => type === 'acted') : undefined;
-      throw again === undefined ? error : conflict(row, row.seq + 1, again);
-    }
   }
 
   /** The fold up to the row's number: from memory, and from the journal what memory lacks. */
@@ -175,15 +164,6 @@ async function* pages(db: Db, row: ProcessRow, after: number): AsyncGenerator<re
     yield page;
     seq = last.seq;
   }
-}
-
-function conflict(row: ProcessRow, seq: number, event: CoreEvent): StoreError {
-  return new StoreError(
-    'journal-conflict',
-    `${row.process_id} 的日志第 ${seq} 号已是另一事件，本次（${event.type}）不予记录`,
-    `Another event stands at ${seq} in the journal of ${row.process_id}; this one (${event.type}) is not recorded`,
-    { process: row.process_id, seq, type: event.type },
-  );
 }
 
 function gap(row: ProcessRow, seq: number): StoreError {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { ProcessId, UserId } from '../../domain/model/ids.js';
-import { operatorToken } from '../../server/http/secrets.js';
+import { operatorToken } from '../../server/secrets.js';
 import { createUnit } from '../../store/units/change.js';
 import { unitById, type UnitRow } from '../../store/units/read.js';
 import { countyDefinition, COUNTY_SIZE, definitionPath } from './county.js';
@@ -32,7 +32,7 @@ export async function withCounty<T>(work: (county: County) => Promise<T>): Promi
       services.push(worker);
       const api = await startService('api', stage.env);
       services.push(api);
-      const first = await post(api.url, operatorToken(stage.config.secrets.sessionSecret), '/setup', {
+      const first = await post(api.url, operatorToken(stage.config.secrets), '/setup', {
         county: '测速县',
         level: 'county',
         administrator: { login: 'bench-admin', name: '测速管理员' },

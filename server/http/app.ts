@@ -4,6 +4,8 @@ import compression from 'compression';
 import express, { type Express } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
+import { askStore } from '../../store/connection.js';
+import { countIncidents } from '../../store/incidents.js';
 import { answerProblem } from './answer.js';
 import { docsPage, DOCS_START } from './docs-page.js';
 import { handlerOf } from './execute.js';
@@ -73,20 +75,15 @@ function mountHealth(app: Express, services: Services): void {
     response.status(parts.store && parts.engine ? 200 : 503).json(parts);
   });
   app.get('/metrics', async (_request, response) => {
-    const counted = await services.store.db
-      .selectFrom('incidents')
-      .select((eb) => eb.fn.countAll<number>().as('open'))
-      .where('county_id', '=', services.county)
-      .where('status', '=', 'open')
-      .executeTakeFirst();
-    services.metrics.openIncidents.set(counted?.open ?? 0);
+    const open = await countIncidents(services.store.db, services.county);
+    services.metrics.openIncidents.set(open.reduce((sum, { count }) => sum + count, 0));
     response.type(services.metrics.registry.contentType).send(await services.metrics.registry.metrics());
   });
 }
 
 async function storeAnswers(services: Services): Promise<boolean> {
   try {
-    await services.store.db.selectFrom('counties').select('county_id').limit(1).execute();
+    await askStore(services.store);
     return true;
   } catch (error) {
     services.log.warn({ err: error }, 'the store does not answer');

@@ -7,7 +7,8 @@ import { userById, type User } from '../../store/users/users.js';
 import { Caller } from './caller.js';
 import { Problem } from './problems.js';
 import type { Access, Route } from './route.js';
-import { hashToken, operatorToken, sameSecret } from './secrets.js';
+import { operatorToken } from '../secrets.js';
+import { hashToken, sameSecret } from './secrets.js';
 import type { Services } from './services.js';
 
 export const COOKIE = 'duban_session';
@@ -38,7 +39,7 @@ export async function authenticate(request: Request, route: Route, services: Ser
   const token = tokenOf(request);
   if (token === null) throw unauthenticated();
   if (route.access === 'operator') {
-    if (sameSecret(token, operatorToken(services.sessionSecret))) return null;
+    if (sameSecret(token, operatorToken(services))) return null;
     throw unauthenticated();
   }
   const { db } = services.store;

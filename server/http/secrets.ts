@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { hash, verify, type Options } from '@node-rs/argon2';
 
 /** argon2id, OWASP's second profile. */
@@ -23,9 +23,6 @@ export const hashToken = (token: string): string => createHash('sha256').update(
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyzACDEFGHJKLMNPQRTUVWXYZ2346789';
 /** A first password of about 90 bits, to be printed once. */
 export const newPassword = (): string => Array.from({ length: 16 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-
-/** What the machine's operator shows at set-up: only who can read the secrets file can make it. */
-export const operatorToken = (sessionSecret: string): string => createHmac('sha256', sessionSecret).update('duban operator').digest('hex');
 
 export function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());

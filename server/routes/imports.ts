@@ -3,7 +3,6 @@ import {
   getProfile,
   IMPORT_KINDS,
   importProfileSchema,
-  listProfiles,
   previewImport,
   readProfile,
   runImport,
@@ -14,6 +13,7 @@ import {
 } from '../../activities/imports/index.js';
 import type { Definition } from '../../domain/model/definition.js';
 import type { Moment, ProcessId } from '../../domain/model/ids.js';
+import { listProfiles } from '../../store/imports/profiles.js';
 import { importById, importErrors, listImports, type ImportShown } from '../../store/lists/imports.js';
 import { presentMoment } from '../http/auth.js';
 import { operationId } from '../http/idempotency.js';

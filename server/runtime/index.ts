@@ -6,6 +6,7 @@ export { readRunState } from './state.js';
 export { ensureEngineBinary } from './engine/find.js';
 export { homeArgument } from './strays.js';
 export { ensureNamespace } from './engine/namespace.js';
+export { readOperatorToken } from './operator.js';
 export { removeDatabase } from './postgres/placement.js';
 export { isReady } from './services.js';
 export { isAlive, logTail, markOf, spawnDetached, stopProcess } from './process.js';

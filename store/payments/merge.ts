@@ -219,10 +219,16 @@ export interface FactRow {
 }
 
 /** What came in, per unit, insurance, day and kind: what the campaign is told. Payments of an unknown unit concern no unit's duties. */
-export async function sumsForFacts(trx: Trx, county: string, process: ProcessId): Promise<readonly FactRow[]> {
+export async function sumsForFacts(trx: Trx, county: string): Promise<readonly FactRow[]> {
   const { rows } = await sql<FactRow>`
     select q.at_unit as unit, q.insurance, q.on_date as on, q.basis as kind, sum(q.amount)::bigint as amount
     from paying q join units u on u.county_id = ${county} and u.unit_id = q.at_unit
-    where q.amount <> 0 and ${process}::text is not null group by 1, 2, 3, 4 order by 1, 2, 3, 4`.execute(trx);
+    where q.amount <> 0 group by 1, 2, 3, 4 order by 1, 2, 3, 4`.execute(trx);
   return rows;
+}
+
+/** Units that the payments on their way in are booked to. */
+export async function unitsPaid(trx: Trx): Promise<readonly UnitId[]> {
+  const { rows } = await sql<{ unit: UnitId }>`select distinct at_unit as unit from paying where at_unit is not null`.execute(trx);
+  return rows.map(({ unit }) => unit);
 }

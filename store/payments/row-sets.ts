@@ -176,7 +176,8 @@ export async function* rowGroups(trx: Trx, over: Stored, columns: readonly strin
   const grouping = sql.join([sql`1`, ...columns.map((_, index) => sql.raw(String(index + 3)))]);
   const name = sql.id(`rows_${(counter += 1)}`);
   // Figures as of a day read whole tables; just after a large import the planner knows nothing of their size and would join row by row.
-  if (q.asOf !== null) await sql`select set_config('enable_nestloop', 'off', true), set_config('cursor_tuple_fraction', '1', true)`.execute(trx);
+  if (q.asOf !== null)
+    await sql`select set_config('enable_nestloop', 'off', true), set_config('cursor_tuple_fraction', '1', true)`.execute(trx);
   await sql`declare ${name} no scroll cursor for
     select r.unit_id::text as unit, count(*) as n${columns.length === 0 ? sql`` : sql`, ${sql.join(selected)}`} ${source(over, q)} group by ${grouping}`.execute(
     trx,

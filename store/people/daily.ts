@@ -45,6 +45,19 @@ export async function unpaidDues(db: Db, county: string, process: ProcessId, fil
   return rows;
 }
 
+/** True when the person owes anything in the campaign. */
+export async function isOnRoster(db: Db, county: string, process: ProcessId, person: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('dues')
+    .select('due_id')
+    .where('county_id', '=', county)
+    .where('process_id', '=', process)
+    .where('person_id', '=', person)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface NewAssignment {
   readonly user: UserId;
   readonly kind: 'area' | 'village' | 'household';

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { LevelId, LocalDate, UnitId } from '../../domain/model/ids.js';
 import type { Db } from '../connection.js';
 import { pathInScope, type Scope } from '../scope.js';
@@ -89,6 +90,14 @@ export async function subtree(db: Db, county: string, path: string): Promise<Uni
     .orderBy('path')
     .execute();
   return rows.map(read);
+}
+
+/** Ids of a unit and of all below it, retired ones included. */
+export async function unitIdsUnder(db: Db, county: string, unit: UnitId): Promise<readonly UnitId[]> {
+  const { rows } = await sql<{ unit_id: UnitId }>`
+    select b.unit_id from units a join units b on b.county_id = a.county_id and starts_with(b.path, a.path)
+    where a.county_id = ${county} and a.unit_id = ${unit}`.execute(db);
+  return rows.map((row) => row.unit_id);
 }
 
 /** True when a valid unit under this parent already has the name. */

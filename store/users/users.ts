@@ -98,6 +98,32 @@ export async function userById(db: Db, county: string, id: UserId): Promise<User
   return row === undefined ? null : read(row);
 }
 
+/** Accounts by login; logins that nobody has are left out. */
+export async function usersByLogin(db: Db, county: string, logins: readonly string[]): Promise<Map<string, User>> {
+  if (logins.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('users')
+    .select(COLUMNS)
+    .where('county_id', '=', county)
+    .where('login', 'in', [...new Set(logins)])
+    .execute();
+  return new Map(rows.map((row) => [row.login, read(row)]));
+}
+
+/** Login and name of every account that is not disabled, to find persons by how a file names them. */
+export async function namedUsers(
+  db: Db,
+  county: string,
+): Promise<readonly { readonly id: UserId; readonly login: string; readonly name: string }[]> {
+  const rows = await db
+    .selectFrom('users')
+    .select(['user_id', 'login', 'name'])
+    .where('county_id', '=', county)
+    .where('disabled', '=', false)
+    .execute();
+  return rows.map((row) => ({ id: row.user_id as UserId, login: row.login, name: row.name }));
+}
+
 /** Names of some users, for printing. */
 export async function userNames(db: Db, county: string, ids: readonly UserId[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();

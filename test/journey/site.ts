@@ -3,9 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { loadSettings } from '../../server/config.js';
-import { operatorToken } from '../../server/http/secrets.js';
 import * as runtime from '../../server/runtime/index.js';
-import { readSecrets } from '../../server/secrets.js';
 import { As } from '../api/support/client.js';
 import { compile } from '../support/runtime.js';
 
@@ -40,7 +38,7 @@ export class Site {
     return new As(this.url, null);
   }
   get operator(): As {
-    return new As(this.url, operatorToken(readSecrets(this.paths.secretsFile).sessionSecret));
+    return new As(this.url, runtime.readOperatorToken(this.paths.secretsFile));
   }
 
   /** `kill -9`, at once. */

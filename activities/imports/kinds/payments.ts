@@ -1,13 +1,12 @@
-import { sql } from 'kysely';
 import type { UnitFact } from '../../../domain/model/event.js';
 import type { Definition } from '../../../domain/model/definition.js';
-import type { LocalDate, ProcessId, UnitId } from '../../../domain/model/ids.js';
+import type { LocalDate, UnitId } from '../../../domain/model/ids.js';
 import { ACTIVITY_ROWS } from '../../../domain/rules/columns.js';
 import { checkRules } from '../../../domain/rules/check-rules.js';
 import { appendFacts } from '../../../store/inbox.js';
 import type { CopyValue } from '../../../store/imports/session.js';
 import { keepStagedProblems, stagedProblems } from '../../../store/imports/staged-problems.js';
-import { bookPayments, lockMoney, matchPayments, sumsForFacts, type MergeSetting } from '../../../store/payments/merge.js';
+import { bookPayments, lockMoney, matchPayments, sumsForFacts, unitsPaid, type MergeSetting } from '../../../store/payments/merge.js';
 import { markPaying, payingGroups, type RowQuery } from '../../../store/payments/row-sets.js';
 import { stagePayments, STAGED_PAYMENT } from '../../../store/payments/staging.js';
 import { replaceTotals } from '../../../store/payments/totals.js';
@@ -52,14 +51,12 @@ export async function importPayments(work: ImportWork): Promise<KindOutcome> {
   await applyRules(trx, campaign, { county, process: campaign.process, asOf: null, today: work.today, units: null });
   const booked = await bookPayments(trx, merge);
   const differences = await replaceTotals(trx, county, campaign.process, now, merge.cumulative);
-  await refreshTallies(
-    trx,
-    { county, process: campaign.process, setting: campaign.setting, today: work.today },
-    await unitsTouched(trx, differences),
-  );
+  await refreshTallies(trx, { county, process: campaign.process, setting: campaign.setting, today: work.today }, [
+    ...new Set([...(await unitsPaid(trx)), ...differences.map(({ unit }) => unit)]),
+  ]);
   const { bad, first } = await stagedProblems<RowProblem>(trx, MOST_LISTED);
   await keepStagedProblems(trx, county, work.importId);
-  await appendFacts(trx, county, campaign.process, await factsOf(trx, county, campaign.process), now);
+  await appendFacts(trx, county, campaign.process, await factsOf(trx, county), now);
   return { read, kept: read - bad - known, known, bad, sums, errors: first, detail: { kind: 'payments', ...booked, differences } };
 }
 
@@ -138,17 +135,12 @@ async function applyRules(trx: Trx, campaign: CampaignContext, query: RowQuery):
   }
 }
 
-async function unitsTouched(trx: Trx, differences: readonly { readonly unit: UnitId }[]): Promise<readonly UnitId[]> {
-  const { rows } = await sql<{ unit: UnitId }>`select distinct at_unit as unit from paying where at_unit is not null`.execute(trx);
-  return [...new Set([...rows.map(({ unit }) => unit), ...differences.map(({ unit }) => unit)])];
-}
-
 /**
  * What the campaign is told, per unit and day. Money taken back lessens what is held, as handing it in does; an arrival taken back is seen in the
  * figures only.
  */
-async function factsOf(trx: Trx, county: string, process: ProcessId): Promise<readonly UnitFact[]> {
-  const sums = await sumsForFacts(trx, county, process);
+async function factsOf(trx: Trx, county: string): Promise<readonly UnitFact[]> {
+  const sums = await sumsForFacts(trx, county);
   return sums.flatMap(({ unit, insurance, on, kind, amount }): readonly UnitFact[] => {
     if (amount > 0) return [{ kind: `payment.${kind}`, unit, insurance, on, amount }];
     return amount < 0 && kind === 'collected' ? [{ kind: 'payment.remitted', unit, insurance, on, amount: -amount }] : [];

@@ -1,7 +1,6 @@
-import { sql } from 'kysely';
 import { addHolding } from '../../../store/users/holdings.js';
-import { addUser, changeUser, userById, type User } from '../../../store/users/users.js';
-import type { UnitId, UserId } from '../../../domain/model/ids.js';
+import { addUser, changeUser, usersByLogin } from '../../../store/users/users.js';
+import type { UnitId } from '../../../domain/model/ids.js';
 import type { ImportWork, KindOutcome } from '../context.js';
 import type { RowProblem } from '../problem.js';
 import type { TableRecord } from '../table.js';
@@ -34,7 +33,11 @@ export async function importPeople(work: ImportWork): Promise<KindOutcome> {
     else drafts.push(made);
   }
   const sums = work.finish();
-  const users = await usersByLogin(work, drafts);
+  const users = await usersByLogin(
+    trx,
+    request.county,
+    drafts.map(({ login }) => login),
+  );
   const hashes = new Map<string, string>();
   for (const { login, name } of drafts) {
     if (users.has(login) || hashes.has(login)) continue;
@@ -118,20 +121,4 @@ function draftOf(work: ImportWork, record: TableRecord): Draft | { readonly prob
     problems.push(problem(work, record, 'unit', 'role-level', { role: roleText ?? '', unit: found.unit.name }));
   if (problems.length > 0 || name === null || role === null || login === null || 'problem' in found) return { problems };
   return { login, name, phone, email: textOf(record, 'email'), role, unit: found.unit.id };
-}
-
-async function usersByLogin(work: ImportWork, drafts: readonly Draft[]): Promise<Map<string, User>> {
-  const logins = [...new Set(drafts.map(({ login }) => login))];
-  const users = new Map<string, User>();
-  const { rows } = await sql<{
-    user_id: UserId;
-    login: string;
-  }>`select user_id, login from users where county_id = ${work.request.county} and login = any(${logins}::text[])`.execute(
-    work.session.trx,
-  );
-  for (const row of rows) {
-    const user = await userById(work.session.trx, work.request.county, row.user_id);
-    if (user) users.set(row.login, user);
-  }
-  return users;
 }

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { birthdayOf, type ResidentId } from '../../../domain/people/resident-id.js';
 import type { Definition } from '../../../domain/model/definition.js';
 import type { UserId } from '../../../domain/model/ids.js';
@@ -6,6 +5,7 @@ import type { CopyValue } from '../../../store/imports/session.js';
 import { stagedProblems, keepStagedProblems } from '../../../store/imports/staged-problems.js';
 import { lockMoney } from '../../../store/payments/merge.js';
 import { mergeRoster, stageRoster, STAGED_ROSTER } from '../../../store/people/roster.js';
+import { namedUsers } from '../../../store/users/users.js';
 import { refreshTallies } from '../../measures/keep-tallies.js';
 import { squeeze } from '../cell.js';
 import { requireCampaign, type ImportWork, type KindOutcome } from '../context.js';
@@ -111,15 +111,11 @@ function staged(
 
 /** Cadres by login, and by name where only one has it. */
 async function usersByText(work: ImportWork): Promise<ReadonlyMap<string, UserId>> {
-  const { rows } = await sql<{
-    user_id: UserId;
-    login: string;
-    name: string;
-  }>`select user_id, login, name from users where county_id = ${work.request.county} and not disabled`.execute(work.session.trx);
+  const rows = await namedUsers(work.session.trx, work.request.county);
   const names = new Map<string, UserId | null>();
-  for (const row of rows) names.set(squeeze(row.name), names.has(squeeze(row.name)) ? null : row.user_id);
+  for (const row of rows) names.set(squeeze(row.name), names.has(squeeze(row.name)) ? null : row.id);
   const found = new Map<string, UserId>();
   for (const [name, id] of names) if (id !== null) found.set(name, id);
-  for (const row of rows) found.set(row.login, row.user_id);
+  for (const row of rows) found.set(row.login, row.id);
   return found;
 }

@@ -1,6 +1,5 @@
-import { operatorToken } from '../../../server/http/secrets.js';
 import { openStore, type Store } from '../../../store/connection.js';
-import { readSecrets } from '../../../server/secrets.js';
+import { readOperatorToken } from '../../../server/runtime/index.js';
 import { freshEnvironment, startApi, startWorker, type TestService } from '../../support/runtime.js';
 import { As, type Answer } from './client.js';
 
@@ -24,7 +23,7 @@ export async function stage(options: { readonly worker?: boolean } = {}): Promis
   if (options.worker === true) services.push(await startWorker(env));
   const url = services[0]?.url ?? '';
   const store = openStore(database.url, 2);
-  const operator = new As(url, operatorToken(readSecrets(env['DUBAN_SECRETS_FILE'] ?? '').sessionSecret));
+  const operator = new As(url, readOperatorToken(env['DUBAN_SECRETS_FILE'] ?? ''));
   const nobody = new As(url, null);
   const setup = await operator.post('/setup', { county: '春和县', administrator: { login: 'admin', name: '管理员' } });
   expectStatus(setup, 201);
