@@ -108,16 +108,10 @@ export interface LaunchOrder {
 /** Launches in a virtual world; what is only our reading of the notice is confirmed, every other open question fails the test. */
 export async function launch(as: As, order: LaunchOrder): Promise<Launched> {
   const { definition, parameters, tables = {} } = order;
-  const asked = await as.post(`/definitions/${definition}/questions`, {
-    year: order.year,
-    asOf: order.asOf.slice(0, 10),
-    parameters,
-    tables: Object.keys(tables),
-  });
-  const { questions } = bodyOf(
-    asked,
-    z.object({ questions: z.array(z.object({ kind: z.string(), blocks: z.boolean(), id: z.string() })) }),
-  );
+  const answers = { parameters, tables: Object.keys(tables), year: order.year, asOf: order.asOf.slice(0, 10) };
+  const asked = await as.post(`/definitions/${definition}/questions`, answers);
+  const question = z.object({ kind: z.string(), id: z.string(), blocks: z.boolean() });
+  const { questions } = bodyOf(asked, z.object({ questions: z.array(question) }));
   const open = questions.filter(({ kind, blocks }) => blocks && kind !== 'reading');
   if (open.length > 0) throw new Error(`not answered: ${open.map(({ id }) => id).join(', ')}`);
   const readings = questions.filter(({ kind }) => kind === 'reading').map(({ id }) => id);
