@@ -1,15 +1,18 @@
+import { z } from 'zod';
+
 /**
- * One figure of a bench. `bound` null: printed for the record only. `pairs`: how many measurements its median is taken over.
+ * One figure of a bench, as it also crosses from the bench's process to the runner. `bound` null: printed for the record only. `samples`: how many
+ * measurements its median is taken over. `detail`: in words, what the value is made of.
  */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: 'x' | 'ms' | 'MB' | 'KB' | 'a second' | 'acts';
-  readonly bound: { readonly is: 'at most' | 'at least'; readonly value: number } | null;
-  readonly samples: number;
-  /** In words: what the value is made of. */
-  readonly detail: string;
-}
+export const figureSchema = z.strictObject({
+  name: z.string(),
+  value: z.number(),
+  unit: z.enum(['x', 'ms', 'MB', 'KB', 'a second', 'acts']),
+  bound: z.strictObject({ is: z.enum(['at most', 'at least']), value: z.number() }).nullable(),
+  samples: z.int(),
+  detail: z.string(),
+});
+export type Figure = Readonly<z.infer<typeof figureSchema>>;
 
 export const isOutside = ({ value, bound }: Figure): boolean =>
   bound !== null && !(bound.is === 'at most' ? value <= bound.value : value >= bound.value);

@@ -99,7 +99,7 @@ async function floor({ engine }: Stage, input: CampaignInput): Promise<void> {
 async function bundleBelow(root: string): Promise<void> {
   const quiet = (): void => undefined;
   const logger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
-  const { code } = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('workflows/index.js', import.meta.url)), logger });
+  const { code } = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('workflows.js', import.meta.url)), logger });
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(join(root, 'dist', 'workflow-bundle.js'), code);
 }

@@ -7,5 +7,5 @@ import { pathToFileURL } from 'node:url';
 import { orExplain, prepare, root } from './prepare.mjs';
 
 await orExplain(prepare);
-const { main } = await import(pathToFileURL(join(root, 'dist', 'bench', 'support', 'runner.js')).href);
+const { main } = await import(pathToFileURL(join(root, 'dist', 'bench', 'runner.js')).href);
 process.exitCode = await main(process.argv.slice(2));

@@ -2,9 +2,9 @@ import { fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { loadSettings } from '../../server/config.js';
-import * as runtime from '../../server/runtime/index.js';
-import { isOutside, rounded, type Figure } from '../figures.js';
+import { loadSettings } from '../server/config.js';
+import * as runtime from '../server/runtime/index.js';
+import { figureSchema, isOutside, rounded, type Figure } from './figures.js';
 
 /** In the order in which all of them run. */
 const BENCHES = ['step', 'process-life', 'burst', 'county', 'memory', 'replay', 'overdue', 'import'] as const;
@@ -93,7 +93,7 @@ async function measure(
 function run(bench: Bench, env: NodeJS.ProcessEnv, figure: (figure: Figure) => void): Promise<number | null> {
   const file = join(runtime.pathsOf().root, 'dist', 'bench', `${bench}.js`);
   const child = fork(file, [], { env, execArgv: ['--enable-source-maps'], stdio: ['ignore', 2, 2, 'ipc'] });
-  child.on('message', (message) => figure(message as Figure));
+  child.on('message', (message) => figure(figureSchema.parse(message)));
   return new Promise((done, fail) => child.once('error', fail).once('close', done));
 }
 
