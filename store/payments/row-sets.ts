@@ -150,7 +150,8 @@ function source(over: Stored, q: RowQuery): RawBuilder<unknown> {
         where ${mine}${units}${before}`;
     case 'held':
       return sql`from (
-        select county_id, process_id, unit_id, insurance, coalesce(sum(amount) filter (where basis = 'collected'), 0) - coalesce(sum(amount) filter (where basis = 'remitted'), 0) as amount,
+        select county_id, process_id, unit_id, insurance,
+          (coalesce(sum(amount) filter (where basis = 'collected'), 0) - coalesce(sum(amount) filter (where basis = 'remitted'), 0))::bigint as amount,
           min(happened_on::text) filter (where basis = 'collected' and running > remitted) as collected_on
         from (
           select b.*, sum(amount) filter (where basis = 'collected') over (partition by unit_id, insurance order by happened_on, seq) as running,
