@@ -42,6 +42,8 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
   import_errors: APPEND,
   import_profiles: ALL,
   files: APPEND,
+  serials: ALL,
+  file_uses: ALL,
   inbox: APPEND,
   outbox: CHANGE,
   messages: CHANGE,

@@ -80,6 +80,17 @@ export async function answerKey(
     .execute();
 }
 
+/** Says that a claim's work goes on: it does not become stale while its server lives. An answered or released one stays as it is. */
+export async function holdKey(db: Db, request: Pick<KeyedRequest, 'county' | 'keyHash'>): Promise<void> {
+  await db
+    .updateTable('idempotency')
+    .set({ stored_at: new Date() })
+    .where('county_id', '=', request.county)
+    .where('key_hash', '=', request.keyHash)
+    .where('status', 'is', null)
+    .execute();
+}
+
 /** Nothing was done (refused, failed): the key may be used again. An answered one stays. */
 export async function releaseKey(db: Db, request: Pick<KeyedRequest, 'county' | 'keyHash'>): Promise<void> {
   await db
@@ -95,7 +106,12 @@ export async function releaseKey(db: Db, request: Pick<KeyedRequest, 'county' | 
  * not wait until the claim is stale.
  */
 export async function abandonClaims(db: Db, county: string): Promise<void> {
-  await db.updateTable('idempotency').set({ stored_at: new Date(0) }).where('county_id', '=', county).where('status', 'is', null).execute();
+  await db
+    .updateTable('idempotency')
+    .set({ stored_at: new Date(0) })
+    .where('county_id', '=', county)
+    .where('status', 'is', null)
+    .execute();
 }
 
 /** Forgets answers older than `days`. Returns how many. */

@@ -35,6 +35,8 @@ export interface Schema {
   import_errors: money.ImportErrorsTable;
   import_profiles: money.ImportProfilesTable;
   files: money.FilesTable;
+  serials: money.SerialsTable;
+  file_uses: money.FileUsesTable;
   inbox: messages.InboxTable;
   outbox: messages.OutboxTable;
   messages: messages.MessagesTable;

@@ -1,8 +1,11 @@
 import type { Digest, UserId } from '../../domain/model/ids.js';
-import { answerKey, claimKey, releaseKey, type KeyedRequest } from '../../store/idempotency.js';
+import { answerKey, claimKey, holdKey, releaseKey, type KeyedRequest } from '../../store/idempotency.js';
 import type { Operation } from './idempotency.js';
 import type { RawCall, Reply, Route } from './route.js';
 import type { Services } from './services.js';
+
+/** Well within the minute for which a claim holds by itself. */
+const HOLD_EVERY_MS = 15_000;
 
 /** What is kept of an answer, enough to give it again. */
 interface Kept {
@@ -51,6 +54,10 @@ async function once(route: Route, call: RawCall, services: Services): Promise<Re
   const claimed = await claimKey(db, request);
   if (claimed.kind === 'answered') return again(claimed.status, claimed.response);
   const answered = (reply: Reply<unknown>) => ({ status: reply.status ?? route.status, response: keep(reply) });
+  // An import may take longer than a claim holds.
+  const holding = setInterval(() => {
+    holdKey(db, request).catch((error: unknown) => services.log.warn({ err: error }, 'a claim could not be held'));
+  }, HOLD_EVERY_MS);
   try {
     if (inOne) {
       return await db.transaction().execute(async (trx) => {
@@ -66,6 +73,8 @@ async function once(route: Route, call: RawCall, services: Services): Promise<Re
   } catch (error) {
     await releaseKey(db, request);
     throw error;
+  } finally {
+    clearInterval(holding);
   }
 }
 

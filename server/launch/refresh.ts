@@ -1,10 +1,11 @@
-import { epochToMoment } from '../../domain/calendar/dates.js';
-import { canonicalJson } from '../../store/json.js';
+import { nowOfLiving } from '../../activities/worlds/now.js';
+import type { ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { Trx } from '../../store/connection.js';
 import { livingProcesses, type LivingProcess } from '../../store/engine/processes.js';
 import { findProcess } from '../../store/processes.js';
-import { getSetting, putSetting } from '../../store/settings.js';
 import type { Caller } from '../http/caller.js';
 import type { Services } from '../http/services.js';
+import { changeSetting } from './replace.js';
 import { unitsOfRun } from './units.js';
 
 const PAGE = 200;
@@ -24,21 +25,14 @@ export async function refreshSettings(services: Services, caller: Caller): Promi
   }
 }
 
-async function refresh(services: Services, caller: Caller, process: LivingProcess): Promise<void> {
-  const { db } = services.store;
-  const { county } = services;
-  const row = await findProcess(db, county, process.process);
-  if (row === null) return;
-  const setting = await getSetting(db, county, row.setting_digest);
-  const units = await db.transaction().execute((trx) => unitsOfRun(trx, county, setting.definition, row.root_unit));
-  if (canonicalJson(units) === canonicalJson(setting.units)) return;
-  const digest = await putSetting(db, county, { ...setting, units });
-  const { clock, now } = process;
-  await services.engine.replaceSetting(process.process, {
-    digest,
-    what: 'units',
-    by: caller.id,
-    reason: '单位变动',
-    at: now ?? epochToMoment(Date.now() + (clock.kind === 'real' ? clock.offsetSeconds * 1000 : 0)),
+async function refresh(services: Services, caller: Caller, living: LivingProcess): Promise<void> {
+  const { process } = living;
+  const at = nowOfLiving(living);
+  await changeSetting(services, caller, process, { what: 'units', reason: '单位变动', at }, async (trx, present) => {
+    const root = await rootOf(trx, services.county, process);
+    return root === null ? present : { ...present, units: await unitsOfRun(trx, services.county, present.definition, root) };
   });
 }
+
+const rootOf = async (trx: Trx, county: string, process: ProcessId): Promise<UnitId | null> =>
+  (await findProcess(trx, county, process))?.root_unit ?? null;

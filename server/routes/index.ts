@@ -1,7 +1,9 @@
 import type { Route } from '../http/route.js';
+import { calendarRoutes } from './calendar.js';
 import { campaignRoutes } from './campaigns.js';
 import { definitionRoutes } from './definitions.js';
 import { figureRoutes } from './figures.js';
+import { fileRoutes } from './files.js';
 import { holdingRoutes } from './holdings.js';
 import { importRoutes } from './imports.js';
 import { meRoutes } from './me.js';
@@ -28,9 +30,11 @@ export const allRoutes: readonly Route[] = [
   ...unitRoutes,
   ...definitionRoutes,
   ...campaignRoutes,
+  ...calendarRoutes,
   ...obligationRoutes,
   ...whyRoutes,
   obligationGet,
+  ...fileRoutes,
   ...figureRoutes,
   ...moneyRoutes,
   ...peopleRoutes,

@@ -15,6 +15,7 @@ import { listPayments, unitOfDue } from '../../store/lists/payments.js';
 import { unitById } from '../../store/units/read.js';
 import { recordAudit } from '../http/audit.js';
 import { mustLead, seeCampaign, type CampaignSeen } from '../http/campaign.js';
+import { mustRecordFor } from '../http/grants.js';
 import { personScope } from '../http/persons.js';
 import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
 import { notFound, Problem } from '../http/problems.js';
@@ -129,6 +130,7 @@ const collected = route({
     const due = await unitOfDue(services.store.db, services.county, campaign, body.due);
     const scope = await personScope(services, caller, seen);
     if (due === null || !inScope(scope, due.path)) throw notFound();
+    await mustRecordFor(services, caller, seen, body.onBehalfOf, due.path);
     const done = await recordCollected({ ...dailyAct(call, seen, body.onBehalfOf), ...body });
     return { body: { payment: done.payment, marked: done.marked.map((hit) => ({ rule: hit.rule, title: hit.title })) } };
   },
@@ -163,17 +165,19 @@ const remitted = route({
       services,
     } = call;
     const seen = await seeCampaign(services, caller, campaign);
-    await mustActAt(call, seen, body.unit);
+    const path = await mustActAt(call, seen, body.unit);
+    await mustRecordFor(services, caller, seen, body.onBehalfOf, path);
     return { body: await recordRemitted({ ...dailyAct(call, seen, body.onBehalfOf), ...body }) };
   },
 });
 
 /** The unit lies in the campaign and at or below where the caller holds a role of it; an auditor only reads. */
-async function mustActAt<P, Q, B>(call: Call<P, Q, B>, seen: CampaignSeen, id: UnitId): Promise<void> {
+async function mustActAt<P, Q, B>(call: Call<P, Q, B>, seen: CampaignSeen, id: UnitId): Promise<string> {
   const unit = await unitById(call.services.store.db, call.services.county, id);
   if (unit === null || !inScope(seen.scope, unit.path) || !unit.path.startsWith(seen.root.path)) throw notFound();
   const held = call.caller.heldOn(seen.day).some((holding) => holding.role !== 'auditor' && unit.path.startsWith(holding.unitPath));
   if (!held) throw new Problem('not-permitted');
+  return unit.path;
 }
 
 const suspenseSchema = z

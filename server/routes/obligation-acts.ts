@@ -36,7 +36,6 @@ export const actBody = z
     z.strictObject({ kind: z.literal('extend'), due: localDate, reason, evidence: evidence.optional() }),
     z.strictObject({ kind: z.literal('suspend'), reason }),
     z.strictObject({ kind: z.literal('unsuspend') }),
-    z.strictObject({ kind: z.literal('reopen'), reason }),
     z.strictObject({
       kind: z.literal('markBeforeLaunch'),
       mark: z.discriminatedUnion('as', [

@@ -1,17 +1,21 @@
 import { z } from 'zod';
-import { daysBetween } from '../../domain/calendar/dates.js';
+import { nowIn } from '../../activities/worlds/now.js';
+import { dateOf, daysBetween } from '../../domain/calendar/dates.js';
 import { viewObligation } from '../../domain/process/index.js';
 import { writeCursor } from '../../store/cursor.js';
 import { findObligation, listObligations, type ObligationFilter, type ObligationRow, type Page } from '../../store/obligations.js';
 import { noticesAbout } from '../../store/outbox.js';
 import { unitById, unitsByIds } from '../../store/units/read.js';
 import { userNames } from '../../store/users/users.js';
-import type { UserId } from '../../domain/model/ids.js';
+import type { ActId, Digest, LocalDate, UserId } from '../../domain/model/ids.js';
+import { campaignsOfRows, daysLateOf, roleTitles } from '../../store/lists/campaigns.js';
 import type { Db } from '../../store/connection.js';
 import { actorIn, seeCampaign, type CampaignSeen } from '../http/campaign.js';
 import type { Caller } from '../http/caller.js';
+import { withEvidence } from '../http/evidence.js';
+import { actorFor } from '../http/grants.js';
 import { pageOf, pageQuery } from '../http/paging.js';
-import { notFound } from '../http/problems.js';
+import { notFound, Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
 import type { Services } from '../http/services.js';
 import { elementId, localDate, note, obligationId, processId, unitId, value, values, yes } from '../http/shapes.js';
@@ -32,47 +36,77 @@ export const obligationSchema = z
     insurance: z.string().nullable(),
     period: z.string().nullable(),
     owes: z.array(z.string()),
+    owesTitles: z.array(z.string()).meta({ description: '承担者的职务名称 titles of the roles that owe it' }),
     status: z.enum(STATUSES),
     since: z.string(),
     due: z.string().nullable(),
     late: z.boolean(),
-    daysLate: z.int().nullable(),
+    daysLate: z.int().meta({ description: '逾期天数，未逾期为 0；未办结的算到今天 0 when not late; counted to today while open' }),
     rung: z.int(),
     closedOn: z.string().nullable(),
   })
   .meta({ id: 'Obligation' });
 
-type Names = ReadonlyMap<string, string>;
-const show = (row: ObligationRow, names: Names): z.input<typeof obligationSchema> => ({
-  campaign: row.process,
-  id: row.id,
-  origin: row.origin,
-  duty: row.duty,
-  title: row.body.title,
-  unit: row.unit,
-  unitName: names.get(row.unit) ?? '',
-  insurance: row.insurance,
-  period: row.period,
-  owes: [...row.owes],
-  status: row.status,
-  since: row.since,
-  due: row.due,
-  late: row.late,
-  daysLate: row.daysLate,
-  rung: row.rung,
-  closedOn: row.closedOn,
-});
+/** What rows of a list share: names of units, and per campaign its day and the titles of its roles. */
+interface Around {
+  readonly names: ReadonlyMap<string, string>;
+  readonly campaigns: ReadonlyMap<string, { readonly day: LocalDate; readonly titles: ReadonlyMap<string, string> }>;
+}
 
-const unitNames = async (db: Db, county: string, rows: readonly ObligationRow[]): Promise<Names> =>
-  new Map(
-    (
-      await unitsByIds(
-        db,
-        county,
-        rows.map((row) => row.unit),
-      )
-    ).map((unit) => [unit.id, unit.name]),
-  );
+function show(row: ObligationRow, { names, campaigns }: Around): z.input<typeof obligationSchema> {
+  const campaign = campaigns.get(row.process);
+  return {
+    campaign: row.process,
+    id: row.id,
+    origin: row.origin,
+    duty: row.duty,
+    title: row.body.title,
+    unit: row.unit,
+    unitName: names.get(row.unit) ?? '',
+    insurance: row.insurance,
+    period: row.period,
+    owes: [...row.owes],
+    owesTitles: row.owes.map((role) => campaign?.titles.get(role) ?? role),
+    status: row.status,
+    since: row.since,
+    due: row.due,
+    late: row.late,
+    daysLate: daysLateOf(row, (due) => (campaign === undefined ? 0 : daysBetween(due, campaign.day))),
+    rung: row.rung,
+    closedOn: row.closedOn,
+  };
+}
+
+async function around(services: Services, rows: readonly ObligationRow[]): Promise<Around> {
+  const { db } = services.store;
+  const [units, campaigns] = await Promise.all([
+    unitsByIds(
+      db,
+      services.county,
+      rows.map((row) => row.unit),
+    ),
+    campaignsOfRows(
+      db,
+      services.county,
+      rows.map((row) => row.process),
+    ),
+  ]);
+  const described = campaigns.map(async ({ process, definitionDigest, clock }) => {
+    const now = nowIn(clock);
+    return [process, { day: dateOf(now), titles: await titlesOf(services, definitionDigest) }] as const;
+  });
+  return { names: new Map(units.map((unit) => [unit.id, unit.name])), campaigns: new Map(await Promise.all(described)) };
+}
+
+/** Released definitions never change: their titles are read once. */
+const knownTitles = new Map<string, ReadonlyMap<string, string>>();
+async function titlesOf({ store, county }: Services, digest: Digest): Promise<ReadonlyMap<string, string>> {
+  const known = knownTitles.get(`${county}/${digest}`);
+  if (known !== undefined) return known;
+  const titles = await roleTitles(store.db, county, digest);
+  if (titles.size > 0) knownTitles.set(`${county}/${digest}`, titles);
+  return titles;
+}
 
 const list = route({
   method: 'get',
@@ -123,8 +157,8 @@ const list = route({
       query.mine === true
         ? await mine(db, services.county, caller, seen, filter, request)
         : await listObligations(db, services.county, scope, filter, request);
-    const names = await unitNames(db, services.county, page.rows);
-    return { body: { items: page.rows.map((row) => show(row, names)), next: page.next } };
+    const shared = await around(services, page.rows);
+    return { body: { items: page.rows.map((row) => show(row, shared)), next: page.next } };
   },
 });
 
@@ -218,7 +252,7 @@ const get = route({
     const { suspended, proposal, closed, parts } = row.body;
     return {
       body: {
-        ...show(row, await unitNames(db, services.county, [row])),
+        ...show(row, await around(services, [row])),
         parts: parts.map((part) => ({
           ...part,
           byName: users.get(part.by) ?? '',
@@ -265,8 +299,12 @@ const acts = route({
       services,
     } = call;
     const seen = await seeCampaign(services, caller, campaign);
-    await seeObligation(services, seen, id);
-    return { body: await act(call, seen, actorIn(caller, seen, body.onBehalfOf ?? null), actOf(id, body.act)) };
+    const row = await seeObligation(services, seen, id);
+    const actor = await actorFor(services, caller, seen, row, body.onBehalfOf ?? null);
+    if (call.operation === null) throw new Problem('idempotency-key-missing');
+    const what = actOf(id, body.act);
+    const given = { act: what, actId: call.operation.id as ActId, obligation: id };
+    return { body: await withEvidence(services, caller, seen, given, () => act(call, seen, actor, what)) };
   },
 });
 

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { assignPeople, cadreShares, notYetPaid } from '../../activities/people/index.js';
 import { inScope } from '../../store/scope.js';
+import type { UnitId } from '../../domain/model/ids.js';
+import { unitPathOfPerson } from '../../store/lists/persons.js';
 import { unitById } from '../../store/units/read.js';
 import { recordAudit } from '../http/audit.js';
 import { seeCampaign } from '../http/campaign.js';
+import { mustBeGranted } from '../http/grants.js';
 import { personScope } from '../http/persons.js';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../http/paging.js';
 import { notFound } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
+import type { Services } from '../http/services.js';
 import { elementId, localDate, processId, unitId, userId, yes } from '../http/shapes.js';
-import { dailyAct, leading } from './money.js';
+import { dailyAct } from './money.js';
 
 const params = z.strictObject({ campaign: processId });
 
@@ -106,15 +110,20 @@ const assign = route({
   status: 204,
   problems: ['act-refused', 'not-permitted'],
   async handle(call) {
-    const seen = await leading(call);
-    const { what } = call.body;
-    if (what.kind !== 'household') {
-      const unit = await unitById(call.services.store.db, call.services.county, what.unit);
-      if (unit === null || !inScope(seen.scope, unit.path)) throw notFound();
-    }
+    const { services, caller } = call;
+    const seen = await seeCampaign(services, caller, call.params.campaign);
+    const path = await pathOf(services, call.body.what);
+    if (path === null || !inScope(seen.scope, path) || !path.startsWith(seen.root.path)) throw notFound();
+    await mustBeGranted(services, caller, seen, 'assign', path);
     await assignPeople({ ...dailyAct(call, seen, null), ...call.body });
     return { body: null };
   },
 });
+
+/** Where an area, a village or a household lies. */
+async function pathOf({ store: { db }, county }: Services, what: { unit: UnitId } | { person: string }): Promise<string | null> {
+  if ('unit' in what) return (await unitById(db, county, what.unit))?.path ?? null;
+  return unitPathOfPerson(db, county, what.person);
+}
 
 export const peopleRoutes: readonly Route[] = [unpaid, shares, assign];

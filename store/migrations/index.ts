@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely';
 import * as initial from './0001_initial.js';
+import * as evidence from './0002_evidence.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_initial': initial,
+  '0002_evidence': evidence,
 };

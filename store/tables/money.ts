@@ -1,6 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { Value } from '../../domain/model/definition.js';
-import type { Digest, LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
+import type { ActId, Digest, LocalDate, Moment, ObligationId, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { DefaultJson, Json, NullableJson } from './columns.js';
 
 /* Insured persons, what each owes, what arrived, and the files it came in. */
@@ -190,5 +190,27 @@ export interface FilesTable {
   size: number;
   by_user: UserId;
   content: Buffer;
+  stored_at: Generated<Date>;
+}
+
+/** Numbers given as evidence: one obligation of a campaign has each, claimed by an act before it is journalled. */
+export interface SerialsTable {
+  county_id: string;
+  process_id: ProcessId;
+  /** `papers.receipt.number` or `duties.handIn.slip`. */
+  field: string;
+  number: string;
+  act_id: ActId;
+  obligation_id: ObligationId;
+  stored_at: Generated<Date>;
+}
+
+/** Obligations that a stored file is evidence for: whoever sees one of them sees the file. */
+export interface FileUsesTable {
+  county_id: string;
+  file_id: string;
+  process_id: ProcessId;
+  obligation_id: ObligationId;
+  act_id: ActId;
   stored_at: Generated<Date>;
 }
