@@ -10,7 +10,7 @@ import { collectorOf, countySetting, COUNTY_SIZE, done, townId, townOfficeOf, vi
  * The core alone, without engine and store: a county's whole year, event by event. Of ten villages nine do their work in time, the tenth does the
  * month's visit five days late, so that reminders and escalations are part of it.
  */
-const ROUNDS = 7;
+const ROUNDS = 3;
 /** Carried state of 20 townships and 400 villages with monthly duties (design, section 5). */
 const STATE_BOUND_KB = 512;
 const setting = countySetting(COUNTY_SIZE);
