@@ -19,7 +19,7 @@ create table file_uses (
 /** Numbers that acts have already used, in papers and in answers; the first act keeps a number that stands twice. */
 const usedBefore = `
 with acts as (
-  select j.county_id, j.process_id, j.seq, j.act_id, j.event -> 'act' as act, s.body -> 'definition' as definition
+  select j.county_id, j.process_id, j.seq, j.act_id, j.event::jsonb -> 'act' as act, s.body::jsonb -> 'definition' as definition
   from journal j
   join processes p on p.county_id = j.county_id and p.process_id = j.process_id
   join settings s on s.county_id = p.county_id and s.digest = p.setting_digest
