@@ -74,10 +74,14 @@ async function measure(
 ): Promise<{ readonly told: readonly Told[]; readonly broken: readonly Bench[] }> {
   const told: Told[] = [];
   const broken: Bench[] = [];
+  // Ctrl-C ends the bench under way; what was started is taken down all the same.
+  const interrupt = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort());
   for (const bench of benches) {
+    if (interrupt.signal.aborted) break;
     const before = told.length;
     process.stderr.write(`== ${bench}\n`);
-    const code = await run(bench, env, (figure) => {
+    const code = await run(bench, env, interrupt.signal, (figure) => {
       const line = { bench, ...figure, load: loadavg()[0] ?? 0, outside: isOutside(figure) };
       told.push(line);
       if (json) process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -90,10 +94,11 @@ async function measure(
 }
 
 /** One bench as a process of its own; its lines go to standard error, its figures come as messages. */
-function run(bench: Bench, env: NodeJS.ProcessEnv, figure: (figure: Figure) => void): Promise<number | null> {
+function run(bench: Bench, env: NodeJS.ProcessEnv, signal: AbortSignal, figure: (figure: Figure) => void): Promise<number | null> {
   const file = join(runtime.pathsOf().root, 'dist', 'bench', `${bench}.js`);
   const child = fork(file, [], { env, execArgv: ['--enable-source-maps'], stdio: ['ignore', 2, 2, 'ipc'] });
   child.on('message', (message) => figure(figureSchema.parse(message)));
+  signal.addEventListener('abort', () => child.kill(), { once: true });
   return new Promise((done, fail) => child.once('error', fail).once('close', done));
 }
 
