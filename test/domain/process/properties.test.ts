@@ -16,6 +16,7 @@ import { actor, at, definitionOf, settingOf, unit } from '../../support/campaign
  * Any sequence of allowed and refused acts, facts, figures and time leaps on a small definition that has every kind of duty. Seeds are
  * fixed; DUBAN_LONG=1 plays ten times as many sequences.
  */
+const PATIENCE_MS = 120_000;
 const LONGER = process.env['DUBAN_LONG'] === '1' ? 10 : 1;
 const SEED = 20_200_501;
 /** Days that a run goes on after its last command. */
@@ -352,27 +353,35 @@ describe.each(sizes)('%s sequences', (_name, runs, length) => {
   const sequences = fc.array(command, { minLength: Math.ceil(length / 2), maxLength: length });
   const numRuns = (runs / 2) * LONGER;
 
-  test(`${numRuns}: what is owed has an owner and a moment or a reason, each rung fires once, refusals change nothing, the journal gives the same again`, () => {
-    fc.assert(
-      fc.property(sequences, (commands) => {
-        const { state, journal } = new Play(setting).run(commands);
-        expect(JSON.parse(JSON.stringify(state))).toStrictEqual(state);
-        const again = journal.reduce((before, event) => step(setting, before, event).state, initialState('c1' as ProcessId));
-        expect(again).toStrictEqual(state);
-      }),
-      { seed: SEED + length, numRuns },
-    );
-  });
+  test(
+    `${numRuns}: what is owed has an owner and a moment or a reason, each rung fires once, refusals change nothing, the journal gives the same again`,
+    () => {
+      fc.assert(
+        fc.property(sequences, (commands) => {
+          const { state, journal } = new Play(setting).run(commands);
+          expect(JSON.parse(JSON.stringify(state))).toStrictEqual(state);
+          const again = journal.reduce((before, event) => step(setting, before, event).state, initialState('c1' as ProcessId));
+          expect(again).toStrictEqual(state);
+        }),
+        { seed: SEED + length, numRuns },
+      );
+    },
+    PATIENCE_MS * LONGER,
+  );
 
-  test(`${numRuns}: waking at each moment or leaping over many gives the same state and the same notices`, () => {
-    fc.assert(
-      fc.property(sequences, (commands) => {
-        const woken = new Play(leapSetting).run(commands);
-        const leaping = new Play(leapSetting).leap(woken.journal, woken.state.now);
-        same(noticesOf(leaping), noticesOf(woken));
-        same(alike(leaping.state), alike(woken.state));
-      }),
-      { seed: SEED - length, numRuns },
-    );
-  });
+  test(
+    `${numRuns}: waking at each moment or leaping over many gives the same state and the same notices`,
+    () => {
+      fc.assert(
+        fc.property(sequences, (commands) => {
+          const woken = new Play(leapSetting).run(commands);
+          const leaping = new Play(leapSetting).leap(woken.journal, woken.state.now);
+          same(noticesOf(leaping), noticesOf(woken));
+          same(alike(leaping.state), alike(woken.state));
+        }),
+        { seed: SEED - length, numRuns },
+      );
+    },
+    PATIENCE_MS * LONGER,
+  );
 });
