@@ -1,8 +1,8 @@
 export { IMPORT_KINDS, type ImportKind } from './fields.js';
-export { ImportRefusal, tellRowProblem, type ImportRefusalCode, type RowProblem, type RowProblemCode } from './problem.js';
+export { ImportRefusal, tellRowProblem, type ImportRefusalCode, type RowProblem } from './problem.js';
 export { importProfileSchema, readProfile, type ImportProfile } from './profile.js';
 export { getProfile, saveProfile } from './profiles.js';
-export { previewImport, type ImportPreview } from './preview.js';
+export { previewImport } from './preview.js';
 export { runImport, type ImportResult } from './run.js';
-export type { ImportDetail, ImportRequest, IssuePassword, TotalDifference } from './context.js';
+export type { ImportRequest } from './context.js';
 export type { ImportSource } from './source.js';

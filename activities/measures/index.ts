@@ -1,2 +1,2 @@
-export { measure, measureActivities, presentFigures } from './measure.js';
-export { recount, refreshTallies, type TallyTarget } from './keep-tallies.js';
+export { measure, measureActivities } from './measure.js';
+export { recount } from './keep-tallies.js';

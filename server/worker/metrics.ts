@@ -40,5 +40,3 @@ export function workerMetrics(db: Db) {
   });
   return { registry, ...counters };
 }
-
-export type WorkerMetrics = ReturnType<typeof workerMetrics>;

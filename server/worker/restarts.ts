@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { epochToMoment } from '../../domain/calendar/dates.js';
+import { nowOfLiving } from '../../activities/worlds/now.js';
 import type { Store } from '../../store/connection.js';
 import { livingProcesses, type LivingProcess } from '../../store/engine/processes.js';
 import { inTurn } from '../../store/engine/turns.js';
@@ -70,11 +70,11 @@ async function healthOf(engine: Engine, process: LivingProcess): Promise<Health>
 
 const workflowIdOf = (process: LivingProcess): string => campaignWorkflowId(process.county, process.process);
 
-function inputOf({ county, process, setting, clock, seq, now, launchedBy }: LivingProcess): CampaignInput {
+function inputOf(living: LivingProcess): CampaignInput {
+  const { county, process, setting, clock, seq, launchedBy } = living;
   const place = { county, process, setting, clock };
   if (seq > 0) return { ...place, begin: { kind: 'journal' } };
-  const at = now ?? epochToMoment(Date.now() + (clock.kind === 'real' ? clock.offsetSeconds * 1000 : 0));
-  return { ...place, begin: { kind: 'launch', at, by: launchedBy } };
+  return { ...place, begin: { kind: 'launch', at: nowOfLiving(living), by: launchedBy } };
 }
 
 async function tell(store: Store, process: LivingProcess, why: RestartReason): Promise<void> {

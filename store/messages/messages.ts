@@ -1,7 +1,6 @@
 import { sql, type Selectable, type UpdateQueryBuilder, type UpdateResult } from 'kysely';
-import type { Moment, UserId } from '../../domain/model/ids.js';
-import type { Db, Trx } from '../connection.js';
-import { readCursor, writeCursor } from '../cursor.js';
+import type { Moment } from '../../domain/model/ids.js';
+import type { Trx } from '../connection.js';
 import { toJson } from '../json.js';
 import type { Schema } from '../schema.js';
 import type { MessagesTable } from '../tables/messages.js';
@@ -64,43 +63,3 @@ export async function markTried(trx: Trx, message: MessageRow, error: string, se
 
 const one = (query: UpdateQueryBuilder<Schema, 'messages', 'messages', UpdateResult>, message: MessageRow): typeof query =>
   query.where('county_id', '=', message.county_id).where('message_id', '=', message.message_id);
-
-/** A person's own messages in the system's inbox, the latest first. */
-export async function inboxOf(
-  db: Db,
-  county: string,
-  user: UserId,
-  page: { cursor: string | null; limit: number; unread: boolean },
-): Promise<{ rows: MessageRow[]; next: string | null }> {
-  let query = db
-    .selectFrom('messages')
-    .selectAll()
-    .where('county_id', '=', county)
-    .where('user_id', '=', user)
-    .where('channel', '=', 'inbox');
-  if (page.unread) query = query.where('read_at', 'is', null);
-  if (page.cursor !== null) {
-    const [sendAt = '', id = ''] = readCursor(page.cursor, 2);
-    query = query.where(sql<boolean>`(send_at, message_id) < (${sendAt}, ${id})`);
-  }
-  const rows = await query
-    .orderBy('send_at', 'desc')
-    .orderBy('message_id', 'desc')
-    .limit(page.limit + 1)
-    .execute();
-  const shown = rows.slice(0, page.limit);
-  const last = shown.at(-1);
-  return { rows: shown, next: rows.length > page.limit && last ? writeCursor([last.send_at, last.message_id]) : null };
-}
-
-export async function markRead(trx: Db, county: string, user: UserId, message: string, at: Moment): Promise<boolean> {
-  const done = await trx
-    .updateTable('messages')
-    .set({ read_at: at })
-    .where('county_id', '=', county)
-    .where('user_id', '=', user)
-    .where('message_id', '=', message)
-    .where('read_at', 'is', null)
-    .executeTakeFirst();
-  return done.numUpdatedRows === 1n;
-}

@@ -4,9 +4,6 @@ import type { Db, Trx } from '../connection.js';
 import { toJson } from '../json.js';
 import { pathInScope, type Scope } from '../scope.js';
 
-/** Roles of the engine itself: administration of its units; reading over all units. */
-export const ENGINE_ROLES = ['admin', 'auditor'] as const;
-
 /** A role held at a unit for a time. `definition` null = in every campaign; `to` is the last day, included. */
 export interface Holding {
   readonly id: number;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import iconv from 'iconv-lite';
 import { sql } from 'kysely';
 import type { Definition } from '../../domain/model/definition.js';
@@ -135,7 +134,6 @@ export function inventedId(number: number, born = '19700315'): string {
 }
 
 export const gb18030 = (text: string): Buffer => iconv.encode(text, 'gb18030');
-export const noise = (bytes: number): Buffer => randomBytes(bytes);
 
 /** A roster of persons: `[id number, name, village, amount in yuan]`. */
 export const rosterCsv = (rows: readonly (readonly [string, string, string, string])[]): string =>

@@ -6,6 +6,7 @@ import { startProcess } from '../../store/processes.js';
 import { putSetting } from '../../store/settings.js';
 import { createVirtualWorld } from '../../store/worlds.js';
 import { freshDatabase } from '../support/runtime.js';
+import { found } from '../support/definitions.js';
 import { Campaign, definitionOf, settingOf, unit } from '../support/campaign.js';
 
 export const COUNTY = 'k1';
@@ -38,6 +39,8 @@ export const units = [
   unit('u4', 'unit', 'u3'),
   unit('u5', 'unit', 'u2'),
 ];
+/** One of them, by its number from 0. */
+export const unitAt = (index: number) => found(units[index], `unit ${index}`);
 export const PATHS = { u1: '/u1/', u2: '/u1/u2/', u3: '/u1/u2/u3/', u4: '/u1/u2/u3/u4/', u5: '/u1/u2/u5/' };
 
 /** The printed campaign of 2020 with the parameters that its launch asks for. */
@@ -76,7 +79,7 @@ export async function givenProcess(store: Store, with_: Setting = setting): Prom
       definitionDigest: with_.definitionDigest,
       setting: digest,
       world: world.id,
-      rootUnit: units[0]!.id,
+      rootUnit: unitAt(0).id,
       year: (years += 1),
       title: with_.definition.title,
       by: 'p1' as UserId,

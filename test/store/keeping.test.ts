@@ -14,7 +14,8 @@ import { dueProcesses, findProcess, startProcess } from '../../store/processes.j
 import { getSetting, putSetting, SETTING_LIMIT } from '../../store/settings.js';
 import { beginMove, createVirtualWorld, getWorld, moveClock, realWorld, worldsUnderWay } from '../../store/worlds.js';
 import { at, day } from '../support/campaign.js';
-import { COUNTY, PATHS, givenProcess, givenStore, lines, played, setting, units } from './given.js';
+import { found } from '../support/definitions.js';
+import { COUNTY, PATHS, givenProcess, givenStore, lines, played, setting, unitAt } from './given.js';
 
 let store: Store;
 let adminUrl: string;
@@ -93,7 +94,7 @@ describe('audit', () => {
   test('a cut tail is unseen by the chain alone and found against an anchor', async () => {
     const process = await recorded();
     const anchor = (await auditHeads(store.db, COUNTY)).filter(({ chain }) => chain === process);
-    const last = anchor[0]!.seq;
+    const last = found(anchor[0]).seq;
     await tamper('audit', `delete from audit where chain = $1 and seq > $2`, [process, last - 2]);
     await tamper('journal', `delete from journal where process_id = $1 and seq > $2`, [process, last - 2]);
     const of = async (heads: typeof anchor) =>
@@ -104,7 +105,7 @@ describe('audit', () => {
 
   test('a chain written anew from its start is found against an anchor, a chain that is gone too', async () => {
     const process = await recorded();
-    const head = (await auditHeads(store.db, COUNTY)).find(({ chain }) => chain === process)!;
+    const head = found((await auditHeads(store.db, COUNTY)).find(({ chain }) => chain === process));
     const of = async (anchor: typeof head) =>
       (await verifyAudit(store.db, COUNTY, [anchor])).violations.filter(({ chain }) => chain === anchor.chain);
     expect(await of(head)).toEqual([]);
@@ -162,7 +163,7 @@ describe('idempotency', () => {
 describe('inbox', () => {
   const fact = (amount: number): UnitFact => ({
     kind: 'payment.arrived',
-    unit: units[3]!.id,
+    unit: unitAt(3).id,
     insurance: null,
     on: day('2020-05-02'),
     amount,
@@ -183,7 +184,7 @@ describe('inbox', () => {
       ['2020-05-02', 300],
       ['2020-05-03', 7],
     ]);
-    const seq = (await findProcess(store.db, COUNTY, process))!.seq;
+    const seq = found(await findProcess(store.db, COUNTY, process)).seq;
     await recordActivities(store).record({
       county: COUNTY,
       process,
@@ -243,7 +244,7 @@ describe('outbox', () => {
       const others = await store.db.transaction().execute((other) => takeDue(other, COUNTY, process, upTo, 1000));
       expect(others.map((row) => row.outbox_id)).not.toContain(mine[0]?.outbox_id);
       expect(others.length).toBe(all.length - 1);
-      await markOutbox(trx, COUNTY, process, [mine[0]!.outbox_id], 'sent');
+      await markOutbox(trx, COUNTY, process, [found(mine[0]).outbox_id], 'sent');
     });
     const left = await store.db.transaction().execute((trx) => takeDue(trx, COUNTY, process, upTo, 1000));
     expect(left.length).toBe(all.length - 1);
@@ -318,13 +319,13 @@ describe('starts, settings, definitions, ids, incidents', () => {
       definitionDigest: digest,
       setting: digest,
       world,
-      rootUnit: units[0]!.id,
+      rootUnit: unitAt(0).id,
       year: 2020,
       title: 't',
       by,
     };
     const both = await Promise.all([1, 2].map(() => store.db.transaction().execute((trx) => startProcess(trx, start))));
-    expect(both.map(({ started }) => started).sort()).toEqual([false, true]);
+    expect(both.filter(({ started }) => started)).toHaveLength(1);
     expect(new Set(both.map(({ process }) => process.process_id)).size).toBe(1);
     const later = await store.db.transaction().execute((trx) => startProcess(trx, { ...start, version: '2' }));
     expect(later).toMatchObject({ started: false, process: { version: '1' } });
@@ -339,7 +340,7 @@ describe('starts, settings, definitions, ids, incidents', () => {
 
   test('a setting too large for a run is refused with its size', async () => {
     const name = '村'.repeat(1000);
-    const many = Array.from({ length: 400 }, (_, n) => ({ ...units[3]!, id: `u${n + 100}` as never, name }));
+    const many = Array.from({ length: 400 }, (_, n) => ({ ...unitAt(3), id: `u${n + 100}` as never, name }));
     await expect(putSetting(store.db, COUNTY, { ...setting, units: many })).rejects.toMatchObject({
       code: 'setting-too-large',
       params: { limit: SETTING_LIMIT },
@@ -381,8 +382,8 @@ describe('starts, settings, definitions, ids, incidents', () => {
       owner_role: 'admin',
     });
     expect(await countIncidents(store.db, COUNTY)).toContainEqual({ code: 'smtp-down', count: 2 });
-    expect(await closeIncident(store.db, COUNTY, a!, by)).toBe(true);
-    expect(await closeIncident(store.db, COUNTY, a!, by)).toBe(false);
+    expect(await closeIncident(store.db, COUNTY, found(a), by)).toBe(true);
+    expect(await closeIncident(store.db, COUNTY, found(a), by)).toBe(false);
     expect(await raiseIncident(store.db, report)).not.toBe(a);
   });
 });

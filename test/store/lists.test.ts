@@ -8,6 +8,7 @@ import type { Store } from '../../store/connection.js';
 import { findObligation, findObligationAnywhere, listObligations, listOverdue, type ObligationFilter } from '../../store/obligations.js';
 import { listProcesses } from '../../store/processes.js';
 import { narrowScope, normalScope, pathBelow } from '../../store/scope.js';
+import { found } from '../support/definitions.js';
 import { COUNTY, PATHS, givenProcess, givenStore, played } from './given.js';
 
 let store: Store;
@@ -55,11 +56,11 @@ describe('paging', () => {
   test('a row that closes between two pages moves no other', async () => {
     const whole = await everything([PATHS.u1], { late: true });
     const page = await listObligations(store.db, COUNTY, [PATHS.u1], { late: true }, { limit: 2 });
-    const gone = page.rows[0];
-    await store.db.deleteFrom('obligations').where('process_id', '=', gone!.process).where('obligation_id', '=', gone!.id).execute();
-    const rest = await listObligations(store.db, COUNTY, [PATHS.u1], { late: true }, { limit: 1000, after: page.next! });
+    const gone = found(page.rows[0]);
+    await store.db.deleteFrom('obligations').where('process_id', '=', gone.process).where('obligation_id', '=', gone.id).execute();
+    const rest = await listObligations(store.db, COUNTY, [PATHS.u1], { late: true }, { limit: 1000, after: found(page.next) });
     expect(rest.rows.length).toBe(whole.length - 2);
-    await new Recorder(store).rebuild(COUNTY, gone!.process);
+    await new Recorder(store).rebuild(COUNTY, gone.process);
     expect(await everything([PATHS.u1], { late: true })).toEqual(whole);
   });
 
@@ -119,7 +120,7 @@ describe('scope', () => {
 
   test('one obligation out of scope reads as absent, in scope it is the whole row', async () => {
     const { rows } = await listOverdue(store.db, COUNTY, [PATHS.u2], { process: first }, { limit: 1 });
-    const row = rows[0]!;
+    const row = found(rows[0]);
     expect(await findObligation(store.db, COUNTY, [row.unitPath], first, row.id)).toEqual(row);
     expect(await findObligation(store.db, COUNTY, [PATHS.u4], first, 'material/u2' as ObligationId)).toBeNull();
     expect(await findObligation(store.db, 'k2', [row.unitPath], first, row.id)).toBeNull();

@@ -11,7 +11,8 @@ import { findProcess } from '../../store/processes.js';
 import { putSetting } from '../../store/settings.js';
 import { verifyAudit } from '../../store/audit.js';
 import { actor, at } from '../support/campaign.js';
-import { COUNTY, PATHS, dump, givenProcess, givenStore, lines, played, setting, units } from './given.js';
+import { found } from '../support/definitions.js';
+import { COUNTY, PATHS, dump, givenProcess, givenStore, lines, played, setting, unitAt, units } from './given.js';
 
 let store: Store;
 let adminUrl: string;
@@ -122,7 +123,7 @@ describe('folding the journal is the read model', () => {
     const notices = run.notices();
     const expected = notices.flatMap((notice) => notice.to.map(({ role, unit }) => `${notice.id}/${role}@${unit}`));
     const rows = await lines(store, `select outbox_id, via, text_id, status from outbox where process_id = $1`, [process]);
-    expect(rows.map((row) => row['outbox_id']).sort()).toEqual([...new Set(expected)].sort());
+    expect(rows.map((row) => String(row['outbox_id'])).sort()).toEqual([...new Set(expected)].sort());
     for (const row of rows) {
       expect(row['status']).toBe('waiting');
       expect(row['via']).toEqual(setting.definition.texts[String(row['text_id'])]?.via);
@@ -190,12 +191,12 @@ describe('only the expected number is accepted', () => {
     // Another worker went on from there, otherwise: the campaign is paused, and nothing becomes late any more.
     const paused: CoreEvent = {
       type: 'acted',
-      at: events[3]!.at,
+      at: found(events[3]).at,
       actId: 'b'.repeat(64) as ActId,
       actor: actor('p2', ['townGovernment', 'u2']),
       act: { kind: 'pause', reason: '汛期' },
     };
-    const woke: CoreEvent = { type: 'woke', at: events[3]!.at };
+    const woke: CoreEvent = { type: 'woke', at: found(events[3]).at };
     await new Recorder(store).rebuild(COUNTY, process);
     await new Recorder(store).record(COUNTY, process, 5, [paused, woke, woke, woke]);
     await recorder.record(COUNTY, process, 9, [{ type: 'woke', at: run.state.now }]);
@@ -237,7 +238,7 @@ describe('a setting replaced', () => {
   test('rows follow units to their new place, a rebuild gives the same', async () => {
     const { process } = await givenProcess(store);
     const recorder = await recordAll(process, played('2020-05-10').events, 50);
-    const moved = units.map((unit) => (unit.id === 'u4' ? { ...unit, parent: units[1]!.id } : unit));
+    const moved = units.map((unit) => (unit.id === 'u4' ? { ...unit, parent: unitAt(1).id } : unit));
     const digest = await putSetting(store.db, COUNTY, { ...setting, units: moved });
     const event: CoreEvent = {
       type: 'settingChanged',

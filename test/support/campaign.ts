@@ -1,54 +1,22 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { stateCouncilCalendar } from '../../domain/calendar/data/state-council.js';
 import { parseDate } from '../../domain/calendar/dates.js';
 import type { Definition, Value } from '../../domain/model/definition.js';
 import type { Effect, NoticeDraft, Refusal } from '../../domain/model/effect.js';
 import type { Act, Actor, CoreEvent, UnitFact, UnitTallies } from '../../domain/model/event.js';
-import type { ActId, Digest, LocalDate, Moment, ObligationId, ProcessId, RoleId, UnitId, UserId } from '../../domain/model/ids.js';
+import type { ActId, LocalDate, Moment, ObligationId, ProcessId, RoleId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Setting, TableRow, Unit } from '../../domain/model/setting.js';
 import type { Obligation, State } from '../../domain/model/state.js';
 import { initialState, step } from '../../domain/process/index.js';
-import { loadDefinition } from '../../definitions/schema/index.js';
+import { definitionOf, settingOf as settingIn, unit } from './definitions.js';
 
-const campaigns = join(dirname(fileURLToPath(import.meta.url)), '../../definitions/campaigns');
+export { definitionOf, unit };
 
-/** A definition of the repository, loaded as a launch would load it. */
-export function definitionOf(file: string, folder = campaigns): Definition {
-  const loaded = loadDefinition(join(folder, file), (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null));
-  if (!loaded.ok) throw new Error(loaded.problems.map((problem) => `${problem.line}:${problem.column} ${problem.en}`).join('\n'));
-  return loaded.definition;
-}
-
-export const unit = (id: string, level: string, parent: string | null, more: Partial<Unit> = {}): Unit => ({
-  id: id as UnitId,
-  level,
-  parent: parent as UnitId | null,
-  name: id,
-  kind: null,
-  from: null,
-  to: null,
-  successors: [],
-  ...more,
-});
-
-export function settingOf(
+/** A setting of the year in which the definition begins. */
+export const settingOf = (
   definition: Definition,
   units: readonly Unit[],
   parameters: Readonly<Record<string, Value>> = {},
   tables: Readonly<Record<string, readonly TableRow[]>> = {},
-): Setting {
-  return {
-    definition,
-    definitionDigest: 'd'.repeat(64) as Digest,
-    year: Number(definition.from.slice(0, 4)),
-    parameters: Object.fromEntries(Object.entries(parameters).map(([id, value]) => [id, { value, perUnit: {} }])),
-    tables,
-    calendar: stateCouncilCalendar,
-    units,
-  };
-}
+): Setting => settingIn(definition, Number(definition.from.slice(0, 4)), parameters, tables, units);
 
 export const day = (text: string): LocalDate => parseDate(text);
 export const at = (text: string): Moment => (text.length === 10 ? `${text}T09:00:00` : text) as Moment;

@@ -1,34 +1,35 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { loadDefinition } from '../../definitions/schema/index.js';
 import { stateCouncilCalendar } from '../../domain/calendar/data/state-council.js';
 import type { Definition, Value } from '../../domain/model/definition.js';
-import type { Digest, LevelId, UnitId } from '../../domain/model/ids.js';
+import type { Digest, UnitId } from '../../domain/model/ids.js';
 import type { Setting, TableRow, Unit } from '../../domain/model/setting.js';
 
-const read = (path: string): string | null => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
-};
+const campaigns = join(dirname(fileURLToPath(import.meta.url)), '../../definitions/campaigns');
 
-/** A committed definition, resolved by the real loader; fails with the loader's own sentences. */
-export function committedDefinition(name: string): Definition {
-  const loaded = loadDefinition(`definitions/campaigns/${name}.yaml`, read, { released: {} });
-  if (!loaded.ok) throw new Error(loaded.problems.map(({ en }) => en).join('\n'));
+/** A definition file, loaded as a launch would load it; fails with the loader's own sentences. */
+export function definitionOf(file: string, folder = campaigns): Definition {
+  const loaded = loadDefinition(join(folder, file), (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null));
+  if (!loaded.ok) throw new Error(loaded.problems.map((problem) => `${problem.line}:${problem.column} ${problem.en}`).join('\n'));
   return loaded.definition;
 }
 
-export const unit = (id: string, level: LevelId, parent: string | null, name = id): Unit => ({
+/** A committed campaign by its name. */
+export const committedDefinition = (name: string): Definition => definitionOf(`${name}.yaml`);
+
+/** A unit whose name is its id. */
+export const unit = (id: string, level: string, parent: string | null, more: Partial<Unit> = {}): Unit => ({
   id: id as UnitId,
   level,
   parent: parent as UnitId | null,
-  name,
+  name: id,
   kind: null,
   from: null,
   to: null,
   successors: [],
+  ...more,
 });
 
 /** A setting of a definition with the published calendar; parameters and loaded tables as given. */
@@ -41,7 +42,7 @@ export function settingOf(
 ): Setting {
   return {
     definition,
-    definitionDigest: '0'.repeat(64) as Digest,
+    definitionDigest: 'd'.repeat(64) as Digest,
     year,
     parameters: Object.fromEntries(Object.entries(parameters).map(([id, value]) => [id, { value, perUnit: {} }])),
     tables,
@@ -51,7 +52,7 @@ export function settingOf(
 }
 
 /** The value, or a failure that names what the test expected to find. */
-export function found<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`not in the definition: ${what}`);
+export function found<T>(value: T | null | undefined, what = 'a value'): T {
+  if (value === undefined || value === null) throw new Error(`not there: ${what}`);
   return value;
 }

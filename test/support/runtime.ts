@@ -67,6 +67,8 @@ export async function freshDatabase(options: { empty?: boolean } = {}): Promise<
     await client.query('select pg_advisory_lock(1)');
     const found = await client.query('select 1 from pg_database where datname = $1', [TEMPLATE]);
     if (found.rowCount === 0) {
+      // One that could not be migrated is made anew, so that every test tells the migration's own error.
+      await client.query(`drop database if exists ${TEMPLATE}_new`);
       await client.query(`create database ${TEMPLATE}_new`);
       await migrate({ adminUrl: withDatabase(maintenance, `${TEMPLATE}_new`), appRole });
       await client.query(`alter database ${TEMPLATE}_new rename to ${TEMPLATE}`);

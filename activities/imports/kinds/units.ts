@@ -164,7 +164,7 @@ class Tree {
     const before = this.#units.get(unit.id);
     if (before) for (const key of [squeeze(before.name), before.code ?? '']) this.#byName.get(key)?.delete(unit.id);
     if (before && before.path !== unit.path)
-      for (const other of [...this.#units.values()])
+      for (const other of this.#units.values())
         if (other.id !== unit.id && other.path.startsWith(before.path))
           this.#units.set(other.id, { ...other, path: unit.path + other.path.slice(before.path.length) });
     this.put(unit);

@@ -50,7 +50,6 @@ const titles: Readonly<Record<SectionKey, readonly [zh: string, en: string]>> = 
   forbid: ['禁止', 'forbidden act'],
   apart: ['不相容职责', 'apart'],
 };
-export const sectionTitle = (section: SectionKey): readonly [zh: string, en: string] => titles[section];
 
 /** Reads one element: every reference, date and distance in it, with its place. Wrong ones are told and give null or the written name. */
 export class Reader {

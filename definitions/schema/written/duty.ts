@@ -39,5 +39,3 @@ export const duty = element({
   checker: may(name, '由谁核查', 'role that checks it'),
   ladder: key(text, '用哪个梯次', 'ladder'),
 });
-
-export type WrittenDuty = z.infer<typeof duty>;

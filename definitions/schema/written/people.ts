@@ -3,7 +3,6 @@ import { codes, count, element, key, may, name, nameList, names, scalar, text, v
 
 /** Types may be written out of the closed list; a later word (`expiry`) is refused with its own message, so any text passes here. */
 export const valueType = text;
-export const typeNames: readonly string[] = valueTypes;
 
 export const level = element({
   under: may(name, '上级层级', 'the level above', '最高层 / top'),

@@ -11,7 +11,7 @@ import { rewriteFigures } from '../../../domain/rules/syntax.js';
 import { committedDefinition, found, settingOf, unit } from '../../support/definitions.js';
 
 const definition = committedDefinition('lingcheng-2020');
-const village = unit('u3', 'unit', null, '陵北');
+const village = unit('u3', 'unit', null, { name: '陵北' });
 const setting = settingOf(definition, 2020, { subsidy100: 0, remindBefore: '3d' }, {}, [village]);
 const dues: Place = { kind: 'row', over: 'dues' };
 const recipients: Place = { kind: 'row', over: 'recipients' };
