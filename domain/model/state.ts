@@ -188,6 +188,7 @@ export interface State {
   readonly launchedAt: Moment;
   /** First key: duty id, or `~confirm`, `~receive`, `~reply`, `~check`. */
   readonly open: Readonly<Record<string, Readonly<Record<ObligationId, Obligation>>>>;
+  /** First key: duty and period (`patrol@2020-05`), see `markShelfOf`. */
   readonly closed: Readonly<Record<string, Readonly<Record<ObligationId, ClosedMark>>>>;
   readonly milestones: Readonly<Record<string, MilestoneState>>;
   /** Per recurring duty: start of the next period to open; absent = none left. */

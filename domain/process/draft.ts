@@ -4,10 +4,9 @@ import type { LocalDate, Moment, ObligationId } from '../model/ids.js';
 import type { Setting } from '../model/setting.js';
 import type { ClosedMark, MilestoneState, Obligation, Publication, State } from '../model/state.js';
 import { frameOf, type Frame } from './frame.js';
-import { shelfOf } from './obligation-ids.js';
+import { markShelfOf, shelfOf } from './obligation-ids.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Shelves<T> = Readonly<Record<string, Readonly<Record<string, T>>>>;
 
 /** What happened inside a step that other duties may wait for, e.g. `material.done`, `byMay25.missed`, `collection.opened`. */
 export interface Happening {
@@ -26,7 +25,9 @@ const EARLIEST = new WeakMap<object, Moment | null>();
  */
 export class Draft {
   readonly #state: Mutable<State>;
-  readonly #copied = new Set<string>();
+  /** Shelves copied by this step: they may be written. */
+  readonly #ownOpen = new Map<string, Record<ObligationId, Obligation>>();
+  readonly #ownMarks = new Map<string, Record<ObligationId, ClosedMark>>();
   readonly #rows = new Map<string, Effect>();
   readonly #effects: Effect[] = [];
   readonly #happenings: Happening[] = [];
@@ -73,42 +74,40 @@ export class Draft {
     return Object.values(this.#state.open[key] ?? {});
   }
   closedMark(id: ObligationId): ClosedMark | undefined {
-    return this.#state.closed[shelfOf(id)]?.[id];
+    return this.#state.closed[markShelfOf(id)]?.[id];
   }
-  closedShelf(key: string): Readonly<Record<ObligationId, ClosedMark>> {
-    return this.#state.closed[key] ?? {};
+  /** Marks of all closed obligations of a duty. */
+  marksOf(duty: string): readonly (readonly [ObligationId, ClosedMark])[] {
+    return Object.entries(this.#state.closed).flatMap(([key, marks]) =>
+      key.startsWith(`${duty}@`) ? (Object.entries(marks) as [ObligationId, ClosedMark][]) : [],
+    );
   }
 
   /** The earliest moment at which something on a shelf is due. Known for shelves as long as they are not written. */
   earliest(key: string): Moment | null {
     const shelf = this.#state.open[key];
     if (!shelf) return null;
-    const known = this.#copied.has(`open ${key}`) ? undefined : EARLIEST.get(shelf);
+    const known = this.#ownOpen.has(key) ? undefined : EARLIEST.get(shelf);
     if (known !== undefined) return known;
     let earliest: Moment | null = null;
     for (const id in shelf) {
       const at = shelf[id as ObligationId]?.nextAt ?? null;
       if (at !== null && (earliest === null || at < earliest)) earliest = at;
     }
-    if (!this.#copied.has(`open ${key}`)) EARLIEST.set(shelf, earliest);
+    if (!this.#ownOpen.has(key)) EARLIEST.set(shelf, earliest);
     return earliest;
   }
 
   put(obligation: Obligation): void {
-    this.#shelves('open', obligation.id)[obligation.id] = obligation;
+    this.#openShelf(obligation.id)[obligation.id] = obligation;
     this.#rows.set(`o ${obligation.id}`, { type: 'obligation', obligation });
   }
   /** Takes the obligation off the open ones; its last row is written, a compact mark stays. */
   close(obligation: Obligation, mark: ClosedMark): void {
-    delete this.#shelves('open', obligation.id)[obligation.id];
-    this.#shelves('closed', obligation.id)[obligation.id] = mark;
+    delete this.#openShelf(obligation.id)[obligation.id];
+    this.#markShelf(obligation.id)[obligation.id] = mark;
     this.#rows.set(`o ${obligation.id}`, { type: 'obligation', obligation });
   }
-  reopen(obligation: Obligation): void {
-    delete this.#shelves('closed', obligation.id)[obligation.id];
-    this.put(obligation);
-  }
-
   setMilestone(key: string, milestone: MilestoneState, snapshot: string | null): void {
     this.#state.milestones = { ...this.#state.milestones, [key]: milestone };
     this.#rows.set(`m ${key}`, { type: 'milestone', key, milestone, snapshot });
@@ -148,17 +147,23 @@ export class Draft {
     return [...this.#rows.values(), ...this.#effects];
   }
 
-  #shelves<K extends 'open' | 'closed'>(
-    part: K,
-    id: ObligationId,
-  ): Record<string, (K extends 'open' ? Obligation : ClosedMark) | undefined> {
+  #openShelf(id: ObligationId): Record<ObligationId, Obligation> {
     const key = shelfOf(id);
-    const mark = `${part} ${key}`;
-    if (!this.#copied.has(mark)) {
-      const all = this.#state[part] as Shelves<Obligation | ClosedMark>;
-      this.#state[part] = { ...all, [key]: { ...all[key] } } as never;
-      this.#copied.add(mark);
-    }
-    return this.#state[part][key] as never;
+    const known = this.#ownOpen.get(key);
+    if (known) return known;
+    const shelf = { ...this.#state.open[key] };
+    this.#ownOpen.set(key, shelf);
+    this.#state.open = { ...this.#state.open, [key]: shelf };
+    return shelf;
+  }
+
+  #markShelf(id: ObligationId): Record<ObligationId, ClosedMark> {
+    const key = markShelfOf(id);
+    const known = this.#ownMarks.get(key);
+    if (known) return known;
+    const shelf = { ...this.#state.closed[key] };
+    this.#ownMarks.set(key, shelf);
+    this.#state.closed = { ...this.#state.closed, [key]: shelf };
+    return shelf;
   }
 }

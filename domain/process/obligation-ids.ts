@@ -32,6 +32,15 @@ const splitOnce = (text: string, by: string): [string, string | null] => {
 /** First key under which an obligation stands in the state. */
 export const shelfOf = (id: ObligationId): string => id.slice(0, id.indexOf('/'));
 
+/**
+ * Key under which the mark of a closed obligation stands: one shelf for each duty and period, so that an act copies the marks of a month and
+ * not those of a year. Follow-ups stand with those of the same duty.
+ */
+export function markShelfOf(id: ObligationId): string {
+  const shelf = shelfOf(id);
+  return shelf.startsWith('~') ? `${shelf}@${id.split('/')[1] ?? ''}` : `${shelf}@${parseObligationId(id).period ?? ''}`;
+}
+
 /** Milestones and other per-unit things: `byMay25/u1[@period]`. */
 export function milestoneKey(milestone: string, unit: UnitId, period: string | null): string {
   return `${milestone}/${unit}${period === null ? '' : `@${period}`}`;

@@ -1,4 +1,4 @@
-import type { DutyId, LocalDate, ObligationId, UnitId } from '../model/ids.js';
+import type { DutyId, LocalDate, UnitId } from '../model/ids.js';
 import type { Obligation } from '../model/state.js';
 import type { Draft } from './draft.js';
 import { parseObligationId } from './obligation-ids.js';
@@ -27,8 +27,8 @@ export function stillOwed(draft: Draft, duty: DutyId, from: From): readonly Obli
 export function latestDone(draft: Draft, duty: DutyId, from: From): LocalDate | null {
   if (stillOwed(draft, duty, from).length > 0) return null;
   let latest: LocalDate | null = null;
-  for (const [id, mark] of Object.entries(draft.closedShelf(duty))) {
-    if (mark.s !== 'd' || !isRelated(draft, from, parseObligationId(id as ObligationId))) continue;
+  for (const [id, mark] of draft.marksOf(duty)) {
+    if (mark.s !== 'd' || !isRelated(draft, from, parseObligationId(id))) continue;
     if (latest === null || mark.on > latest) latest = mark.on;
   }
   return latest;
@@ -37,7 +37,5 @@ export function latestDone(draft: Draft, duty: DutyId, from: From): LocalDate | 
 /** Whether nothing of a duty is owed any more and each related one that was done was done by a day (milestones' `needs`). */
 export function doneBy(draft: Draft, duty: DutyId, from: From, by: LocalDate): boolean {
   if (stillOwed(draft, duty, from).length > 0) return false;
-  return Object.entries(draft.closedShelf(duty)).every(
-    ([id, mark]) => mark.s !== 'd' || mark.on <= by || !isRelated(draft, from, parseObligationId(id as ObligationId)),
-  );
+  return draft.marksOf(duty).every(([id, mark]) => mark.s !== 'd' || mark.on <= by || !isRelated(draft, from, parseObligationId(id)));
 }

@@ -10,6 +10,7 @@ import type { LocalDate, Moment, ObligationId, ProcessId, UnitId } from '../../.
 import type { Setting } from '../../../domain/model/setting.js';
 import type { Obligation, State } from '../../../domain/model/state.js';
 import { initialState, rungMoments, frameOf, step } from '../../../domain/process/index.js';
+import { markShelfOf } from '../../../domain/process/obligation-ids.js';
 import { actor, at, definitionOf, settingOf, unit } from '../../support/campaign.js';
 
 /**
@@ -293,7 +294,7 @@ class Play {
       }
       if (obligation === null) continue;
       const shelf = obligation.slice(0, obligation.indexOf('/'));
-      if (before.closed[shelf]?.[obligation]) throw new Error(`closed and still fires: ${id}`);
+      if (before.closed[markShelfOf(obligation)]?.[obligation]) throw new Error(`closed and still fires: ${id}`);
       if (event.type === 'woke' && before.open[shelf]?.[obligation]?.suspended) throw new Error(`suspended and still fires: ${id}`);
     }
   }
@@ -309,7 +310,7 @@ class Play {
         throw new Error(`${id}: ${why} ${JSON.stringify(obligation)}`);
       };
       if (owes.every((role) => frame.addresses(role, obligation.unit).length === 0)) wrong('nobody owes it');
-      if (state.closed[id.slice(0, id.indexOf('/'))]?.[id]) wrong('open and closed');
+      if (state.closed[markShelfOf(id)]?.[id]) wrong('open and closed');
       if (state.status === 'stopped' || state.status === 'ended') wrong(`open although ${state.status}`);
       if (status === 'waiting' && (waitsFor === null || due !== null || nextAt !== null)) wrong('waits for nothing');
       if (status === 'checking' && !checked.has(id)) wrong('checked by nobody');
