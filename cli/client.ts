@@ -112,7 +112,7 @@ function unreachable(url: string, cause: unknown, key: string | null): Failure {
     timedOut
       ? { zh: `${url} 没有按时回答。`, en: `No answer in time from ${url}.` }
       : { zh: `连接不上 ${url}。`, en: `${url} cannot be reached.` },
-    { zh: `看看是否健康：duban doctor；启动：duban up${again.zh}`, en: `See duban doctor; start with duban up${again.en}` },
+    { zh: `看看是否健康：npx duban doctor；启动：npx duban up${again.zh}`, en: `See npx duban doctor; start with npx duban up${again.en}` },
   );
 }
 
@@ -131,12 +131,12 @@ function refusal(answer: Answer, key: string): Failure {
     wayOut.en += `${wayOut.en === '' ? '' : '; '}${repeat(key).en}`;
   }
   if (answer.status === 401) {
-    wayOut.zh = '请先登录：duban login 用户名；脚本可用环境变量 DUBAN_TOKEN';
-    wayOut.en = 'Sign in: duban login NAME; scripts use DUBAN_TOKEN';
+    wayOut.zh = '请先登录：npx duban login 用户名；脚本可用环境变量 DUBAN_TOKEN';
+    wayOut.en = 'Sign in: npx duban login NAME; scripts use DUBAN_TOKEN';
   }
   if (code === 'password-change-required') {
-    wayOut.zh = '请先修改密码：duban password';
-    wayOut.en = 'Change the password first: duban password';
+    wayOut.zh = '请先修改密码：npx duban password';
+    wayOut.en = 'Change the password first: npx duban password';
   }
   return new Failure(
     answer.status === 503 ? EXIT.unreachable : EXIT.refused,

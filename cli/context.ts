@@ -56,7 +56,7 @@ export class Context {
         EXIT.unreachable,
         'not-running',
         both('这里没有运行督办。', 'Duban is not running here.'),
-        both('启动：duban up', 'Start it: duban up'),
+        both('启动：npx duban up', 'Start it: npx duban up'),
       );
     }
     if (!URL.canParse(url)) throw wrongUsage('bad-address', `地址不对：${url}`, `Not an address: ${url}`);
@@ -100,7 +100,7 @@ export class Context {
 
 const both = (zh: string, en: string): Both => ({ zh, en });
 
-/** The address that `duban up` noted in this home; whether it still answers shows at the first call. */
+/** The address that `npx duban up` noted in this home; whether it still answers shows at the first call. */
 function runningAddress(home: string): string | null {
   try {
     const state: unknown = JSON.parse(readFileSync(join(home, 'run.json'), 'utf8'));

@@ -32,7 +32,8 @@ export interface ImportOrder {
   readonly text?: string;
   readonly path?: string;
   readonly table?: string | undefined;
-  readonly profile?: string | undefined;
+  /** A saved profile's name, or a profile. */
+  readonly profile?: string | Readonly<Record<string, unknown>> | undefined;
   readonly provisional?: boolean;
   readonly dryRun?: boolean;
   /** Idempotency-Key, when it is not the command's. */

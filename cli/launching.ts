@@ -6,7 +6,9 @@ import { read } from './shape.js';
 
 const questionsAnswer = z.object({
   version: z.string(),
-  questions: z.array(z.object({ kind: z.string(), blocks: z.boolean(), id: z.string(), title: z.string(), zh: z.string(), en: z.string() })),
+  questions: z.array(
+    z.object({ kind: z.string(), blocks: z.boolean(), id: z.string(), title: z.string(), zh: z.string(), en: z.string() }),
+  ),
 });
 export type Questions = z.infer<typeof questionsAnswer>;
 const launched = z.object({ id: z.string(), world: z.string(), rootUnit: z.string(), title: z.string() });

@@ -1,11 +1,14 @@
 import type { Register } from './run.js';
 import { registerAccount, registerOffices } from './verbs/account.js';
+import { registerCalendar } from './verbs/calendar.js';
 import { registerCampaigns } from './verbs/campaigns.js';
 import { registerDefinitions } from './verbs/definitions.js';
 import { registerImports } from './verbs/imports.js';
+import { registerMoney } from './verbs/money.js';
 import { registerObligations } from './verbs/obligations.js';
 import { registerOffline } from './verbs/offline.js';
 import { registerOperations } from './verbs/operations.js';
+import { registerPeople } from './verbs/people.js';
 import { registerReports } from './verbs/reports.js';
 import { registerStart } from './verbs/start.js';
 import { registerWorlds } from './verbs/worlds.js';
@@ -17,8 +20,11 @@ export const registers: readonly Register[] = [
   registerOffline,
   registerDefinitions,
   registerCampaigns,
+  registerCalendar,
   registerImports,
   registerObligations,
+  registerPeople,
+  registerMoney,
   registerReports,
   registerWorlds,
   registerOffices,

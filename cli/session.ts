@@ -26,7 +26,7 @@ export function readSession(home: string): Session | null {
       EXIT.refused,
       'session-damaged',
       { zh: '登录信息已损坏。', en: 'The stored session is damaged.' },
-      { zh: '请重新登录：duban login 用户名', en: 'Sign in again: duban login NAME' },
+      { zh: '请重新登录：npx duban login 用户名', en: 'Sign in again: npx duban login NAME' },
     );
   }
 }

@@ -44,9 +44,33 @@ const STATES: Readonly<Record<string, Both>> = {
   noHolder: both('无人任职', 'no holder'),
 };
 
+/** Kinds of payments, and states of money in suspense. */
+const MONEY: Readonly<Record<string, Both>> = {
+  arrived: both('到账', 'arrived'),
+  collected: both('已收', 'collected'),
+  remitted: both('上缴', 'remitted'),
+  reversal: both('冲正', 'reversal'),
+  open: both('待处理', 'open'),
+  allotted: both('已记入', 'allotted'),
+  refunded: both('已退还', 'refunded'),
+};
+/** A phase is under way while its window is open. */
+const PHASES: Readonly<Record<string, Both>> = {
+  ahead: both('未开始', 'ahead'),
+  open: both('进行中', 'under way'),
+  ended: both('已结束', 'over'),
+};
+
 /** A state's name; an unknown one is printed as it came. */
-export function stateText(state: string | null | undefined, language: Language): string {
+export const stateText = (state: string | null | undefined, language: Language): string => named(STATES, state, language);
+export const phaseText = (state: string | null | undefined, language: Language): string => named(PHASES, state, language);
+export const moneyText = (word: string | null | undefined, language: Language): string => named(MONEY, word, language);
+
+function named(words: Readonly<Record<string, Both>>, state: string | null | undefined, language: Language): string {
   if (state === null || state === undefined) return '';
-  const text = STATES[state];
+  const text = words[state];
   return text === undefined ? state : say(text, language);
 }
+
+/** What an empty list says, with the next thing to type. */
+export const nothing = (zh: string, en: string, language: Language): string => `${say({ zh, en }, language)}\n`;

@@ -41,7 +41,10 @@ export async function waitQuiet(api: Client, id: string, seconds: number): Promi
           zh: `${seconds} 秒后仍在处理（${world.id} 到 ${world.now}）。`,
           en: `Still under way after ${seconds} seconds (${world.id} is at ${world.now}).`,
         },
-        { zh: '可再等：duban wait-quiet；或看 duban incidents', en: 'Wait again: duban wait-quiet; or see duban incidents' },
+        {
+          zh: '可再等：npx duban wait-quiet；或看 npx duban incidents',
+          en: 'Wait again: npx duban wait-quiet; or see npx duban incidents',
+        },
       );
     }
     await sleep(POLL_MS);

@@ -92,7 +92,7 @@ async function firstAdmin(context: Context, scenario: Scenario): Promise<{ admin
       EXIT.refused,
       'not-empty',
       { zh: '这里已经有人在用，演示只能装入全新的督办。', en: 'Somebody works here already: a demonstration goes into a new Duban only.' },
-      { zh: '换一个目录：DUBAN_HOME=.duban-demo duban up', en: 'Use another home: DUBAN_HOME=.duban-demo duban up' },
+      { zh: '换一个目录：DUBAN_HOME=.duban-demo npx duban up', en: 'Use another home: DUBAN_HOME=.duban-demo npx duban up' },
     );
   });
   const password = demoPassword();

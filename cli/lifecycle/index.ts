@@ -1,10 +1,15 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { down, examine, RuntimeProblem, standing, up } from '../../server/runtime/index.js';
+import { both, head, say, type Both, type Language } from '../texts.js';
 
 /** Exit codes of the command line: 1 refused or findings, 3 not reachable. */
 const REFUSED = 1;
 
-type Options = { json?: boolean; dryRun?: boolean };
+type Options = { json?: boolean; dryRun?: boolean; lang?: Language };
+const languageOf = ({ lang }: Options): Language => lang ?? 'both';
+const tell = (text: Both, options: Options): string => `${say(text, languageOf(options))}\n`;
+
+const lang = (): Option => new Option('--lang <lang>', '语言 / language').choices(['zh', 'en', 'both']);
 
 /** Mounts `up`, `down` and `doctor`: the verbs that work on this machine and need no API. */
 export function registerLifecycle(program: Command): void {
@@ -12,42 +17,54 @@ export function registerLifecycle(program: Command): void {
     .command('up')
     .description('启动督办的全部服务 / start everything')
     .option('--json', '以 JSON 输出 / print JSON')
+    .addOption(lang())
     .option('--dry-run', '只说明会启动什么 / only say what would be started')
     .action(async (options: Options) => guarded(options, () => (options.dryRun === true ? foresee(options) : runUp(options))));
   program
     .command('down')
     .description('停止全部服务 / stop everything')
     .option('--json', '以 JSON 输出 / print JSON')
+    .addOption(lang())
     .option('--dry-run', '只说明会停止什么 / only say what would be stopped')
     .action(async (options: Options) => guarded(options, () => (options.dryRun === true ? foresee(options) : runDown(options))));
   program
     .command('doctor')
     .description('检查各部分是否正常 / what is healthy, what is not, what to do')
     .option('--json', '以 JSON 输出 / print JSON')
+    .addOption(lang())
     .action(async (options: Options) => guarded(options, () => runDoctor(options)));
 }
 
 async function runUp(options: Options): Promise<void> {
   const began = Date.now();
-  const running = await up();
+  const running = await up({ say: (zh, en) => void process.stderr.write(tell({ zh, en }, options)) });
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   if (options.json === true) return print({ started: running.started, url: running.apiUrl });
-  if (running.started.length === 0) process.stdout.write(`督办已在运行：${running.apiUrl}  Duban is already running.\n`);
-  else process.stdout.write(`督办已就绪（${seconds} 秒）：${running.apiUrl}  Duban is ready.\n`);
+  const told =
+    running.started.length === 0
+      ? both('督办已在运行', 'Duban is already running')
+      : both(`督办已就绪（${seconds} 秒）`, `Duban is ready (${seconds} s)`);
+  process.stdout.write(`${say(told, languageOf(options))}: ${running.apiUrl}\n`);
 }
 
 /** What runs and what does not: what `up` would start, what `down` would stop. Changes nothing. */
 async function foresee(options: Options): Promise<void> {
   const { running, missing } = standing();
   if (options.json === true) return print({ running, missing });
-  process.stdout.write(`运行中 running：${running.join('、') || '-'}\n未运行 not running：${missing.join('、') || '-'}\n`);
+  const language = languageOf(options);
+  process.stdout.write(
+    `${head('运行中', 'running', language)}: ${running.join('、') || '-'}\n${head('未运行', 'not running', language)}: ${missing.join('、') || '-'}\n`,
+  );
 }
 
 async function runDown(options: Options): Promise<void> {
   const stopped = await down();
   if (options.json === true) return print({ stopped });
-  if (stopped.length === 0) process.stdout.write('没有正在运行的服务。  Nothing was running.\n');
-  else process.stdout.write(`已停止：${stopped.join('、')}。  Stopped.\n`);
+  const told =
+    stopped.length === 0
+      ? both('没有正在运行的服务。', 'Nothing was running.')
+      : both(`已停止：${stopped.join('、')}。`, `Stopped: ${stopped.join(', ')}.`);
+  process.stdout.write(tell(told, options));
 }
 
 async function runDoctor(options: Options): Promise<void> {
@@ -56,8 +73,8 @@ async function runDoctor(options: Options): Promise<void> {
   if (options.json === true) print({ healthy, findings });
   else {
     for (const { check, healthy: fine, what, todo } of findings) {
-      process.stdout.write(`${fine ? '正常' : '异常'} ${check}：${what.zh}  ${what.en}\n`);
-      if (todo !== undefined) process.stdout.write(`     → ${todo.zh}  ${todo.en}\n`);
+      process.stdout.write(`${head(fine ? '正常' : '异常', fine ? 'ok' : 'NOT OK', languageOf(options))} ${check}: ${tell(what, options)}`);
+      if (todo !== undefined) process.stdout.write(`     → ${tell(todo, options)}`);
     }
   }
   if (!healthy) process.exitCode = REFUSED;
@@ -70,7 +87,7 @@ async function guarded(options: Options, work: () => Promise<void>): Promise<voi
   } catch (error) {
     if (!(error instanceof RuntimeProblem)) throw error;
     if (options.json === true) print({ error: { code: error.code, zh: error.zh, en: error.en } });
-    else process.stderr.write(`${error.zh}\n${error.en}  [${error.code}]\n`);
+    else process.stderr.write(`${say(error, languageOf(options))}  [${error.code}]\n`);
     process.exitCode = REFUSED;
   }
 }

@@ -21,7 +21,9 @@ export const whyAnswer = z.object({
       days: z.array(z.object({ date: z.string(), counted: z.boolean(), n: z.number(), kind: z.string() })),
     }),
   ),
-  rungs: z.array(z.object({ at: z.string().nullable(), fired: z.boolean(), to: z.array(z.string()), confirm: z.string().nullable() })),
+  rungs: z.array(
+    z.object({ at: z.string().nullable(), fired: z.boolean(), toTitles: z.array(z.string()), confirmTitle: z.string().nullable() }),
+  ),
   events: z.array(
     z.object({
       seq: z.number(),
@@ -54,7 +56,7 @@ export function whyText(why: z.infer<typeof whyAnswer>, language: Language): str
   for (const rung of why.rungs) {
     lines.push(
       clean(
-        `  ${rung.fired ? '✓' : '·'} ${rung.at?.replace('T', ' ') ?? '—'} → ${rung.to.join('、')}${rung.confirm === null ? '' : `（${rung.confirm}）`}`,
+        `  ${rung.fired ? '✓' : '·'} ${rung.at?.replace('T', ' ') ?? '—'} → ${rung.toTitles.join('、')}${rung.confirmTitle === null ? '' : `（须${rung.confirmTitle}确认）`}`,
       ),
     );
   }

@@ -40,7 +40,8 @@ export function registerAccount(program: Command, open: Open): void {
     const user = await signIn(context, login, await secret(context, '密码', 'password'));
     context.result(
       user,
-      () => `✓ ${user.name}（${user.login}）${user.mustChangePassword ? '  请先修改密码 change the password first: duban password' : ''}\n`,
+      () =>
+        `✓ ${user.name}（${user.login}）${user.mustChangePassword ? '  请先修改密码 change the password first: npx duban password' : ''}\n`,
     );
   });
 

@@ -7,7 +7,7 @@ import { listOf } from '../pages.js';
 import { bars } from '../print/bars.js';
 import { table } from '../print/table.js';
 import { read } from '../shape.js';
-import { head, stateText } from '../texts.js';
+import { head, nothing, phaseText, stateText } from '../texts.js';
 import { day, list, pairs, verb, whole, type Open } from '../verb.js';
 
 export const campaignRow = z.object({
@@ -126,6 +126,16 @@ export function registerCampaigns(program: Command, open: Open): void {
 async function listCampaigns(context: Context): Promise<void> {
   const { language } = context;
   const { items } = await listOf(context.api, '/campaigns', campaignRow, {}, false);
+  if (items.length === 0) {
+    context.result(items, () =>
+      nothing(
+        '还没有您能看到的工作。登记定义：npx duban release FILE；启动：npx duban launch 定义编号 --year 年度；或装入演示：npx duban demo FILE',
+        'There is no campaign that you can see. Release a definition: npx duban release FILE; launch it: npx duban launch ID --year YEAR; or start a demonstration: npx duban demo FILE',
+        language,
+      ),
+    );
+    return;
+  }
   context.result(items, () =>
     table(
       [
@@ -161,7 +171,7 @@ async function showCampaign(context: Context, id: string): Promise<void> {
           { head: head('阶段', 'phase', language), cell: (row) => row.title || row.id },
           { head: head('自', 'from', language), cell: (row) => row.from },
           { head: head('至', 'to', language), cell: (row) => row.to },
-          { head: head('状态', 'state', language), cell: (row) => stateText(row.state, language) },
+          { head: head('状态', 'state', language), cell: (row) => phaseText(row.state, language) },
           { head: head('还有天数', 'days left', language), cell: (row) => row.daysLeft, right: true },
         ],
         campaign.phases,

@@ -1,24 +1,27 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { json } from '../client.js';
 import type { Common, Context } from '../context.js';
-import { EXIT, Failure } from '../failure.js';
-import { formOf, sendImport, type Imported, type ImportKind } from '../importing.js';
+import { EXIT, Failure, wrongUsage } from '../failure.js';
+import { formOf, sendImport, type Imported, type ImportKind, type ImportOrder } from '../importing.js';
 import { clean } from '../print/clean.js';
 import { rowBar } from '../print/progress.js';
 import { amount } from '../print/reports.js';
 import { table } from '../print/table.js';
 import { read } from '../shape.js';
 import { head, say } from '../texts.js';
-import { noun, verb, type Open } from '../verb.js';
+import { noun, pairs, verb, type Open } from '../verb.js';
 
 interface ImportOptions extends Common {
   readonly campaign?: string;
   readonly definition?: string;
   readonly table?: string;
   readonly provisional?: boolean;
-  readonly profile?: string;
+  readonly useProfile?: string;
+  readonly saveProfile?: string;
+  readonly constant?: Readonly<Record<string, string>>;
+  readonly cumulative?: boolean;
   readonly preview?: boolean;
 }
 
@@ -46,12 +49,15 @@ export function registerImports(program: Command, open: Open): void {
   for (const { verb: name, kind, zh, en } of KINDS) {
     const command = verb(parent, `${name} <file>`, zh, en, true)
       .option('--campaign <id>', '属于哪项工作  the campaign')
-      .option('--profile <name>', '用已保存的导入方案  a saved import profile')
+      .option('--use-profile <name>', '用已保存的导入方案（表头行、列、合计行）  a saved profile: header row, columns, total row')
+      .option('--save-profile <name>', '把本次的读法存为方案（须管理员）  keep how it is read as a profile; by an administrator')
+      .option('--constant <field=value>', '文件中没有的一栏  a column that the file lacks', pairs)
       .option('--preview', '只看将如何读取  only show how it would be read');
     if (kind === 'units' || kind === 'people')
       command.option('--definition <id>', '尚无工作时，按此定义的层级和岗位  levels and roles of this definition');
     if (kind === 'targets')
       command.option('--table <id>', '哪个表  which table').option('--provisional', '暂用，最终表来后替换  stands in until the final one');
+    if (kind === 'payments') command.option('--cumulative', '每行是累计数，不是当日数  each row is the sum so far, not a payment');
     command.action((file: string, options: ImportOptions) => importFile(open(options), kind, file, options));
   }
 }
@@ -59,22 +65,23 @@ export function registerImports(program: Command, open: Open): void {
 async function importFile(context: Context, kind: ImportKind, file: string, options: ImportOptions): Promise<void> {
   const path = context.file(file);
   const { size } = statSync(path);
-  const { campaign, definition, table: tableId, profile, provisional } = options;
-  const order = {
+  const { campaign, definition, table: tableId, provisional } = options;
+  const about: ImportOrder = {
     kind,
     campaign,
     definition,
     table: tableId,
-    profile,
     name: file,
     path,
     dryRun: context.dryRun,
     ...(provisional === undefined ? {} : { provisional }),
   };
   if (options.preview === true) {
-    await previewFile(context, order);
+    if (options.saveProfile !== undefined) await profileOf(context, about, options);
+    await previewFile(context, about);
     return;
   }
+  const order = { ...about, profile: await profileOf(context, about, options) };
   const bar = rowBar(context.around.watched && !context.asJson, Math.ceil(size / BYTES_A_ROW));
   let answer: Imported;
   try {
@@ -90,6 +97,31 @@ async function importFile(context: Context, kind: ImportKind, file: string, opti
       { zh: `${answer.bad} 行没有导入，其余已保留。`, en: `${answer.bad} rows were not taken, the others are kept.` },
       { zh: '改正这些行后再导入同一文件', en: 'Correct these rows and import the file again' },
     );
+}
+
+/** The saved profile's name; else, where something is added to what the API guesses or it is to be kept, the profile itself; else nothing. */
+async function profileOf(context: Context, order: ImportOrder, options: ImportOptions): Promise<ImportOrder['profile']> {
+  const { useProfile, saveProfile, constant, cumulative } = options;
+  if (useProfile !== undefined) {
+    if (saveProfile === undefined && constant === undefined && cumulative === undefined) return useProfile;
+    throw wrongUsage(
+      'two-profiles',
+      '--use-profile 不与 --save-profile、--constant、--cumulative 同用。',
+      '--use-profile stands alone: a saved profile is not changed on the way.',
+    );
+  }
+  if (saveProfile === undefined && constant === undefined && cumulative === undefined) return undefined;
+  const guessed = read(previewAnswer, await previewOf(context, order)).profile;
+  const profile = {
+    ...guessed,
+    constants: { ...guessed.constants, ...constant },
+    ...(cumulative === true ? { mode: 'cumulative' } : {}),
+  };
+  if (saveProfile !== undefined && !context.dryRun) {
+    await context.api.call('PUT', `/import-profiles/${encodeURIComponent(saveProfile)}`, { json: profile });
+    context.say(`✓ 已存为方案 ${saveProfile}`, `kept as profile ${saveProfile}`);
+  }
+  return profile;
 }
 
 function importedText(context: Context, answer: Imported): string {
@@ -125,6 +157,7 @@ function importedText(context: Context, answer: Imported): string {
 }
 
 const previewAnswer = z.object({
+  profile: z.looseObject({ constants: z.record(z.string(), z.string()) }),
   format: z.string(),
   charset: z.string(),
   headerLine: z.number(),
@@ -134,17 +167,16 @@ const previewAnswer = z.object({
   warnings: z.array(z.object({ code: z.string(), zh: z.string(), en: z.string() })),
 });
 
-async function previewFile(context: Context, order: Parameters<typeof formOf>[0]): Promise<void> {
-  const { kind, campaign, definition, table: tableId, name, path } = order;
-  const form = await formOf({
-    kind,
-    campaign,
-    definition,
-    table: tableId,
-    name,
-    ...(path === undefined ? { text: readFileSync(name, 'utf8') } : { path }),
-  });
-  const raw = json(await context.api.call('POST', '/imports/preview', { form }));
+async function previewOf(
+  context: Context,
+  { kind, campaign, definition, table: tableId, name, path = name }: ImportOrder,
+): Promise<unknown> {
+  const form = await formOf({ kind, campaign, definition, table: tableId, name, path });
+  return json(await context.api.call('POST', '/imports/preview', { form }));
+}
+
+async function previewFile(context: Context, order: ImportOrder): Promise<void> {
+  const raw = await previewOf(context, order);
   const { language } = context;
   context.result(raw, () => {
     const answer = read(previewAnswer, raw);

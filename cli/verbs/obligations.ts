@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import type { Common, Context } from '../context.js';
+import { storing, withFiles } from '../evidence.js';
 import { wrongUsage } from '../failure.js';
 import { listOf } from '../pages.js';
 import { clean } from '../print/clean.js';
@@ -8,8 +9,8 @@ import { table } from '../print/table.js';
 import { whyAnswer, whyText } from '../print/why.js';
 import { countLine } from '../run.js';
 import { read } from '../shape.js';
-import { head, stateText, type Language } from '../texts.js';
-import { day, verb, type Open } from '../verb.js';
+import { both, head, nothing, stateText, type Both, type Language } from '../texts.js';
+import { day, pairs, verb, type Open } from '../verb.js';
 
 export const obligationRow = z.object({
   campaign: z.string(),
@@ -18,11 +19,11 @@ export const obligationRow = z.object({
   title: z.string(),
   unit: z.string(),
   unitName: z.string(),
-  owes: z.array(z.string()),
+  owesTitles: z.array(z.string()),
   status: z.string(),
   due: z.string().nullable(),
   late: z.boolean(),
-  daysLate: z.number().nullable(),
+  daysLate: z.number(),
 });
 export type ObligationRow = z.infer<typeof obligationRow>;
 
@@ -35,8 +36,8 @@ export function obligationPath(name: string): string {
   if (found?.[1] === undefined || found[2] === undefined) {
     throw wrongUsage(
       'bad-obligation',
-      '事项应写成 c3:事项编号（见 duban duties）。',
-      'An obligation is written c3:id, as duban duties prints it.',
+      '事项应写成 c3:事项编号（见 npx duban duties）。',
+      'An obligation is written c3:id, as npx duban duties prints it.',
     );
   }
   return `/obligations/${found[1]}/${found[2].split('/').map(encodeURIComponent).join('/')}`;
@@ -46,10 +47,10 @@ function obligationTable(rows: readonly ObligationRow[], language: Language): st
   return table(
     [
       { head: head('期限', 'due', language), cell: (row) => row.due ?? '—' },
-      { head: head('逾期天数', 'days late', language), cell: (row) => (row.late ? row.daysLate : null), right: true },
+      { head: head('逾期天数', 'days late', language), cell: (row) => (row.daysLate > 0 ? row.daysLate : ''), right: true },
       { head: head('单位', 'unit', language), cell: (row) => row.unitName },
       { head: head('事项', 'title', language), cell: (row) => row.title, most: 44 },
-      { head: head('由谁', 'owes', language), cell: (row) => row.owes.join('+') },
+      { head: head('由谁', 'owes', language), cell: (row) => row.owesTitles.join('、') },
       { head: head('状态', 'state', language), cell: (row) => stateText(row.status, language) },
       { head: head('编号', 'id', language), cell: nameOf },
     ],
@@ -72,6 +73,7 @@ async function printList(
   context: Context,
   options: ListOptions,
   extra: Readonly<Record<string, string | boolean | undefined>>,
+  empty: Both,
 ): Promise<void> {
   const { language } = context;
   const query = {
@@ -84,8 +86,18 @@ async function printList(
     ...extra,
   };
   const found = await listOf(context.api, '/obligations', obligationRow, query, options.all === true);
-  context.result(found.items, () => obligationTable(found.items, language) + countLine(found.items.length, found.more, language));
+  context.result(found.items, () =>
+    found.items.length === 0
+      ? nothing(empty.zh, empty.en, language)
+      : obligationTable(found.items, language) + countLine(found.items.length, found.more, language),
+  );
 }
+
+const NONE = both('没有符合的事项。', 'Nothing is owed that fits.');
+const NOTHING_LATE = both(
+  '没有逾期未办的事项。全部事项：npx duban duties 工作编号',
+  'Nothing is late. All that is owed: npx duban duties CAMPAIGN',
+);
 
 const filters = (command: Command): Command =>
   command
@@ -98,6 +110,7 @@ const filters = (command: Command): Command =>
 
 interface ActOptions extends Common {
   readonly data?: string;
+  readonly file?: Readonly<Record<string, string>>;
   readonly for?: string;
 }
 
@@ -105,11 +118,11 @@ interface ActOptions extends Common {
 export function registerObligations(program: Command, open: Open): void {
   filters(verb(program, 'duties <campaign>', '一项工作的应办事项', 'obligations of a campaign'))
     .option('--status <states>', '状态，逗号分隔  states, separated by commas')
-    .action((campaign: string, options: ListOptions) => printList(open(options), options, { campaign }));
+    .action((campaign: string, options: ListOptions) => printList(open(options), options, { campaign }, NONE));
 
   filters(verb(program, 'overdue', '逾期未办事项', 'what is late'))
     .option('--campaign <id>', '只看此工作  this campaign')
-    .action((options: ListOptions) => printList(open(options), options, { overdue: true, campaign: options.campaign }));
+    .action((options: ListOptions) => printList(open(options), options, { overdue: true, campaign: options.campaign }, NOTHING_LATE));
 
   verb(program, 'why <obligation>', '为什么是这个期限：规则、条款、逐日计数、经过', 'why it is due when it is').action(
     async (name: string, options: Common) => {
@@ -127,14 +140,18 @@ export function registerObligations(program: Command, open: Open): void {
     true,
   )
     .option('--data <json>', '该动作的内容  the members of the act, as JSON')
+    .option('--file <paper=file>', '附上证明材料（扫描件、照片）  attach a file for a paper', pairs)
     .option('--for <name>', '代没有账号的人记录  on behalf of a person without an account')
     .action((target: string, action: string, options: ActOptions) => actOn(open(options), target, action, options));
 }
 
 async function actOn(context: Context, target: string, action: string, options: ActOptions): Promise<void> {
-  const act = { kind: action, ...dataOf(options.data) };
+  const data = dataOf(options.data);
   const whole = /^c\d{1,15}$/.test(target);
   const path = whole ? `/campaigns/${target}` : obligationPath(target);
+  const store = context.dryRun ? named : storing(context.api, (file) => context.file(file));
+  const evidence = options.file === undefined ? {} : { evidence: await withFiles(data['evidence'], options.file, store) };
+  const act = { kind: action, ...data, ...evidence };
   if (context.dryRun) {
     // What may be done now is told by the obligation itself; nothing is sent.
     const seen = await context.api.get(path);
@@ -151,6 +168,9 @@ async function actOn(context: Context, target: string, action: string, options: 
   const answer = read(z.object({ seq: z.number() }), await context.api.post(`${path}/acts`, body));
   context.result(answer, () => `✓ ${target} ${action}  #${answer.seq}\n`);
 }
+
+/** A dry run stores nothing: the file's name stands for its id. */
+const named = (path: string): Promise<string> => Promise.resolve(path);
 
 function dataOf(text: string | undefined): Readonly<Record<string, unknown>> {
   if (text === undefined) return {};

@@ -7,7 +7,7 @@ import { listOf } from '../pages.js';
 import { table } from '../print/table.js';
 import { countLine } from '../run.js';
 import { read } from '../shape.js';
-import { head, stateText } from '../texts.js';
+import { head, nothing, stateText } from '../texts.js';
 import { noun, verb, type Open } from '../verb.js';
 
 const message = z.object({
@@ -18,7 +18,16 @@ const message = z.object({
   sendAt: z.string(),
   readAt: z.string().nullable(),
 });
-const notice = z.object({ id: z.string(), unit: z.string(), role: z.string(), text: z.string(), sendAt: z.string(), status: z.string() });
+const notice = z.object({
+  id: z.string(),
+  obligation: z.string().nullable(),
+  unitName: z.string(),
+  roleTitle: z.string(),
+  text: z.string(),
+  say: z.string().nullable(),
+  sendAt: z.string(),
+  status: z.string(),
+});
 const chainHead = z.object({ chain: z.string(), seq: z.number(), hash: z.string() });
 const incident = z.object({
   id: z.string(),
@@ -52,6 +61,10 @@ export function registerOperations(program: Command, open: Open): void {
       const { language } = context;
       if (campaign === undefined) {
         const found = await listOf(context.api, '/notices', message, {}, options.all === true);
+        if (found.items.length === 0) {
+          context.result([], () => nothing('还没有给您的通知。', 'No notice has come for you.', language));
+          return;
+        }
         context.result(
           found.items,
           () =>
@@ -75,9 +88,13 @@ export function registerOperations(program: Command, open: Open): void {
           table(
             [
               { head: head('时间', 'at', language), cell: (row) => row.sendAt.replace('T', ' ') },
-              { head: head('单位', 'unit', language), cell: (row) => row.unit },
-              { head: head('岗位', 'role', language), cell: (row) => row.role },
-              { head: head('文本', 'text', language), cell: (row) => row.text },
+              { head: head('单位', 'unit', language), cell: (row) => row.unitName },
+              { head: head('岗位', 'role', language), cell: (row) => row.roleTitle },
+              { head: head('文本', 'text', language), cell: (row) => row.say ?? row.text, most: 50 },
+              {
+                head: head('事项', 'obligation', language),
+                cell: (row) => (row.obligation === null ? '' : `${campaign}:${row.obligation}`),
+              },
               { head: head('状态', 'state', language), cell: (row) => stateText(row.status, language) },
             ],
             found.items,
@@ -87,7 +104,7 @@ export function registerOperations(program: Command, open: Open): void {
 
   const audit = noun(program, 'audit', '审计', 'audit');
   verb(audit, 'verify', '校验审计链；--anchor 与另存的链头核对', 'verify the audit chains, and against heads kept elsewhere')
-    .option('--anchor <file>', '链头文件（duban audit heads --json 的输出）  heads as printed by audit heads --json')
+    .option('--anchor <file>', '链头文件（npx duban audit heads --json 的输出）  heads as printed by audit heads --json')
     .action(async (options: Common & { anchor?: string }) => {
       const context = open(options);
       const anchor = options.anchor === undefined ? [] : anchorOf(readFileSync(context.file(options.anchor), 'utf8'));
@@ -120,6 +137,10 @@ export function registerOperations(program: Command, open: Open): void {
       const context = open(options);
       const { language } = context;
       const found = await listOf(context.api, '/incidents', incident, { campaign: options.campaign }, false);
+      if (found.items.length === 0) {
+        context.result([], () => nothing('没有异常。', 'There are no incidents.', language));
+        return;
+      }
       context.result(found.items, () =>
         table(
           [
@@ -177,8 +198,8 @@ function anchorOf(text: string): readonly z.infer<typeof chainHead>[] {
   } catch {
     throw wrongUsage(
       'bad-anchor',
-      '链头文件应为 duban audit heads --json 的输出。',
-      'The anchor is the output of duban audit heads --json.',
+      '链头文件应为 npx duban audit heads --json 的输出。',
+      'The anchor is the output of npx duban audit heads --json.',
     );
   }
 }

@@ -33,7 +33,7 @@ export function registerReports(program: Command, open: Open): void {
       const report = name ?? 'progress';
       const { as, out } = options;
       if (as === 'png' && report !== 'daily')
-        throw wrongUsage('no-such-form', '图片只有 daily 有：duban report 编号 daily --as png', 'Only daily comes as a picture.');
+        throw wrongUsage('no-such-form', '图片只有 daily 有：npx duban report 编号 daily --as png', 'Only daily comes as a picture.');
       if (report === 'daily' && (as === 'csv' || as === 'xlsx'))
         throw wrongUsage('no-such-form', 'daily 只有文字和图片。', 'daily comes as text and as a picture.');
       if (as !== 'text') {

@@ -49,7 +49,7 @@ export function registerWorlds(program: Command, open: Open): void {
           EXIT.refused,
           'not-quiet',
           { zh: `${options.seconds} 秒后仍有 ${pending} 项在进行。`, en: `${pending} still under way after ${options.seconds} seconds.` },
-          { zh: '看 duban incidents', en: 'See duban incidents' },
+          { zh: '看 npx duban incidents', en: 'See npx duban incidents' },
         );
       context.result({ quiet: true, world }, () => `✓ 已安静 quiet: ${world}\n`);
     });

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { Client } from './client.js';
+import type { Context } from './context.js';
+import { clean } from './print/clean.js';
+import { read } from './shape.js';
+import { say } from './texts.js';
+
+/** Path below a campaign. */
+export const ofCampaign = (campaign: string, rest: string): string => `/campaigns/${encodeURIComponent(campaign)}/${rest}`;
+
+/** The day on which the campaign's world stands: what is meant when a person names no day. */
+export async function dayOf(api: Client, campaign: string): Promise<string> {
+  const answer = await api.get(`/campaigns/${encodeURIComponent(campaign)}`);
+  return read(z.object({ now: z.string() }), answer).now.slice(0, 10);
+}
+
+/** Posts a body and prints what came of it; a dry run prints what would be sent. */
+export async function send<S extends z.ZodType>(
+  context: Context,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+  answer: S,
+  done: (answer: z.output<S>) => string,
+): Promise<void> {
+  if (context.dryRun) {
+    context.result(
+      { dryRun: true, path, body },
+      () => `${say({ zh: '将提交', en: 'would send' }, context.language)}: ${clean(JSON.stringify(body))}\n`,
+    );
+    return;
+  }
+  const found = read(answer, await context.api.post(path, body));
+  context.result(found ?? { done: true }, () => done(found));
+}
