@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listOutbox, markRead, messagesOf, OUTBOX_STATUSES } from '../../store/lists/notices.js';
+import { unitsByIds } from '../../store/units/read.js';
 import { presentMoment } from '../http/auth.js';
 import { seeCampaign } from '../http/campaign.js';
 import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
@@ -70,8 +71,11 @@ const outbox = route({
         id: z.string(),
         obligation: z.string().nullable(),
         unit: z.string(),
+        unitName: z.string(),
         role: z.string(),
+        roleTitle: z.string(),
         text: z.string(),
+        say: z.string().nullable().meta({ description: '文本的中文样式 the text with its fields open' }),
         sendAt: z.string(),
         mandatory: z.boolean(),
         via: z.array(z.string()),
@@ -89,7 +93,21 @@ const outbox = route({
       limit: query.limit,
     });
     const page = cutPage(rows, query.limit, (row) => [row.sendAt, row.id]);
-    const items = page.rows.map((row) => ({ ...row, via: [...row.via], status: z.enum(OUTBOX_STATUSES).parse(row.status) }));
+    const { definition } = (await services.folds.of(campaign)).setting;
+    const units = await unitsByIds(
+      services.store.db,
+      services.county,
+      page.rows.map((row) => row.unit),
+    );
+    const names = new Map<string, string>(units.map(({ id, name }) => [id, name]));
+    const items = page.rows.map((row) => ({
+      ...row,
+      unitName: names.get(row.unit) ?? '',
+      roleTitle: definition.roles[row.role]?.title ?? row.role,
+      say: definition.texts[row.text]?.say.zh ?? null,
+      via: [...row.via],
+      status: z.enum(OUTBOX_STATUSES).parse(row.status),
+    }));
     return { body: { items, next: page.next } };
   },
 });

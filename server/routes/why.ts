@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { explainDue } from '../../domain/process/index.js';
+import type { Definition, Recipient } from '../../domain/model/definition.js';
 import type { CoreEvent } from '../../domain/model/event.js';
 import type { UserId } from '../../domain/model/ids.js';
 import { eventsAbout } from '../../store/journal-about.js';
@@ -33,7 +34,9 @@ const whySchema = z
         at: z.string().nullable(),
         fired: z.boolean(),
         to: z.array(z.string()),
+        toTitles: z.array(z.string()).meta({ description: '收件岗位的职务名称 titles of the roles told' }),
         confirm: z.string().nullable(),
+        confirmTitle: z.string().nullable(),
       }),
     ),
     events: z.array(
@@ -90,7 +93,12 @@ const why = route({
           date: step.date,
           days: days.map(({ date, counted, n, kind }) => ({ date, counted, n, kind })),
         })),
-        rungs: explained.rungs.map((rung) => ({ ...rung, to: [...rung.to] })),
+        rungs: explained.rungs.map((rung) => ({
+          ...rung,
+          to: [...rung.to],
+          toTitles: rung.to.map((to) => titleOf(setting.definition, to)),
+          confirmTitle: rung.confirm === null ? null : titleOf(setting.definition, rung.confirm),
+        })),
         events: events.map(({ seq, event }) => ({
           seq,
           at: event.at,
@@ -104,6 +112,10 @@ const why = route({
     };
   },
 });
+
+/** Those who are told by what they are to the obligation have no role to name. */
+const TOLD: Readonly<Record<string, string>> = { owner: '承担人', person: '本人' };
+const titleOf = ({ roles }: Definition, to: Recipient): string => TOLD[to] ?? roles[to]?.title ?? to;
 
 const actorOf = (event: CoreEvent): UserId => (event.type === 'acted' ? event.actor.user : 'by' in event ? event.by : ('system' as UserId));
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Moment, ProcessId, UserId } from '../../domain/model/ids.js';
+import type { Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Db, Trx } from '../connection.js';
 import { pathInScope, type Scope } from '../scope.js';
 
@@ -65,7 +65,7 @@ export async function markRead(trx: Trx, county: string, user: UserId, message: 
 export interface OutboxShown {
   readonly id: string;
   readonly obligation: string | null;
-  readonly unit: string;
+  readonly unit: UnitId;
   readonly role: string;
   readonly text: string;
   readonly sendAt: Moment;
