@@ -36,8 +36,8 @@ export function readSecrets(file: string): Secrets {
   } catch (cause) {
     throw new RuntimeProblem(
       'secrets-missing',
-      `读不到密钥文件 ${file}：${messageOf(cause)}。先运行 duban up，或从备份恢复它。`,
-      `The secrets file ${file} cannot be read. Run duban up first, or restore it from a backup.`,
+      `读不到密钥文件 ${file}：${messageOf(cause)}。先运行 npx duban up，或从备份恢复它。`,
+      `The secrets file ${file} cannot be read. Run npx duban up first, or restore it from a backup.`,
       { cause },
     );
   }

@@ -15,7 +15,7 @@ import { messageOf, RuntimeProblem, saySilently } from './problem.js';
 import { isReady } from './services.js';
 import { PARTS, readRunState, type RunState } from './state.js';
 
-/** One line of `duban doctor`. `what`, `todo`: Chinese and English; `todo` only where something is not healthy. */
+/** One line of `npx duban doctor`. `what`, `todo`: Chinese and English; `todo` only where something is not healthy. */
 export type Finding = {
   readonly check: string;
   readonly healthy: boolean;
@@ -26,7 +26,7 @@ export type Finding = {
 type Answer = Omit<Finding, 'check'>;
 type Patient = { readonly paths: Paths; readonly settings: Settings; readonly state: RunState };
 
-const START = { zh: '运行 duban up', en: 'run duban up' };
+const START = { zh: '运行 npx duban up', en: 'run npx duban up' };
 const good = (zh: string, en: string): Answer => ({ healthy: true, what: { zh, en } });
 const bad = (zh: string, en: string, todo: { zh: string; en: string }): Answer => ({ healthy: false, what: { zh, en }, todo });
 
@@ -84,8 +84,8 @@ function checkBinary({ settings }: Patient): Answer {
   const found = findEngine(settings.engine.binary, saySilently);
   if (found !== null) return good(`${found.path}（${found.from}）`, `${found.path} (${found.from})`);
   return bad('没有 Temporal 服务程序', 'no Temporal server binary', {
-    zh: '运行 duban up 自动编译（需要 Go 1.26），或设置 engine.binary / engine.address',
-    en: 'run duban up to build it (needs Go 1.26), or set engine.binary or engine.address',
+    zh: '运行 npx duban up 自动编译（需要 Go 1.26），或设置 engine.binary / engine.address',
+    en: 'run npx duban up to build it (needs Go 1.26), or set engine.binary or engine.address',
   });
 }
 
@@ -101,8 +101,8 @@ async function checkEngine(of: Patient): Promise<Answer> {
     return good(`Temporal 正常（${engine.address}，${engine.namespace}）`, `serving at ${engine.address}`);
   const log = join(of.paths.log, 'engine.log');
   return bad(`Temporal（${engine.address}）没有应答`, `no answer from ${engine.address}`, {
-    zh: `运行 duban up；日志 ${log}`,
-    en: `run duban up; log: ${log}`,
+    zh: `运行 npx duban up；日志 ${log}`,
+    en: `run npx duban up; log: ${log}`,
   });
 }
 
@@ -124,8 +124,8 @@ async function checkDatabase({ paths, settings, state }: Patient): Promise<Answe
     );
   } catch (error) {
     return bad(`数据库没有应答：${messageOf(error)}`, 'the database does not answer', {
-      zh: `运行 duban up；日志 ${join(paths.log, 'postgres.log')}`,
-      en: 'run duban up; see the log',
+      zh: `运行 npx duban up；日志 ${join(paths.log, 'postgres.log')}`,
+      en: 'run npx duban up; see the log',
     });
   } finally {
     await client.end().catch(() => undefined);
@@ -140,8 +140,8 @@ async function checkPorts({ state }: Patient): Promise<Answer> {
     for (const name of PORTS_OF[part]) {
       if (!(await isFree(ports[name]))) {
         return bad(`端口 ${ports[name]}（${name}）被别的程序占用`, `port ${ports[name]} (${name}) is held by another program`, {
-          zh: '运行 duban up 会换用新端口，或停掉那个程序',
-          en: 'duban up moves to new ports; or stop that program',
+          zh: '运行 npx duban up 会换用新端口，或停掉那个程序',
+          en: 'npx duban up moves to new ports; or stop that program',
         });
       }
     }
@@ -164,8 +164,8 @@ async function checkWorker(of: Patient): Promise<Answer> {
   // A long poll lasts up to a minute; an older trace belongs to a worker that no longer asks.
   if (ago > 90)
     return bad(`工作进程 ${ago} 秒没有取任务`, `the last poll was ${ago} s ago`, {
-      zh: `运行 duban down 再 duban up；日志 ${log}`,
-      en: `run duban down, then duban up; log: ${log}`,
+      zh: `运行 npx duban down 再 npx duban up；日志 ${log}`,
+      en: `run npx duban down, then npx duban up; log: ${log}`,
     });
   return good(`工作进程正常（${ago} 秒前取过任务）`, `polling, last seen ${ago} s ago`);
 }
