@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inventedId } from '../imports/given.js';
 import type { Answer, As } from './support/client.js';
 import { actPath, arrive, offices, refusal, type Offices } from './support/offices.js';
@@ -163,8 +164,18 @@ describe('the campaign as a whole', () => {
 
 describe('a message', () => {
   test('is read by whom it was sent to, and by nobody else', async () => {
-    await arrive(at.leader, at.world, '2026-12-26');
-    const mine = await at.collector.get('/notices');
+    await arrive(at.leader, at.world, '2026-12-31');
+    let mine = await at.collector.get('/notices');
+    for (let n = 0; n < 300 && mine.body.at('items').list.length === 0; n += 1) {
+      await sleep(100);
+      mine = await at.collector.get('/notices');
+    }
+    const sent = (await at.leader.get(`/campaigns/${at.campaign}/notices`)).body.at('items').list;
+    expect(sent.map((notice) => [notice.at('role').value, notice.at('unit').value, notice.at('status').value])).toContainEqual([
+      'collector',
+      at.east,
+      'sent',
+    ]);
     const message = mine.body.at('items', 0, 'id').text;
     expect(mine.body.at('items', 0, 'readAt').value).toBeNull();
     expect((await at.neighbour.post(`/notices/${message}/read`)).status).toBe(404);
