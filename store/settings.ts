@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Digest } from '../domain/model/ids.js';
+import { sql } from 'kysely';
+import type { Digest, ProcessId } from '../domain/model/ids.js';
 import type { Setting } from '../domain/model/setting.js';
-import type { Db } from './connection.js';
+import type { Db, Trx } from './connection.js';
 import { StoreError } from './errors.js';
 import { canonicalJson, toJson } from './json.js';
 
@@ -48,4 +49,9 @@ export async function getSetting(db: Db, county: string, digest: Digest): Promis
     .executeTakeFirst();
   if (row === undefined) throw new StoreError('setting-missing', `没有设定 ${digest}`, `There is no setting ${digest}`, { digest });
   return row.body;
+}
+
+/** Who replaces a process's setting waits here; the lock ends with the transaction. */
+export async function lockSetting(trx: Trx, county: string, process: ProcessId): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('duban-setting'), hashtext(${`${county}/${process}`}))`.execute(trx);
 }

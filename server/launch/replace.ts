@@ -1,11 +1,10 @@
-import { sql } from 'kysely';
 import type { Moment, ProcessId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { ReplaceSettingRequest } from '../../workflows/contract/campaign.js';
 import type { Trx } from '../../store/connection.js';
 import { canonicalJson } from '../../store/json.js';
 import { findProcess } from '../../store/processes.js';
-import { getSetting, putSetting } from '../../store/settings.js';
+import { getSetting, lockSetting, putSetting } from '../../store/settings.js';
 import type { Caller } from '../http/caller.js';
 import type { Services } from '../http/services.js';
 
@@ -23,7 +22,7 @@ export async function changeSetting(
   const { store, county } = services;
   return store.db.transaction().execute(async (trx) => {
     // Two changes made from the same setting would lose one: the second waits and starts from the first.
-    await sql`select pg_advisory_xact_lock(hashtext(${`setting/${county}/${process}`}))`.execute(trx);
+    await lockSetting(trx, county, process);
     const row = await findProcess(trx, county, process);
     if (row === null) return false;
     const present = await getSetting(trx, county, row.setting_digest);

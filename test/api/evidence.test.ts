@@ -88,7 +88,7 @@ describe('a numbered paper', () => {
 
   test('given two acts at once with one number, then exactly one is taken', async () => {
     const both = await Promise.all([done(at.collector, 'takeStock', at.east, 'C-1'), done(at.neighbour, 'takeStock', at.west, 'C-1')]);
-    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 409]);
     const taken = await at.on.store.db.selectFrom('journal').select('event').where('act_id', 'is not', null).execute();
     const stock = taken.filter(({ event }) => event.type === 'acted' && JSON.stringify(event).includes('C-1'));
     expect(stock).toHaveLength(1);
