@@ -142,6 +142,15 @@ describe('money in hand is handed in by the limit or the day, whichever is first
     expect((await obligation(id('handIn', '柳林', '@2021-10-08'))).at('due').value).toBe('2021-10-08');
     // 9 October is a working Saturday; then 11 and 12.
     expect((await obligation(id('handIn', '东湾', '@2021-10-08'))).at('due').value).toBe('2021-10-12');
+    const why = await who('office').get(`${actPath(campaign.id, id('handIn', '东湾', '@2021-10-08'))}/why`);
+    const day = z.object({ date: z.string(), counted: z.boolean(), n: z.number() });
+    const { steps } = bodyOf(why, z.object({ steps: z.array(z.object({ days: z.array(day) })) }));
+    expect(steps.flatMap(({ days }) => days)).toEqual([
+      { date: '2021-10-09', counted: true, n: 1 },
+      { date: '2021-10-10', counted: false, n: 1 },
+      { date: '2021-10-11', counted: true, n: 2 },
+      { date: '2021-10-12', counted: true, n: 3 },
+    ]);
   });
 
   test('the same file again books nothing twice', async () => {
