@@ -125,7 +125,8 @@ export interface ClosedMark {
   readonly on: LocalDate;
   /** Days late, when late. */
   readonly l?: number;
-  readonly by?: UserId;
+  /** Who did a part of it, kept for duties whose posts are held apart. */
+  readonly by?: readonly UserId[];
 }
 
 export type Result = 'met' | 'missed' | 'open';

@@ -2,13 +2,16 @@ import { addDays, startOfDay } from '../calendar/dates.js';
 import type { Anchor } from '../model/definition.js';
 import type { DutyId, LocalDate, Moment, ObligationId } from '../model/ids.js';
 import type { Obligation, State } from '../model/state.js';
-import { bearAfter, bearPeriods } from './births.js';
+import { bearAfter, bearPeriods, NONE_LEFT } from './births.js';
 import { dateFor, phaseDays } from './deadlines.js';
 import type { Draft } from './draft.js';
 import { nextMoment, rungMoments, rungsOf, shelve, withDue } from './ladder.js';
 import { askMilestone } from './milestones.js';
 import { parseObligationId } from './obligation-ids.js';
-import { aboutObligation, respond } from './responses.js';
+import { aboutObligation, followUpDue, respond } from './responses.js';
+
+/** What is due at one moment may make more due at it, but not without end. */
+const ROUNDS_A_MOMENT = 1000;
 
 /** Lets everything happen that is due up to a moment, each at its own moment and in a fixed order. */
 export function advance(draft: Draft, to: Moment): void {
@@ -17,7 +20,10 @@ export function advance(draft: Draft, to: Moment): void {
     return;
   }
   settle(draft);
+  let rounds = 0;
   for (let next = nextWake(draft); next !== null && next <= to; next = nextWake(draft)) {
+    rounds = next > draft.now ? 0 : rounds + 1;
+    if (rounds > ROUNDS_A_MOMENT) throw new Error(`the core does not get past ${next}`);
     draft.moveTo(next);
     happenAt(draft, draft.now);
     settle(draft);
@@ -34,7 +40,9 @@ export function nextWake(draft: Draft): Moment | null {
   };
   for (const key in draft.state.open) take(draft.earliest(key));
   for (const milestone of Object.values(draft.state.milestones)) if (milestone.status === 'ahead') take(milestone.judgeAt);
-  for (const day of Object.values(draft.state.periods)) take(startOfDay(day));
+  for (const day of Object.values(draft.state.periods)) if (day !== NONE_LEFT) take(startOfDay(day));
+  const { to } = draft.frame.definition;
+  if (to !== null && draft.today <= to) take(startOfDay(addDays(to, 1)));
   for (const [phase, at] of Object.entries(draft.state.phases)) take(phaseTurn(draft, phase, at));
   return next;
 }
@@ -142,7 +150,7 @@ function stands(draft: Draft, { due, extended, origin }: Obligation): boolean {
 }
 
 function dueNow(draft: Draft, obligation: Obligation): LocalDate | null {
-  if (obligation.origin.kind !== 'duty') return obligation.due;
+  if (obligation.origin.kind !== 'duty') return obligation.due ?? followUpDue(draft, obligation);
   const duty = draft.frame.definition.duties[obligation.origin.duty];
   if (!duty) return obligation.due;
   const { insurance, period } = parseObligationId(obligation.id);

@@ -1,5 +1,5 @@
 import { eachPeriod, type Period } from '../calendar/periods.js';
-import { later } from '../calendar/dates.js';
+import { earlier, later } from '../calendar/dates.js';
 import type { Duty } from '../model/definition.js';
 import type { LocalDate, UnitId } from '../model/ids.js';
 import type { Obligation } from '../model/state.js';
@@ -26,6 +26,7 @@ export function bear(draft: Draft, duty: Duty, birth: Birth): Obligation | null 
   const due = 'waiting' in found ? null : found.date;
   const launchDay = draft.state.launchedAt.slice(0, 10);
   const before = due !== null && due < launchDay && birth.since <= launchDay;
+  if (duty.doneIf !== null) draft.wantCounts();
   return shelve(draft, {
     id,
     origin: { kind: 'duty', duty: duty.id },
@@ -74,6 +75,9 @@ function fanOut(draft: Draft, duty: Duty, on: LocalDate, period: Period | null, 
   }
 }
 
+/** No further period: the rhythm has run out. Never a wake. */
+export const NONE_LEFT = '9999-12-31' as LocalDate;
+
 /** Duties that are owed once: at the launch, and for units that come later. */
 export function bearOnce(draft: Draft, only: ReadonlySet<UnitId> | null): void {
   for (const duty of Object.values(draft.frame.definition.duties))
@@ -88,7 +92,9 @@ function onceSince(draft: Draft, duty: Duty): LocalDate {
 /** Opens the periods that have begun, of every recurring duty, and notes when the next begins. `only`: for units that came later. */
 export function bearPeriods(draft: Draft, only: ReadonlySet<UnitId> | null = null): void {
   for (const duty of Object.values(draft.frame.definition.duties)) {
-    if (duty.every === null || (duty.after.length > 0 && draft.state.periods[duty.id] === undefined)) continue;
+    const next = draft.state.periods[duty.id];
+    if (duty.every === null || (duty.after.length > 0 && next === undefined)) continue;
+    if (only === null && next === NONE_LEFT) continue;
     openPeriods(draft, duty, only);
   }
 }
@@ -96,7 +102,8 @@ export function bearPeriods(draft: Draft, only: ReadonlySet<UnitId> | null = nul
 /** After an amendment: a phase that begins earlier or lasts longer has further periods; those that are over are not owed anew. */
 export function reopenPeriods(draft: Draft): void {
   for (const duty of Object.values(draft.frame.definition.duties))
-    if (duty.every !== null && duty.after.length === 0) openPeriods(draft, duty, null, draft.state.periods[duty.id] ?? draft.today);
+    if (duty.every !== null && duty.after.length === 0)
+      openPeriods(draft, duty, null, earlier(draft.state.periods[duty.id] ?? draft.today, draft.today));
 }
 
 function openPeriods(
@@ -106,7 +113,12 @@ function openPeriods(
   from: LocalDate | undefined = draft.state.periods[duty.id],
 ): void {
   const window = dutyWindow(draft, duty);
-  if (duty.every === null || window === null) return;
+  if (duty.every === null) return;
+  if (window === null) {
+    // Its phase has no days yet: an amendment gives them, and `reopenPeriods` then opens what has begun.
+    draft.setPeriod(duty.id, null);
+    return;
+  }
   for (const period of eachPeriod(duty.every, window, draft.frame.setting)) {
     if (period.start > draft.today) {
       draft.setPeriod(duty.id, period.start);
@@ -115,7 +127,7 @@ function openPeriods(
     const opened = from !== undefined && period.end < from;
     if (only === null ? !opened : period.end >= draft.today) fanOut(draft, duty, period.start, period, only);
   }
-  draft.setPeriod(duty.id, null);
+  draft.setPeriod(duty.id, NONE_LEFT);
 }
 
 /** Duties after an event: one obligation per event day, or one standing over money held. */
@@ -123,8 +135,8 @@ export function bearAfter(draft: Draft, happening: Happening): void {
   for (const duty of Object.values(draft.frame.definition.duties)) {
     if (!duty.after.includes(happening.event)) continue;
     if (duty.every !== null) {
-      if (draft.state.periods[duty.id] === undefined) draft.setPeriod(duty.id, happening.on);
-      openPeriods(draft, duty, null);
+      const next = draft.state.periods[duty.id];
+      if (next !== NONE_LEFT) openPeriods(draft, duty, null, next ?? happening.on);
       continue;
     }
     for (const unit of unitsFor(draft, duty, happening))

@@ -22,9 +22,9 @@ export function dateFor(draft: Draft, expr: DateExpr, subject: Subject): DateRes
   try {
     return evaluateDate(expr, contextFor(draft, subject, []));
   } catch (error) {
-    if (error instanceof CalendarError && (error.code === 'calendar-year-missing' || error.code === 'phase-without-date'))
-      return { waiting: error.code === 'calendar-year-missing' ? `calendar(${error.params['year'] ?? ''})` : expr.text };
-    throw error;
+    // A date that cannot be computed never stops a campaign: it waits, named, and an amendment gives it.
+    if (!(error instanceof CalendarError)) throw error;
+    return { waiting: error.code === 'calendar-year-missing' ? `calendar(${error.params['year'] ?? ''})` : expr.text };
   }
 }
 

@@ -28,6 +28,7 @@ export class Draft {
   /** Shelves copied by this step: they may be written. */
   readonly #ownOpen = new Map<string, Record<ObligationId, Obligation>>();
   readonly #ownMarks = new Map<string, Record<ObligationId, ClosedMark>>();
+  #countsWanted = false;
   readonly #rows = new Map<string, Effect>();
   readonly #effects: Effect[] = [];
   readonly #happenings: Happening[] = [];
@@ -51,6 +52,14 @@ export class Draft {
   }
   get today(): LocalDate {
     return dateOf(this.#state.now);
+  }
+
+  /** A duty that a fact discharges has begun: present figures are wanted. */
+  wantCounts(): void {
+    this.#countsWanted = true;
+  }
+  get countsWanted(): boolean {
+    return this.#countsWanted;
   }
 
   /** Moves the clock forward, never back. */

@@ -1,10 +1,8 @@
-import { addDays, dateOf, startOfDay } from '../calendar/dates.js';
-import { addDuration, resolveDistance } from '../calendar/distance.js';
+import { addDays, dateOf, epochToMoment, momentToEpoch, startOfDay } from '../calendar/dates.js';
 import { eachPeriod } from '../calendar/periods.js';
 import type { Milestone } from '../model/definition.js';
 import type { UnitTallies } from '../model/event.js';
 import type { LocalDate, UnitId } from '../model/ids.js';
-import { parameterValue } from '../model/parameters.js';
 import type { MilestoneState, Result } from '../model/state.js';
 import { neededCounts, reachResult } from './conditions.js';
 import { dateFor, dutyWindowOf } from './deadlines.js';
@@ -34,7 +32,10 @@ function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId): void {
     const found = dateFor(draft, milestone.due, { unit, insurance: null, period: period?.id ?? null, window: period, since: null });
     if ('waiting' in found) continue;
     const before = found.date < dateOf(draft.state.launchedAt);
-    const judgeAt = startOfDay(addDays(graceEnd(draft, milestone, unit, found.date), 1));
+    const end = graceEnd(draft, milestone, unit, found.date);
+    // Grace in working days of a year without a calendar: set when the calendar comes.
+    if (end === null) continue;
+    const judgeAt = startOfDay(addDays(end, 1));
     if (standing?.due === found.date && standing.judgeAt === judgeAt) continue;
     draft.setMilestone(
       key,
@@ -53,17 +54,17 @@ function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId): void {
   }
 }
 
-function graceEnd(draft: Draft, milestone: Milestone, unit: UnitId, due: LocalDate): LocalDate {
-  const { setting } = draft.frame;
-  return addDuration(
-    setting.calendar,
-    due,
-    resolveDistance(milestone.grace, (id) => parameterValue(setting, id, unit)),
-  );
+function graceEnd(draft: Draft, milestone: Milestone, unit: UnitId, due: LocalDate): LocalDate | null {
+  const expr = { text: 'since', anchor: { kind: 'since' as const }, distances: [milestone.grace], roll: 'none' as const, outside: true };
+  const found = dateFor(draft, expr, { unit, insurance: null, period: null, window: null, since: due });
+  return 'waiting' in found ? null : found.date;
 }
 
-/** Judged once, at the end of `due` plus grace: with figures they are asked for, with `needs` alone at once. */
-export function askMilestone(draft: Draft, key: string): void {
+/**
+ * Judged once, at the end of `due` plus grace: with figures they are asked for, with `needs` alone at once. `again`: a person asks, and what was recorded
+ * until now counts.
+ */
+export function askMilestone(draft: Draft, key: string, asked: 'once' | 'again' = 'once'): void {
   const standing = draft.state.milestones[key];
   const milestone = standing && draft.frame.definition.milestones[standing.milestone];
   if (!standing || !milestone) return;
@@ -78,7 +79,10 @@ export function askMilestone(draft: Draft, key: string): void {
     milestone: standing.milestone,
     unit: standing.unit,
     happenedBy: standing.due,
-    recordedBefore: startOfDay(addDays(graceEnd(draft, milestone, standing.unit, standing.due), 1)),
+    recordedBefore:
+      asked === 'again'
+        ? epochToMoment(momentToEpoch(draft.now) + 1000)
+        : startOfDay(addDays(graceEnd(draft, milestone, standing.unit, standing.due) ?? standing.due, 1)),
     needed: neededCounts(draft.frame, milestone),
   });
 }

@@ -37,16 +37,22 @@ const OF_THE_LEADING_ROLE: readonly GrantedAct[] = ['pause', 'resume', 'stop', '
 /** Roles an act is granted to; empty = nobody. */
 export function grantedTo(frame: Frame, act: GrantedAct, about: string | null = null): readonly RoleId[] {
   const grant = frame.definition.may[GRANTS[act]];
-  if (grant) return grant.of.length > 0 && about !== null && !grant.of.includes(about) ? [] : grant.by;
+  if (grant) return grant.of.length > 0 && (about === null || !grant.of.includes(about)) ? [] : grant.by;
   return OF_THE_LEADING_ROLE.includes(act) ? [frame.definition.leads] : [];
 }
+
+/** Whether a unit stands for the whole campaign: every other unit lies under it or above it. One town of several does not. */
+const coversAll = (frame: Frame, unit: UnitId): boolean =>
+  frame.unit(unit) !== undefined && frame.setting.units.every(({ id }) => frame.within(id, unit) || frame.within(unit, id));
 
 /** Refuses unless `may` (or leading) grants the act to the actor for a unit. `about`: what `of` of the grant limits. */
 export function requireGrant(frame: Frame, actor: Actor, act: GrantedAct, unit: UnitId | null, about: string | null = null): void {
   const roles = grantedTo(frame, act, about);
   if (roles.length === 0) refuse('never-granted', { act });
   const held = roles.some((role) =>
-    unit === null ? actor.roles.some((own) => frame.plainRoles(role).includes(own.role)) : holds(frame, actor, role, unit),
+    unit === null
+      ? actor.roles.some((own) => frame.plainRoles(role).includes(own.role) && coversAll(frame, own.unit))
+      : holds(frame, actor, role, unit),
   );
   if (!held) refuse('not-granted', { act, roles: roles.map((role) => frame.definition.roles[role]?.title ?? role) });
 }
@@ -59,3 +65,6 @@ export function confirmOf(frame: Frame, act: Act): RoleId | null {
   return isGranted(act.kind) ? (frame.definition.may[GRANTS[act.kind]]?.confirm ?? null) : null;
 }
 const isGranted = (kind: Act['kind']): kind is GrantedAct => kind in GRANTS;
+
+/** What `of` of a grant limits: the duty of an obligation; a follow-up counts as what it follows. */
+export const dutyOf = ({ origin }: Obligation): string => (origin.kind === 'duty' ? origin.duty : (origin.of.split('/')[0] ?? origin.of));

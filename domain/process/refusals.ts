@@ -51,6 +51,7 @@ const REFUSALS = {
   'too-often': ['最多{most}次', 'at most {most} times'],
   'too-early-down': ['公示不足{days}天，最早{earliest}可撤下', 'posted for less than {days} days; it may come down on {earliest}'],
   'not-posted': ['没有正在公示的名单', 'nothing is posted'],
+  'date-impossible': ['日期无法计算：{why}', 'the date cannot be computed: {why}'],
   'unknown-milestone': ['没有考核节点“{milestone}”', "there is no milestone '{milestone}'"],
   'milestone-not-reached': ['考核节点{due}尚未到期', 'the milestone of {due} has not been reached'],
   'unknown-phase': ['没有阶段“{phase}”', "there is no phase '{phase}'"],

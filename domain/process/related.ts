@@ -27,6 +27,7 @@ export function stillOwed(draft: Draft, duty: DutyId, from: From): readonly Obli
 export function latestDone(draft: Draft, duty: DutyId, from: From): LocalDate | null {
   if (stillOwed(draft, duty, from).length > 0) return null;
   let latest: LocalDate | null = null;
+  for (const day of checkedDays(draft, duty, from)) if (latest === null || day > latest) latest = day;
   for (const [id, mark] of draft.marksOf(duty)) {
     if (mark.s !== 'd' || !isRelated(draft, from, parseObligationId(id))) continue;
     if (latest === null || mark.on > latest) latest = mark.on;
@@ -37,5 +38,12 @@ export function latestDone(draft: Draft, duty: DutyId, from: From): LocalDate | 
 /** Whether nothing of a duty is owed any more and each related one that was done was done by a day (milestones' `needs`). */
 export function doneBy(draft: Draft, duty: DutyId, from: From, by: LocalDate): boolean {
   if (stillOwed(draft, duty, from).length > 0) return false;
+  if (checkedDays(draft, duty, from).some((day) => day > by)) return false;
   return draft.marksOf(duty).every(([id, mark]) => mark.s !== 'd' || mark.on <= by || !isRelated(draft, from, parseObligationId(id)));
 }
+
+/** Days on which what is still being checked was done. */
+const checkedDays = (draft: Draft, duty: DutyId, from: From): readonly LocalDate[] =>
+  draft
+    .shelf(duty)
+    .flatMap((other) => (other.status === 'checking' && other.closed !== null && isRelated(draft, from, other) ? [other.closed.on] : []));

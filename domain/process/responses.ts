@@ -1,9 +1,8 @@
 import { addDays, daysBetween } from '../calendar/dates.js';
-import { addDuration, resolveDistance } from '../calendar/distance.js';
 import type { Distance, Recipient, Response, Text, Value } from '../model/definition.js';
 import type { LocalDate, ObligationId, RoleId, UnitId } from '../model/ids.js';
-import { parameterValue } from '../model/parameters.js';
 import type { Address, Obligation, Origin, Proposed } from '../model/state.js';
+import { dateFor } from './deadlines.js';
 import type { Draft } from './draft.js';
 import { nextNoticeTime, shelve } from './ladder.js';
 import { followUpId } from './obligation-ids.js';
@@ -68,7 +67,8 @@ export function carryOut(draft: Draft, proposed: ProposedResponse, about: About,
       text: textId,
       to,
       mandatory: proposed.mandatory,
-      sendAt: about.obligation === null && releasedBy === null ? nextNoticeTime(draft.frame, draft.now, proposed.mandatory) : draft.now,
+      // What a person releases goes out at once; everything else at notice time, also when a clock that stood still goes on at night.
+      sendAt: releasedBy === null ? nextNoticeTime(draft.frame, draft.now, proposed.mandatory) : draft.now,
       fields: fieldsOf(draft, about),
       releasedBy,
     },
@@ -169,13 +169,19 @@ function responseAt(draft: Draft, of: string, rung: string): Response | null {
   return duty ? (definition.ladders[duty.ladder]?.rungs[Number(place)]?.response ?? null) : null;
 }
 
-function dayAfter(draft: Draft, within: Distance, unit: UnitId): LocalDate {
-  const { setting } = draft.frame;
-  return addDuration(
-    setting.calendar,
-    draft.today,
-    resolveDistance(within, (id) => parameterValue(setting, id, unit)),
-  );
+/** Days after sending; null in a year whose working days are not known yet: the follow-up then waits for the calendar. */
+function dayAfter(draft: Draft, within: Distance, unit: UnitId, since: LocalDate = draft.today): LocalDate | null {
+  const expr = { text: 'since', anchor: { kind: 'since' as const }, distances: [within], roll: 'none' as const, outside: true };
+  const found = dateFor(draft, expr, { unit, insurance: null, period: null, window: null, since });
+  return 'waiting' in found ? null : found.date;
+}
+
+/** The due day of a follow-up that waited for a calendar; null while it is still unknown. */
+export function followUpDue(draft: Draft, { origin, unit, since }: Obligation): LocalDate | null {
+  if (origin.kind === 'duty' || origin.kind === 'confirm') return null;
+  const text = textOfNotice(draft, origin.notice);
+  const within = origin.kind === 'check' ? text?.reply : text?.[origin.kind];
+  return within ? dayAfter(draft, within, unit, since) : null;
 }
 
 const KIND_TITLES: Readonly<Record<Origin['kind'], string>> = {
@@ -186,7 +192,15 @@ const KIND_TITLES: Readonly<Record<Origin['kind'], string>> = {
   check: '核查：',
 };
 
-function stand(draft: Draft, id: ObligationId, origin: Origin, owes: readonly RoleId[], about: About, unit: UnitId, due: LocalDate): void {
+function stand(
+  draft: Draft,
+  id: ObligationId,
+  origin: Origin,
+  owes: readonly RoleId[],
+  about: About,
+  unit: UnitId,
+  due: LocalDate | null,
+): void {
   if (draft.find(id) || draft.closedMark(id)) return;
   const ladder = about.obligation?.ladder ?? null;
   shelve(draft, {
@@ -199,10 +213,10 @@ function stand(draft: Draft, id: ObligationId, origin: Origin, owes: readonly Ro
     window: null,
     owes,
     ladder,
-    status: 'open',
+    status: due === null ? 'waiting' : 'open',
     since: draft.today,
     due,
-    waitsFor: null,
+    waitsFor: due === null ? 'calendar' : null,
     dueVersion: 1,
     ladderFrom: draft.now,
     late: false,

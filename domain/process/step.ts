@@ -1,3 +1,4 @@
+import { CalendarError } from '../calendar/errors.js';
 import type { Stepped } from '../model/effect.js';
 import type { CoreEvent, UnitFact } from '../model/event.js';
 import type { ActId, Moment, ProcessId, UnitId } from '../model/ids.js';
@@ -12,7 +13,7 @@ import { phaseDays } from './deadlines.js';
 import { Draft } from './draft.js';
 import { holdFact } from './holding.js';
 import { judge, setMilestones } from './milestones.js';
-import { Refused } from './refusals.js';
+import { refusal, Refused } from './refusals.js';
 import { moveToSuccessors } from './succession.js';
 
 /** Raised when a change of the core changes what a step does; carried state adopts it by a recorded `revised` event. */
@@ -57,10 +58,18 @@ export function step(setting: Setting, state: State, event: CoreEvent): Stepped<
     advance(draft, event.at);
     take(draft, event);
     settle(draft);
+    if (draft.countsWanted && event.type !== 'launched' && event.type !== 'facts') askForCounts(draft);
     endIfOver(draft);
   } catch (error) {
     if (error instanceof Refused && event.type === 'acted')
       return { state, effects: [], wakeAt: nextWake(new Draft(setting, state, state.now)), refusal: error.refusal };
+    if (error instanceof CalendarError && event.type === 'acted')
+      return {
+        state,
+        effects: [],
+        wakeAt: nextWake(new Draft(setting, state, state.now)),
+        refusal: refusal('date-impossible', { why: error.zh }),
+      };
     throw error;
   }
   draft.set({ seq: state.seq + 1 });
@@ -146,10 +155,10 @@ function takeCounts(draft: Draft, tallies: Extract<CoreEvent, { type: 'counted' 
 function takeSetting(draft: Draft, what: Extract<CoreEvent, { type: 'settingChanged' }>['what']): void {
   if (isOver(draft)) return;
   if (what === 'units') {
-    moveToSuccessors(draft);
     const known = new Set<UnitId>(Object.keys(draft.state.open).flatMap((shelf) => draft.shelf(shelf).map(({ unit }) => unit)));
     for (const [shelf, marks] of Object.entries(draft.state.closed))
       if (!shelf.startsWith('~')) for (const id of Object.keys(marks)) known.add((id.split('/')[1] ?? '').split('@')[0] as UnitId);
+    moveToSuccessors(draft);
     const fresh = new Set(draft.frame.setting.units.filter(({ id }) => !known.has(id)).map(({ id }) => id));
     if (fresh.size > 0) {
       bearOnce(draft, fresh);

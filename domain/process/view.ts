@@ -3,7 +3,7 @@ import type { LocalDate } from '../model/ids.js';
 import type { Setting } from '../model/setting.js';
 import type { Amendment, Obligation } from '../model/state.js';
 import { frameOf, type Frame } from './frame.js';
-import { grantedTo, holds, partsOf, type GrantedAct } from './permissions.js';
+import { dutyOf, grantedTo, holds, partsOf, type GrantedAct } from './permissions.js';
 
 /** What a person sees of an obligation besides its row: whose turn it is and which acts are open to them. */
 export interface ObligationView {
@@ -66,8 +66,8 @@ function workActs(frame: Frame, obligation: Obligation, actor: Actor): readonly 
 }
 
 function clockActs(frame: Frame, obligation: Obligation, actor: Actor): readonly Act['kind'][] {
-  const duty = obligation.origin.kind === 'duty' ? obligation.origin.duty : null;
-  const granted = (act: GrantedAct): boolean => grantedTo(frame, act, duty).some((role) => holds(frame, actor, role, obligation.unit));
+  const granted = (act: GrantedAct): boolean =>
+    grantedTo(frame, act, dutyOf(obligation)).some((role) => holds(frame, actor, role, obligation.unit));
   if (obligation.status === 'beforeLaunch') return granted('markBeforeLaunch') ? ['markBeforeLaunch'] : [];
   if (obligation.status !== 'open' && obligation.status !== 'waiting') return [];
   return CLOCK.filter((act) => granted(act) && fits(act, obligation));

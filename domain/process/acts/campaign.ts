@@ -6,7 +6,7 @@ import type { UnitId } from '../../model/ids.js';
 import type { Obligation } from '../../model/state.js';
 import { compileExpression } from '../../rules/expressions.js';
 import { reproject, settle } from '../advance.js';
-import { reopenPeriods } from '../births.js';
+import { bearPeriods, reopenPeriods } from '../births.js';
 import { phaseDays } from '../deadlines.js';
 import type { Draft } from '../draft.js';
 import { shelve } from '../ladder.js';
@@ -59,8 +59,13 @@ function resume(draft: Draft, actor: Actor): void {
   if (paused === null) return refuse('wrong-state', { status: draft.state.status, act: 'resume' });
   const since = dateOf(paused.since);
   draft.set({ status: 'running', paused: null });
-  for (const obligation of everyOpen(draft))
-    if (obligation.status === 'open' && obligation.suspended === null) shelve(draft, resumed(obligation, since, draft.today));
+  bearPeriods(draft);
+  for (const obligation of everyOpen(draft)) {
+    if (obligation.status !== 'open' || obligation.suspended !== null) continue;
+    // What began during the pause moves by its own days of it, and was not late before anybody could act.
+    const born = obligation.since > since;
+    shelve(draft, resumed(born ? { ...obligation, late: false } : obligation, born ? obligation.since : since, draft.today));
+  }
   draft.emit({ type: 'process', status: 'running' });
 }
 
@@ -133,5 +138,5 @@ function judgeAgain(draft: Draft, act: Extract<Act, { kind: 'judge' | 'correctSn
   if (act.kind === 'correctSnapshot' && act.reason.trim() === '') refuse('reason-missing');
   if (milestone.status === 'ahead' || milestone.status === 'asked') refuse('milestone-not-reached', { due: milestone.due });
   if (act.kind === 'judge' && milestone.status === 'judged') refuse('wrong-state', { status: 'judged', act: 'judge' });
-  askMilestone(draft, act.milestone);
+  askMilestone(draft, act.milestone, 'again');
 }

@@ -4,7 +4,7 @@ import type { LocalDate } from '../../model/ids.js';
 import type { Obligation } from '../../model/state.js';
 import type { Draft } from '../draft.js';
 import { shelve, withDue } from '../ladder.js';
-import { evidenceOf, mostOf, requireGrant } from '../permissions.js';
+import { dutyOf, evidenceOf, mostOf, requireGrant } from '../permissions.js';
 import { refuse } from '../refusals.js';
 import { checkEvidence } from './evidence.js';
 import { finish } from './finish.js';
@@ -14,8 +14,7 @@ type ClockAct = Extract<Act, { kind: 'waive' | 'extend' | 'suspend' | 'unsuspend
 /** Acts on the clock of one obligation, each only for whom `may` names. */
 export function clockAct(draft: Draft, obligation: Obligation, act: ClockAct, actor: Actor): void {
   const { frame } = draft;
-  const duty = obligation.origin.kind === 'duty' ? obligation.origin.duty : null;
-  requireGrant(frame, actor, act.kind, obligation.unit, duty);
+  requireGrant(frame, actor, act.kind, obligation.unit, dutyOf(obligation));
   switch (act.kind) {
     case 'waive':
       return finish(draft, obligation, 'waived', draft.today, actor.user, needReason(act.reason));

@@ -57,7 +57,8 @@ export function done(draft: Draft, obligation: Obligation, duty: Duty, act: Done
     shelve(draft, next);
     return;
   }
-  const differences = compareAnswers(duty.compare, all);
+  // Every party says "none": they agree.
+  const differences = all.every(({ nil }) => nil) ? [] : compareAnswers(duty.compare, all);
   if (differences.length > 0) return noteDifference(draft, next, duty, differences);
   if (duty.over === 'held') handOver(draft, obligation.unit, obligation.insurance);
   if (duty.publish) post(draft, next, duty, on);
@@ -125,7 +126,7 @@ function checkApart(draft: Draft, obligation: Obligation, duty: Duty, actor: Act
 function didOther(draft: Draft, other: string, { id, unit, insurance, period }: Obligation, actor: Actor): boolean {
   const tail = id.slice(id.indexOf('/'));
   const mark = draft.closedMark(`${other}${tail}` as Obligation['id']);
-  if (mark?.by === actor.user) return true;
+  if (mark?.by?.includes(actor.user)) return true;
   return draft
     .shelf(other)
     .some(

@@ -13,7 +13,12 @@ export function finish(draft: Draft, obligation: Obligation, as: Ended, on: Loca
   const closed = { on, at: draft.now, by, daysLate: late, reason };
   draft.close(
     { ...obligation, status: as, nextAt: null, late: late > 0, closed },
-    { s: MARK[as], on, ...(late > 0 ? { l: late } : {}), ...(isKeptApart(draft, obligation) ? { by } : {}) },
+    {
+      s: MARK[as],
+      on,
+      ...(late > 0 ? { l: late } : {}),
+      ...(isKeptApart(draft, obligation) ? { by: [...new Set([by, ...obligation.parts.map((part) => part.by)])] } : {}),
+    },
   );
   withdrawFollowUps(draft, obligation, by);
   const { origin } = obligation;

@@ -1,7 +1,7 @@
 import type { Act, Actor } from '../../model/event.js';
 import type { Obligation } from '../../model/state.js';
 import type { Draft } from '../draft.js';
-import { confirmOf, requireGrant, type GrantedAct } from '../permissions.js';
+import { confirmOf, dutyOf, requireGrant, type GrantedAct } from '../permissions.js';
 import { aboutObligation, oweRelease, type About } from '../responses.js';
 
 type Granted = Extract<Act, { kind: GrantedAct }>;
@@ -31,7 +31,7 @@ export function waitsForSecond(draft: Draft, act: Act, actor: Actor): boolean {
 }
 
 function aboutOf(act: Granted, obligation: Obligation | undefined): string | null {
-  if (obligation) return obligation.origin.kind === 'duty' ? obligation.origin.duty : null;
+  if (obligation) return dutyOf(obligation);
   if (act.kind === 'amendPhase') return act.phase;
   return act.kind === 'amendParameter' ? act.parameter : null;
 }

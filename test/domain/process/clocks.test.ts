@@ -194,7 +194,7 @@ describe('amendments while it runs', () => {
     >;
     const run = campaign(overlay({ duties: { visit } })).until('2020-05-20');
     expect(run.done(cadre, 'visit/v1@2020-05', { nil: true })).toBeNull();
-    expect(run.state.periods).toEqual({});
+    expect(run.state.periods).toEqual({ visit: '9999-12-31' });
     expect(amendPhase(run, 'collection', null, '2020-07-15')).toBeNull();
     expect(run.state.periods).toEqual({ visit: '2020-06-01' });
     run.until('2020-07-02');
