@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { LocalDate, ObligationId, ProcessId, UnitId } from '../domain/model/ids.js';
 import type { Obligation, ObligationStatus } from '../domain/model/state.js';
 import type { Db } from './connection.js';
-import { readCursor, writeCursor } from './cursor.js';
+import { readTextCursor, writeCursor } from './cursor.js';
 import { narrowScope, pathBelow, pathInScope, type Scope } from './scope.js';
 
 /** An obligation as lists show it; `seq` is the event that left it so. */
@@ -87,7 +87,7 @@ export async function listObligations(
   page: PageRequest,
 ): Promise<Page<ObligationRow>> {
   const paths = narrowScope(scope, filter.below ?? null);
-  const key = page.after === undefined ? null : readCursor(page.after, 3);
+  const key = page.after === undefined ? null : readTextCursor(page.after, 3);
   if (paths.length === 0 || filter.status?.length === 0) return { rows: [], next: null };
   const limit = sql.lit(page.limit + 1);
   const order = sql`order by due_order, process_id, obligation_id limit ${limit}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Problem } from './problems.js';
+import { readCursor, writeCursor, type CursorKey } from '../../store/cursor.js';
 
 export const MAX_PAGE = 200;
 
@@ -12,34 +12,13 @@ export const pageQuery = {
 /** A page of a list; `next` is null on the last one. */
 export const pageOf = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item), next: z.string().nullable() });
 
-/** Opaque to callers: the sort key of the last row shown. It names no right: every page is scoped anew. */
-export const encodeCursor = (key: readonly (string | number | null)[]): string =>
-  Buffer.from(JSON.stringify(key), 'utf8').toString('base64url');
-
-/** Reads a cursor of `length` parts; throws `invalid-request` for anything else. */
-export function decodeCursor(cursor: string | undefined, length: number): readonly (string | number | null)[] | null {
-  if (cursor === undefined) return null;
-  const schema = z.array(z.union([z.string(), z.number(), z.null()])).length(length);
-  let value: unknown = null;
-  try {
-    value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  } catch {
-    // Falls through to the refusal below.
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new Problem('invalid-request', {
-    errors: [{ in: 'query', path: 'cursor', code: 'bad-value', zh: '不是本列表给出的 cursor', en: 'not a cursor of this list' }],
-  });
-}
+/** Reads a cursor of `length` parts; null without one. Error: `bad-cursor`. */
+export const decodeCursor = (cursor: string | undefined, length: number): CursorKey | null =>
+  cursor === undefined ? null : readCursor(cursor, length);
 
 /** Cuts the one row too many that tells whether there is a next page. */
-export function cutPage<T>(
-  rows: readonly T[],
-  limit: number,
-  keyOf: (row: T) => readonly (string | number | null)[],
-): { rows: T[]; next: string | null } {
+export function cutPage<T>(rows: readonly T[], limit: number, keyOf: (row: T) => CursorKey): { rows: T[]; next: string | null } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  return { rows: shown, next: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null };
+  return { rows: shown, next: rows.length > limit && last !== undefined ? writeCursor(keyOf(last)) : null };
 }

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { assignPeople, cadreShares, notYetPaid } from '../../activities/people/index.js';
 import { inScope } from '../../store/scope.js';
 import type { UnitId } from '../../domain/model/ids.js';
+import { writeCursor } from '../../store/cursor.js';
 import { unitPathOfPerson } from '../../store/lists/persons.js';
 import { unitById } from '../../store/units/read.js';
 import { recordAudit } from '../http/audit.js';
 import { seeCampaign } from '../http/campaign.js';
 import { mustBeGranted } from '../http/grants.js';
 import { personScope } from '../http/persons.js';
-import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../http/paging.js';
+import { decodeCursor, pageOf, pageQuery } from '../http/paging.js';
 import { notFound } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
 import type { Services } from '../http/services.js';
@@ -65,7 +66,7 @@ const unpaid = route({
       limit: query.limit,
     });
     await recordAudit(services, trx, caller.id, 'persons.read', campaign, { list: 'unpaid', persons: page.rows.map((row) => row.person) });
-    return { body: { items: [...page.rows], next: page.next === null ? null : encodeCursor([page.next]) } };
+    return { body: { items: [...page.rows], next: page.next === null ? null : writeCursor([page.next]) } };
   },
 });
 

@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { LevelId, LocalDate, UnitId } from '../../domain/model/ids.js';
 import type { Db } from '../connection.js';
 import { pathInScope, type Scope } from '../scope.js';
+import type { UnitsTable } from '../tables/offices.js';
 
 /** A unit of the tree. `path` is made of surrogates, `/u1/u4/`, its own id last. `to` is the last valid day. */
 export interface UnitRow {
@@ -32,19 +33,7 @@ const COLUMNS = [
   'version',
 ] as const;
 
-interface Row {
-  unit_id: UnitId;
-  level: string;
-  parent_id: UnitId | null;
-  path: string;
-  name: string;
-  code: string | null;
-  kind: string | null;
-  valid_from: LocalDate | null;
-  valid_to: LocalDate | null;
-  successors: readonly string[];
-  version: number;
-}
+type Row = Pick<Selectable<UnitsTable>, (typeof COLUMNS)[number]>;
 
 const read = (row: Row): UnitRow => ({
   id: row.unit_id,

@@ -1,7 +1,9 @@
+import type { Selectable } from 'kysely';
 import type { UserId } from '../../domain/model/ids.js';
 import type { Db, Trx } from '../connection.js';
 import { nextId } from '../ids.js';
 import { pathInScope, type Scope } from '../scope.js';
+import type { UsersTable } from '../tables/offices.js';
 
 /** An account. Nothing secret is in it. `lockedUntil` is a technical instant (ISO, UTC), null when not locked. */
 export interface User {
@@ -32,22 +34,10 @@ const COLUMNS = [
   'version',
 ] as const;
 
-interface Row {
-  user_id: string;
-  login: string;
-  name: string;
-  phone: string | null;
-  email: string | null;
-  must_change: boolean;
-  demonstration: boolean;
-  locked_until: Date | null;
-  disabled: boolean;
-  language: string;
-  version: number;
-}
+type Row = Pick<Selectable<UsersTable>, (typeof COLUMNS)[number]>;
 
 const read = (row: Row): User => ({
-  id: row.user_id as UserId,
+  id: row.user_id,
   login: row.login,
   name: row.name,
   phone: row.phone,
@@ -121,7 +111,7 @@ export async function namedUsers(
     .where('county_id', '=', county)
     .where('disabled', '=', false)
     .execute();
-  return rows.map((row) => ({ id: row.user_id as UserId, login: row.login, name: row.name }));
+  return rows.map((row) => ({ id: row.user_id, login: row.login, name: row.name }));
 }
 
 /** Names of some users, for printing. */
