@@ -52,6 +52,9 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
   idempotency: ALL,
 };
 
+/** Tables that a file may fill with many rows at once. */
+const ANALYZED: readonly (keyof Schema)[] = ['people', 'dues', 'payments'];
+
 /**
  * Sets the rights of `role` to exactly those above, whatever they were. Run by the owner after every migration.
  * Errors: `app-role-missing`; `app-role-owns` when the role is a superuser, may act as the owner, or owns something in the store's schema.
@@ -72,6 +75,9 @@ export async function grantRights(owner: Kysely<Schema>, role: string): Promise<
     for (const [table, rights] of Object.entries(RIGHTS)) {
       await sql`grant ${sql.raw(rights.join(', '))} on ${sql.id(table)} to ${to}`.execute(db);
     }
+    // An import brings a table's statistics up to date; before PostgreSQL 17 only the owner can.
+    const { rows } = await sql<{ known: boolean }>`select current_setting('server_version_num')::integer >= 170000 as known`.execute(db);
+    if (rows[0]?.known === true) for (const table of ANALYZED) await sql`grant maintain on ${sql.id(table)} to ${to}`.execute(db);
   });
 }
 

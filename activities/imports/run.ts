@@ -4,6 +4,7 @@ import { nextId } from '../../store/ids.js';
 import { insertImport } from '../../store/imports/imports.js';
 import { inSession, Undo, type BulkSession } from '../../store/imports/session.js';
 import { keepProblems } from '../../store/imports/staged-problems.js';
+import { refreshStatistics } from '../../store/imports/statistics.js';
 import {
   loadCampaign,
   tableOf,
@@ -115,6 +116,7 @@ async function importFile(
     };
     if (request.dryRun) throw new Undo(result);
     const { trx } = session;
+    if (STAGED.includes(kind)) await refreshStatistics(trx, outcome.kept);
     await insertImport(trx, {
       county,
       id: importId,
