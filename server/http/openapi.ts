@@ -35,7 +35,7 @@ export function problemsOf(route: Route): readonly ProblemCode[] {
   if (route.schemas.params !== null) all.add('not-found');
   if (route.schemas.query !== null || route.schemas.body !== null) all.add('invalid-request');
   if (route.schemas.body !== null)
-    for (const code of ['not-json', 'wrong-media-type', 'body-too-large', 'body-too-deep'] as const) all.add(code);
+    for (const code of ['not-json', 'wrong-media-type', 'body-too-large', 'body-too-deep', 'text-unstorable'] as const) all.add(code);
   if (route.files !== null) for (const code of ['upload-too-large', 'upload-refused'] as const) all.add(code);
   if (route.method === 'post')
     for (const code of ['idempotency-key-missing', 'idempotency-key-reused', 'request-in-progress'] as const) all.add(code);

@@ -41,6 +41,13 @@ export const problemTypes = {
     'JSON is at most 1 MB; import large data as files',
   ),
   'body-too-deep': entry(400, '请求正文嵌套过深', 'The body is nested too deeply', '嵌套不超过 32 层', 'Nest at most 32 levels'),
+  'text-unstorable': entry(
+    400,
+    '文字含有无法保存的字符',
+    'The text holds characters that cannot be stored',
+    '请去掉不可见的控制字符（NUL）或不完整的字符',
+    'Remove NUL characters and broken characters',
+  ),
   'upload-too-large': entry(
     413,
     '上传的文件过大',

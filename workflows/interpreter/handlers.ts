@@ -94,10 +94,15 @@ export function receive(input: CampaignInput, stage: Stage): void {
   });
 }
 
+/** NUL and halves of a character pair as JSON writes them: the journal could never take them, and everything behind them would wait. */
+const UNSTORABLE = /(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
+
 function checkActs(requests: readonly ActRequest[]): void {
   if (!Array.isArray(requests) || requests.length === 0) reject(FAILURE.badMessage, '没有动作 / no acts');
   if (requests.length > ACTS_LIMIT.acts) reject(FAILURE.badMessage, `一次最多 ${ACTS_LIMIT.acts} 个动作 / at most ${ACTS_LIMIT.acts} acts`);
-  if (utf8Bytes(JSON.stringify(requests)) > ACTS_LIMIT.bytes)
+  const text = JSON.stringify(requests);
+  if (UNSTORABLE.test(text)) reject(FAILURE.badMessage, '文字含有无法保存的字符 / the text holds characters that cannot be stored');
+  if (utf8Bytes(text) > ACTS_LIMIT.bytes)
     reject(FAILURE.badMessage, `一次最多 ${ACTS_LIMIT.bytes} 字节 / at most ${ACTS_LIMIT.bytes} bytes`);
   for (const request of requests) {
     const whole =
