@@ -89,8 +89,8 @@ function checkVersion(place: Placement): void {
   if (made === ours) return;
   throw new RuntimeProblem(
     'database-version',
-    `数据是 PostgreSQL ${made} 建立的，而现在的程序是 ${ours}。请先用旧版本导出（duban backup），再导入新版本。`,
-    `The data was made by PostgreSQL ${made}, the programs are ${ours}. Back up with the old version, then restore with the new one.`,
+    `数据是 PostgreSQL ${made} 建立的，而现在的程序是 ${ours}。请先用旧版本的 pg_dump 导出，再导入新版本。`,
+    `The data was made by PostgreSQL ${made}, the programs are ${ours}. Export with the old version's pg_dump, then load into the new one.`,
   );
 }
 
