@@ -74,7 +74,7 @@ describe('four gates, village by village (S3-34 to S3-37)', () => {
   const collect = (agent: string, at: string) =>
     tryAct(who(agent), campaign.id, id('collectRoster', at, '/pension'), {
       kind: 'done',
-      ...paper('receipt', { number: 'P0001', amount: 30_000 }),
+      ...paper('receipt', { number: `P-${at}`, amount: 30_000 }),
     });
 
   test('the units that launch planted from the two lists stand under their towns', async () => {
