@@ -2,7 +2,7 @@ import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workf
 import { FAILURE, type CampaignInput, type Summary } from './contract/campaign.js';
 import { begin } from './interpreter/begin.js';
 import { receive, type Stage } from './interpreter/handlers.js';
-import { askLoop, factsLoop, isConflict, recordLoop, wakeLoop } from './interpreter/loops.js';
+import { askLoop, factsLoop, heldAsksLoop, isConflict, recordLoop, wakeLoop } from './interpreter/loops.js';
 import { store } from './interpreter/ports.js';
 import type { CampaignRun } from './interpreter/run.js';
 
@@ -31,7 +31,7 @@ async function live(run: CampaignRun): Promise<void> {
   do {
     run.over = false;
     const loops = [recordLoop(run), askLoop(run), factsLoop(run)];
-    if (run.input.clock.kind === 'real') loops.push(wakeLoop(run));
+    if (run.input.clock.kind === 'real') loops.push(wakeLoop(run), heldAsksLoop(run));
     loops.push(condition(() => run.mayFinish()).then(() => void (run.over = true)));
     await Promise.all(loops);
   } while (!run.mayFinish());

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Actor } from '../../domain/model/event.js';
 import type { Moment, ProcessId } from '../../domain/model/ids.js';
+import type { Setting } from '../../domain/model/setting.js';
 import { listIncidents } from '../../store/incidents.js';
+import { putSetting } from '../../store/settings.js';
 import { campaignWorkflowId } from '../../workflows/contract/campaign.js';
-import { collector, COUNTY, done, smallSetting, Stage } from './support/stage.js';
+import { collector, COUNTY, done, LEADER, smallSetting, Stage } from './support/stage.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -44,6 +46,26 @@ test('an act at which the core throws changes nothing, is told to the administra
   ]);
   await stage.until('the history is renewed', async () => (await runOf(process)) !== before);
   expect(await stage.act(process, 'b2', collector('v1'), done('material/v1'))).toEqual({ ok: true, seq: 2 });
+});
+
+test('figures at which the core throws are asked for again by the fresh history, and the milestone is judged once the rules are mended', async () => {
+  const sound = smallSetting(1);
+  // A response that no definition of ours can hold.
+  const broken: Setting = JSON.parse(JSON.stringify(sound));
+  Object.assign(broken.definition.milestones['byMay20'] ?? {}, { missed: [null] });
+  const process = await stage.launch(await stage.virtualWorld('2020-05-01T09:00:00'), broken);
+  const before = await runOf(process);
+  const to = '2020-05-22T09:00:00' as Moment;
+  await stage.messages.advance(COUNTY, process, to);
+  expect(await listIncidents(stage.store.db, COUNTY, { process })).toMatchObject([{ code: 'core-failed', detail: { about: 'measured' } }]);
+  expect((await stage.journal(process)).map(({ type }) => type)).not.toContain('measured');
+  await stage.until('the history is renewed', async () => (await runOf(process)) !== before);
+
+  const digest = await putSetting(stage.store.db, COUNTY, sound);
+  await stage.messages.replaceSetting(COUNTY, process, { digest, what: 'tables', by: LEADER.user, reason: '更正', at: to });
+  await stage.messages.advance(COUNTY, process, to);
+  const measured = (await stage.journal(process)).filter(({ type }) => type === 'measured');
+  expect(measured).toMatchObject([{ milestone: 'byMay20/u1' }]);
 });
 
 test('messages of the wrong shape or size are refused before they are taken in', async () => {

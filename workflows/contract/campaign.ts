@@ -29,7 +29,15 @@ export interface CampaignInput {
   /** Where the process begins: a launch (first event), the carried state of a continue-as-new, or a fold of the journal. */
   readonly begin:
     | { readonly kind: 'launch'; readonly at: Moment; readonly by: UserId }
-    | { readonly kind: 'carried'; readonly state: State; readonly wakeAt: Moment | null; readonly now: Moment; readonly wakeHeld: boolean }
+    | {
+        readonly kind: 'carried';
+        readonly state: State;
+        readonly wakeAt: Moment | null;
+        readonly now: Moment;
+        readonly wakeHeld: boolean;
+        /** Figures at whose answer the core threw: asked for again. Absent = none. */
+        readonly asks?: readonly Ask[];
+      }
     | { readonly kind: 'journal' };
 }
 

@@ -37,6 +37,7 @@ export async function begin(input: CampaignInput): Promise<CampaignRun> {
         asks: [],
       });
       run.wakeHeld = from.wakeHeld;
+      run.heldAsks.push(...(from.asks ?? []));
       return adopted(run);
     }
     case 'journal': {

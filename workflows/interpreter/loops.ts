@@ -11,7 +11,7 @@ import { CoreFailure, type CampaignRun } from './run.js';
 const ASKS_AT_ONCE = 16;
 /** Real world: overdue wakes wait so long for figures asked for, then go on without them. */
 const FIGURES_WAIT_MS = 60_000;
-/** After the core threw at a wake, a fresh run tries it again after this time; acts go on meanwhile. */
+/** After the core threw at a wake or at figures, a fresh run tries it again after this time; acts go on meanwhile. */
 const HOLD_MS = 15 * 60_000;
 /** Long timers are cut to this and set again. */
 const LONGEST_TIMER_MS = 30 * 24 * 3600_000;
@@ -37,17 +37,25 @@ export async function askLoop(run: CampaignRun): Promise<void> {
     if (run.asks.length === 0) return;
     const batch = run.asks.slice(0, ASKS_AT_ONCE);
     await run.written(Math.max(...batch.map(({ seq }) => seq)));
-    const answers = await Promise.all(batch.map(({ ask }) => answer(run, ask)));
-    for (const event of answers) {
+    const answers = await Promise.all(batch.map(async ({ ask }) => ({ ask, event: await answer(run, ask) })));
+    for (const { ask, event } of answers) {
       try {
         run.apply({ ...event, at: later(run.state.now, event.at) });
       } catch (error) {
         if (!(error instanceof CoreFailure)) throw error;
+        run.heldAsks.push(ask);
         await run.coreFailed(error, event.type);
       }
     }
     run.asks.splice(0, batch.length);
   }
+}
+
+/** Real world: figures at whose answer the core threw are asked for again after a while; in a virtual world the next move does so. */
+export async function heldAsksLoop(run: CampaignRun): Promise<void> {
+  if (run.heldAsks.length === 0) return;
+  await condition(() => run.over, HOLD_MS);
+  if (!run.over) run.putHeldAsks();
 }
 
 /** The business moment of an answer is that of the question: the core's now, not the time at which the sums were ready. */
@@ -145,6 +153,7 @@ async function moveOn(run: CampaignRun, due: Moment): Promise<void> {
 
 /** Virtual world: all that is due up to `to`, one moment after the other, each recorded and its figures taken in before the next. */
 export async function advanceTo(run: CampaignRun, to: Moment): Promise<void> {
+  run.putHeldAsks();
   await run.settled();
   for (let due = run.wakeAt; due !== null && due <= to; due = run.wakeAt) {
     await run.written(wake(run, due));

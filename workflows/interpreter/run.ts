@@ -44,6 +44,8 @@ export class CampaignRun {
   /** Events after `recorded`, oldest first. */
   readonly queue: CoreEvent[] = [];
   readonly asks: OpenAsk[] = [];
+  /** Asks at whose answer the core threw: put again later, by a fresh history. */
+  readonly heldAsks: Ask[] = [];
   recorded: number;
   /** A signal came that is not yet followed up; its moment. */
   facts: { readonly at: Moment | null } | null = null;
@@ -133,6 +135,12 @@ export class CampaignRun {
     await store.raiseIncident({ ...this.place, code: FAILURE.coreFailed, cause: error.message, detail: { about, seq: this.state.seq } });
   }
 
+  /** Puts the held asks again; not in the history that saw them fail, which is renewed first. */
+  putHeldAsks(): void {
+    if (this.renew) return;
+    for (const ask of this.heldAsks.splice(0)) this.asks.push({ ask, seq: this.state.seq });
+  }
+
   /** Completes when everything up to `seq` is in the journal; throws `superseded` when it never will be. */
   async written(seq: number): Promise<void> {
     await condition(() => this.recorded >= seq || this.superseded);
@@ -186,6 +194,7 @@ export class CampaignRun {
         wakeAt: this.wakeAt,
         now: later(this.clock.now(), this.state.now),
         wakeHeld: this.wakeHeld,
+        ...(this.heldAsks.length === 0 ? {} : { asks: this.heldAsks }),
       },
     };
   }
