@@ -147,7 +147,7 @@ async function deliver(engine: Pick<Engine, 'client' | 'connection'>, db: Db, la
       return;
     } catch (error) {
       const verdict = await judge(error, db, lane);
-      if (verdict.kind === 'answer') return batch.forEach((one) => one.resolve(verdict.answer));
+      if (verdict.kind === 'closed' && (await answerClosed(db, lane, batch))) return;
       if (verdict.kind === 'error') return batch.forEach((one) => one.reject(verdict.error));
       if (Date.now() + AGAIN_AFTER_MS >= deadline)
         return batch.forEach((one) => one.reject(new EngineError('engine-busy', {}, { cause: error })));
@@ -163,10 +163,7 @@ function updateId(requests: readonly ActRequest[], attempt: number): string {
   return `acts-${hash.digest('hex').slice(0, 32)}-${attempt}`;
 }
 
-type Verdict =
-  | { readonly kind: 'again' }
-  | { readonly kind: 'error'; readonly error: EngineError }
-  | { readonly kind: 'answer'; readonly answer: ActAnswer };
+type Verdict = { readonly kind: 'again' } | { readonly kind: 'error'; readonly error: EngineError } | { readonly kind: 'closed' };
 
 async function judge(error: unknown, db: Db, lane: Lane): Promise<Verdict> {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure && error.cause.type === FAILURE.badMessage) {
@@ -176,11 +173,24 @@ async function judge(error: unknown, db: Db, lane: Lane): Promise<Verdict> {
     return { kind: 'error', error: new EngineError('engine-busy', {}, { cause: error }) };
   if (isGone(error)) {
     const row = await findProcess(db, lane.county, lane.process).catch(() => undefined);
-    if (row === null || row?.status === 'stopped' || row?.status === 'ended')
-      return { kind: 'answer', answer: { ok: false, refusal: CLOSED } };
+    if (row === null || row?.status === 'stopped' || row?.status === 'ended') return { kind: 'closed' };
   }
   // Renewing, begun anew from the journal, not yet begun, the engine away for a moment: all of these pass.
   return { kind: 'again' };
+}
+
+/** The answer to an act that is in the journal may have been lost on the way, that of the stop itself above all. False: the journal cannot be asked now. */
+async function answerClosed(db: Db, lane: Lane, batch: readonly Waiting[]): Promise<boolean> {
+  try {
+    const found = await Promise.all(batch.map(({ request }) => findAct(db, lane.county, lane.process, request.actId)));
+    batch.forEach((one, i) => {
+      const recorded = found[i];
+      one.resolve(recorded ? { ok: true, seq: recorded.seq } : { ok: false, refusal: CLOSED });
+    });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isGone(error: unknown): boolean {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Act, Actor } from '../../domain/model/event.js';
 import type { Moment } from '../../domain/model/ids.js';
+import { createGate } from '../../server/gate.js';
 import { startCampaign } from '../../server/temporal.js';
 import { listIncidents } from '../../store/incidents.js';
 import { beginMove, getWorld } from '../../store/worlds.js';
 import { campaignWorkflowId } from '../../workflows/contract/campaign.js';
-import { collector, COUNTY, done, smallSetting, Stage } from './support/stage.js';
+import { collector, COUNTY, done, LEADER, request, smallSetting, Stage } from './support/stage.js';
 
 let stage: Stage;
 let running = false;
@@ -44,6 +46,29 @@ test('no answer in time: the act is refused as engine-busy, and is recorded once
   await restart();
   expect(await stage.act(process, 'b1', collector('v1'), done('material/v1'))).toEqual({ ok: true, seq: 2 });
   expect((await stage.journal(process)).length).toBe(2);
+});
+
+test('the answer to a stop is lost on the way: what the journal holds is acknowledged, and only what came after it is refused', async () => {
+  const process = await stage.launch(await stage.virtualWorld('2020-05-01T09:00:00'), smallSetting(2));
+  const connection = new Proxy(stage.engine.connection, {
+    get: (real, name) =>
+      name === 'withDeadline'
+        ? async (deadline: number, call: () => Promise<unknown>): Promise<never> => {
+            await real.withDeadline(deadline, call);
+            throw new Error('the connection was lost before the answer came');
+          }
+        : Reflect.get(real, name),
+  });
+  const gate = createGate({ client: stage.engine.client, connection }, stage.store.db);
+  const send = (id: string, who: Actor, act: Act) => gate.act(COUNTY, process, request(id, who, act, '2020-05-01T09:00:00'));
+  const first = send('e1', collector('v1'), done('material/v1'));
+  await stage.until('the act is recorded', async () => (await stage.journal(process)).length === 2);
+  const stop = send('e2', LEADER, { kind: 'stop', reason: '提前完成' });
+  expect(await Promise.all([first, stop])).toEqual([
+    { ok: true, seq: 2 },
+    { ok: true, seq: 3 },
+  ]);
+  expect(await send('e3', collector('v2'), done('material/v2'))).toMatchObject({ ok: false, refusal: { code: 'process-closed' } });
 });
 
 test('a worker killed while a world moves: the next one takes it to its goal, nothing twice and nothing left out', async () => {
