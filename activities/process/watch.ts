@@ -7,6 +7,9 @@ import { raiseIncident } from '../../store/incidents.js';
 /** A failing activity is tried for ever; from this try on the administrator knows, and again whenever the number has doubled. */
 const TELL_FROM = 5;
 
+/** A living worker says so this often: the engine gives a killed worker's activity to another within its heartbeat time-out. */
+const BEAT_MS = 2_000;
+
 /** What the watch tells metrics and log of each failed try. The error stays on this machine: it may name rows. */
 export interface ActivityMeter {
   failed(activity: string, code: string, error: unknown): void;
@@ -17,9 +20,11 @@ export interface ActivityMeter {
  * opens an incident when one keeps failing.
  */
 export function watchActivities(db: Db, meter: ActivityMeter): (context: Context) => ActivityInterceptors {
-  return ({ info }) => ({
+  return (context) => ({
     inbound: {
       async execute(input, next) {
+        const { info } = context;
+        const beat = setInterval(() => context.heartbeat(), BEAT_MS);
         try {
           return await next(input);
         } catch (error) {
@@ -36,6 +41,8 @@ export function watchActivities(db: Db, meter: ActivityMeter): (context: Context
             );
           }
           throw ApplicationFailure.retryable(code, code);
+        } finally {
+          clearInterval(beat);
         }
       },
     },

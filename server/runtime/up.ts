@@ -198,7 +198,8 @@ class Bringing {
   }
 
   private begun(part: Part, change: Partial<RunState>): void {
-    this.started.push(part);
+    // A part may need a second try: the database waits until a killed one is collected.
+    if (!this.started.includes(part)) this.started.push(part);
     this.save(change);
   }
 

@@ -33,7 +33,7 @@ test('moving a world fires every rung at its own moment, in order, and asks for 
     .execute();
   expect(sent).toEqual([
     { outbox_id: expect.stringContaining('material/v1#1.0'), text_id: 'dueSoon', send_at: '2020-05-20T08:30:00' },
-    { outbox_id: expect.stringContaining('byMay20/u1'), text_id: 'missed', send_at: '2020-05-21T00:00:00' },
+    { outbox_id: expect.stringContaining('byMay20/u1'), text_id: 'missed', send_at: '2020-05-21T08:30:00' },
     { outbox_id: expect.stringContaining('material/v1#1.1'), text_id: 'overdue', send_at: '2020-05-26T08:30:00' },
     { outbox_id: expect.stringContaining('material/v1#1.2'), text_id: 'overdue', send_at: '2020-05-28T08:30:00' },
   ]);
