@@ -198,6 +198,13 @@ export const problemTypes = {
     '只有演练用的虚拟时间可以推进',
     'Only virtual worlds can be moved',
   ),
+  'date-ahead': entry(
+    422,
+    '生效日期晚于今天',
+    'The date lies after today',
+    '单位变动当天起生效：请在生效当天或之后办理',
+    'A change of units takes effect when it is entered: enter it on that day or later',
+  ),
   'world-backwards': entry(422, '时间只能向前', 'Time goes forward only', '请给出晚于当前的时间', 'Give a later time than the present one'),
   'import-refused': entry(
     422,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { UnitId } from '../../domain/model/ids.js';
+import type { LocalDate, UnitId } from '../../domain/model/ids.js';
 import type { Db } from '../../store/connection.js';
 import { createUnit, lockTree, mergeUnit, moveUnit, renameUnit, retireUnit, splitUnit, type UnitChange } from '../../store/units/change.js';
 import { hasSibling, listUnits, subtree, unitById, unitEvents, type UnitRow } from '../../store/units/read.js';
@@ -50,6 +50,11 @@ const refuseTwin = async <P, Q, B>(call: Call<P, Q, B>, parent: UnitId | null, n
   if (await hasSibling(call.trx, call.services.county, parent, name)) {
     throw new Problem('conflict', { zh: `同一上级下已有“${name}”`, en: `There is a '${name}' under this parent already` });
   }
+};
+
+/** An end ahead would be kept, but no campaign would hear of it when its day comes. */
+const refuseAhead = (on: LocalDate, { today }: Caller): void => {
+  if (on > today) throw new Problem('date-ahead', { zh: `${on} 晚于今天 ${today}`, en: `${on} is after today, ${today}` });
 };
 
 const audit = <P, Q, B>(call: Call<P, Q, B>, action: string, unit: UnitId, detail: Record<string, unknown>): Promise<void> =>
@@ -215,7 +220,7 @@ const merge = route({
   body: z.strictObject({ into: unitId, on: localDate }).meta({ id: 'UnitMerge' }),
   reply: unitSchema,
   status: 200,
-  problems: ['conflict', 'not-permitted'],
+  problems: ['conflict', 'not-permitted', 'date-ahead'],
   afterwards: refreshSettings,
   async handle(call) {
     const {
@@ -225,6 +230,7 @@ const merge = route({
       services,
       trx,
     } = call;
+    refuseAhead(body.on, caller);
     const unit = await standing(call, id);
     const into = await standing(call, body.into);
     if (into.path.startsWith(unit.path) || into.level !== unit.level) {
@@ -255,7 +261,7 @@ const split = route({
     .meta({ id: 'UnitSplit' }),
   reply: z.strictObject({ items: z.array(unitSchema) }),
   status: 200,
-  problems: ['conflict', 'not-permitted'],
+  problems: ['conflict', 'not-permitted', 'date-ahead'],
   afterwards: refreshSettings,
   async handle(call) {
     const {
@@ -265,6 +271,7 @@ const split = route({
       services,
       trx,
     } = call;
+    refuseAhead(body.on, caller);
     const unit = await standing(call, id);
     if (unit.parent === null) throw new Problem('conflict', { zh: '顶层单位不能拆分', en: 'A top unit is not split' });
     for (const { name } of body.parts) if (name !== unit.name) await refuseTwin(call, unit.parent, name);
@@ -286,7 +293,7 @@ const retire = route({
   body: z.strictObject({ on: localDate, reason: line(500) }).meta({ id: 'UnitRetire' }),
   reply: unitSchema,
   status: 200,
-  problems: ['conflict', 'not-permitted'],
+  problems: ['conflict', 'not-permitted', 'date-ahead'],
   afterwards: refreshSettings,
   async handle(call) {
     const {
@@ -296,6 +303,7 @@ const retire = route({
       services,
       trx,
     } = call;
+    refuseAhead(body.on, caller);
     const unit = await standing(call, id);
     if (unit.parent === null) throw new Problem('conflict', { zh: '顶层单位不能撤销', en: 'A top unit is not retired' });
     const below = (await subtree(trx, services.county, unit.path)).filter((other) => other.id !== id && other.to === null);

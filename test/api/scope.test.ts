@@ -144,6 +144,16 @@ describe('units change', () => {
     const busy = await on.admin.post(`/units/${towns[0]}/retire`, { on: '2026-04-01', reason: '撤' });
     expect(busy.status).toBe(409);
     expect((await on.admin.post(`/units/${ids(parts.body)[1]}/retire`, { on: '2026-04-01', reason: '撤' })).status).toBe(200);
+    const ahead = { on: '2999-01-01' };
+    for (const [end, body] of [
+      ['merge', { into: villages[0], ...ahead }],
+      ['split', { parts: [{ name: '甲村' }, { name: '乙村' }], ...ahead }],
+      ['retire', { reason: '撤', ...ahead }],
+    ] as const) {
+      const refused = await on.admin.post(`/units/${ids(parts.body)[0]}/${end}`, body);
+      expect([refused.status, refused.body.at('code').value]).toEqual([422, 'date-ahead']);
+    }
+    expect((await on.admin.get(`/units/${ids(parts.body)[0]}`)).body.at('to').value).toBeNull();
     const below = await on.admin.post(`/units/${towns[0]}/move`, { parent: villages[0], on: '2026-04-01' });
     expect(below.status).toBe(409);
   });
