@@ -136,8 +136,8 @@ export interface MilestoneState {
   readonly period: string | null;
   readonly due: LocalDate;
   readonly judgeAt: Moment | null;
-  /** `asked`: waits for the figures; `beforeLaunch`: judged only when the leading role asks. */
-  readonly status: 'ahead' | 'asked' | 'judged' | 'beforeLaunch';
+  /** `asked`: waits for the figures; `beforeLaunch`: judged only when the leading role asks; `dropped`: its unit ended before it was judged. */
+  readonly status: 'ahead' | 'asked' | 'judged' | 'beforeLaunch' | 'dropped';
   readonly result: Result | null;
   /** Count of judgements: 2 after a corrected snapshot. */
   readonly version: number;

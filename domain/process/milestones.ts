@@ -12,14 +12,17 @@ import { proposePoints } from './points.js';
 import { doneBy } from './related.js';
 import { respond, type About } from './responses.js';
 
-/** Sets up every milestone for the units of its level, and moves those ahead whose date was amended. Due before the launch: judged only when the leading role asks. */
+/**
+ * Sets up every milestone for the units of its level, and moves those ahead whose date was amended. Due before the launch: judged only when the
+ * leading role asks. `only`: units that were added since; what was to be judged before is none of theirs.
+ */
 export function setMilestones(draft: Draft, only: ReadonlySet<UnitId> | null): void {
   for (const milestone of Object.values(draft.frame.definition.milestones))
     for (const unit of draft.frame.unitsOf(milestone.per, draft.today))
-      if (only === null || only.has(unit.id)) setMilestone(draft, milestone, unit.id);
+      if (only === null || only.has(unit.id)) setMilestone(draft, milestone, unit.id, only === null ? unit.from : draft.today);
 }
 
-function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId): void {
+function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId, begins: LocalDate | null): void {
   const window = dutyWindowOf(draft, null);
   const periods =
     milestone.every === null || window === null || window.end === null
@@ -36,6 +39,7 @@ function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId): void {
     // Grace in working days of a year without a calendar: set when the calendar comes.
     if (end === null) continue;
     const judgeAt = startOfDay(addDays(end, 1));
+    if (!standing && !before && begins !== null && end < begins) continue;
     if (standing?.due === found.date && standing.judgeAt === judgeAt) continue;
     draft.setMilestone(
       key,

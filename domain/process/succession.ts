@@ -8,7 +8,8 @@ import { shelve } from './ladder.js';
 
 /**
  * Units that ended hand what they owe to their successors: each gets it, unless it owes the same already. Without a successor it is
- * withdrawn. What is discharged and only waits for its check stays. Money held goes to the first.
+ * withdrawn. What is discharged and only waits for its check stays. Money held goes to the first. Milestones ahead are dropped: the successor
+ * has its own.
  */
 export function moveToSuccessors(draft: Draft): void {
   for (const unit of draft.frame.setting.units) {
@@ -16,6 +17,9 @@ export function moveToSuccessors(draft: Draft): void {
     for (const shelf of Object.keys(draft.state.open))
       for (const obligation of draft.shelf(shelf))
         if (obligation.unit === unit.id && obligation.status !== 'checking') moveOne(draft, obligation, unit.successors);
+    for (const [key, milestone] of Object.entries(draft.state.milestones))
+      if (milestone.unit === unit.id && milestone.status === 'ahead')
+        draft.setMilestone(key, { ...milestone, status: 'dropped', judgeAt: null }, null);
     for (const [key, held] of Object.entries(draft.state.held)) {
       const [at, insurance = ''] = key.split('/');
       const heir = unit.successors[0];

@@ -137,6 +137,7 @@ function judgeAgain(draft: Draft, act: Extract<Act, { kind: 'judge' | 'correctSn
   requireGrant(draft.frame, actor, act.kind, milestone.unit, milestone.milestone);
   if (act.kind === 'correctSnapshot' && act.reason.trim() === '') refuse('reason-missing');
   if (milestone.status === 'ahead' || milestone.status === 'asked') refuse('milestone-not-reached', { due: milestone.due });
-  if (act.kind === 'judge' && milestone.status === 'judged') refuse('wrong-state', { status: 'judged', act: 'judge' });
+  if (milestone.status === 'dropped' || (act.kind === 'judge' && milestone.status === 'judged'))
+    refuse('wrong-state', { status: milestone.status, act: act.kind });
   askMilestone(draft, act.milestone, 'again');
 }

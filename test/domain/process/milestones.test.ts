@@ -5,7 +5,7 @@ import { stateCouncilCalendar } from '../../../domain/calendar/data/state-counci
 import type { Definition } from '../../../domain/model/definition.js';
 import type { Act } from '../../../domain/model/event.js';
 import type { Refusal } from '../../../domain/model/effect.js';
-import type { ObligationId, UnitId } from '../../../domain/model/ids.js';
+import type { Digest, Moment, ObligationId, UnitId } from '../../../domain/model/ids.js';
 import type { Calendar, Setting } from '../../../domain/model/setting.js';
 import { Campaign, actor, day, definitionOf, settingOf, unit } from '../../support/campaign.js';
 
@@ -70,6 +70,35 @@ describe('milestones', () => {
     expect(run.act(inspector, { kind: 'correctSnapshot', milestone: 'monthly/v1@2020-06', reason: '早了' })?.code).toBe(
       'milestone-not-reached',
     );
+  });
+});
+
+describe('units that end', () => {
+  const ended = { to: day('2020-06-09'), successors: ['v3' as UnitId] };
+  const merged = settingOf(definition, [
+    ...units.map((one) => (one.level === 'village' ? { ...one, ...ended } : one)),
+    { ...unit('v3', 'village', 'c'), from: day('2020-06-10') },
+  ]);
+
+  test('two villages merge into a third: what is ahead is judged for the third only, and what was judged before stays theirs', () => {
+    const run = campaign().until('2020-06-10T08:00:00');
+    const judged = run.state.milestones['monthly/v1@2020-05'];
+    expect(judged?.status).toBe('judged');
+    const after = new Campaign(merged, () => ({ ['v3' as UnitId]: { paid: 12 } }));
+    after.state = run.state;
+    const changed = { type: 'settingChanged', at: '2020-06-10T10:00:00' as Moment, setting: 'e'.repeat(64) as Digest } as const;
+    after.take({ ...changed, what: 'units', by: office.user, reason: '合村并居' });
+    after.until('2020-07-03T12:00:00');
+    expect(after.state.milestones['monthly/v1@2020-05']).toEqual(judged);
+    expect(after.state.milestones['monthly/v1@2020-06']).toMatchObject({ status: 'dropped', result: null });
+    expect(after.state.milestones['monthly/v3@2020-06']).toMatchObject({ status: 'judged', result: 'met' });
+    expect(after.state.milestones['monthly/v3@2020-05']).toBeUndefined();
+    const about = after.effects.flatMap((effect) =>
+      effect.type === 'milestone' && effect.milestone.status === 'judged' ? [effect.key] : [],
+    );
+    expect(about).toEqual(['monthly/v3@2020-06']);
+    const asked = { kind: 'correctSnapshot', milestone: 'monthly/v1@2020-06', reason: '补录' } as const;
+    expect(after.act(inspector, asked)?.code).toBe('wrong-state');
   });
 });
 
