@@ -7,7 +7,7 @@ import { putSetting } from '../../store/settings.js';
 import { createVirtualWorld } from '../../store/worlds.js';
 import { freshDatabase } from '../support/runtime.js';
 import { found } from '../support/definitions.js';
-import { Campaign, definitionOf, settingOf, unit } from '../support/campaign.js';
+import { LINGCHENG_2020, Campaign, definitionOf, settingOf, unit } from '../support/campaign.js';
 
 export const COUNTY = 'k1';
 
@@ -44,21 +44,7 @@ export const unitAt = (index: number) => found(units[index], `unit ${index}`);
 export const PATHS = { u1: '/u1/', u2: '/u1/u2/', u3: '/u1/u2/u3/', u4: '/u1/u2/u3/u4/', u5: '/u1/u2/u5/' };
 
 /** The printed campaign of 2020 with the parameters that its launch asks for. */
-export const setting: Setting = settingOf(definitionOf('lingcheng-2020.yaml'), units, {
-  remindBefore: '3d',
-  headAfter: '3d',
-  bulletinAfter: '5d',
-  orderAfter: '7d',
-  receiveWithin: '2d',
-  replyWithin: '3d',
-  accountAfter: '5d',
-  solveWithin: '10d',
-  patrolEvery: '1m',
-  shareEvery: '1m',
-  servicePointsBy: '2020-06-30',
-  assessBy: '2020-12-31',
-  subsidy100: 0,
-});
+export const setting: Setting = settingOf(definitionOf('lingcheng-2020.yaml'), units, LINGCHENG_2020);
 
 /** The events of that campaign, played in memory by the core alone. */
 export function played(until: string): { readonly run: Campaign; readonly events: readonly CoreEvent[] } {

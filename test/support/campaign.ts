@@ -103,3 +103,20 @@ export class Campaign {
     );
   }
 }
+
+/** What the launch of the printed campaign of 2020 asks for, as the tests answer it. */
+export const LINGCHENG_2020: Readonly<Record<string, Value>> = {
+  remindBefore: '3d',
+  headAfter: '3d',
+  bulletinAfter: '5d',
+  orderAfter: '7d',
+  receiveWithin: '2d',
+  replyWithin: '3d',
+  accountAfter: '5d',
+  solveWithin: '10d',
+  patrolEvery: '1m',
+  shareEvery: '1m',
+  servicePointsBy: '2020-06-30',
+  assessBy: '2020-12-31',
+  subsidy100: 0,
+};

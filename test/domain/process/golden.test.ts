@@ -4,29 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import type { Effect } from '../../../domain/model/effect.js';
 import type { Setting } from '../../../domain/model/setting.js';
-import { Campaign, actor, day, definitionOf, settingOf, unit } from '../../support/campaign.js';
+import { LINGCHENG_2020, Campaign, actor, day, definitionOf, settingOf, unit } from '../../support/campaign.js';
 
 /**
  * Golden traces: everything that a scripted year makes the core do, line by line. Replay of a workflow's history does not notice another
  * amount or another timer length; these do. Written anew with DUBAN_GOLDEN=write, and then read in the diff.
  */
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../../golden');
-
-const parameters = {
-  remindBefore: '3d',
-  headAfter: '3d',
-  bulletinAfter: '5d',
-  orderAfter: '7d',
-  receiveWithin: '2d',
-  replyWithin: '3d',
-  accountAfter: '5d',
-  solveWithin: '10d',
-  patrolEvery: '1m',
-  shareEvery: '1m',
-  servicePointsBy: '2020-06-30',
-  assessBy: '2020-12-31',
-  subsidy100: 0,
-};
 
 function lineOf(effect: Effect): string {
   switch (effect.type) {
@@ -104,7 +88,7 @@ describe('golden traces', () => {
     const setting = settingOf(
       definition,
       [unit('u1', 'city', null), unit('u2', 'town', 'u1'), unit('u3', 'area', 'u2'), unit('u4', 'unit', 'u3'), unit('u5', 'unit', 'u2')],
-      parameters,
+      LINGCHENG_2020,
     );
     const file = join(folder, 'lingcheng-2020.txt');
     const now = trace(setting);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LocalDate } from '../../../domain/model/ids.js';
 import type { UnitTallies } from '../../../domain/model/event.js';
-import { Campaign, actor, day, definitionOf, settingOf, unit } from '../../support/campaign.js';
+import { LINGCHENG_2020, Campaign, actor, day, definitionOf, settingOf, unit } from '../../support/campaign.js';
 
 const definition = definitionOf('lingcheng-2020.yaml');
 const units = [
@@ -11,22 +11,7 @@ const units = [
   unit('u4', 'unit', 'u3'),
   unit('u5', 'unit', 'u2'),
 ];
-const parameters = {
-  remindBefore: '3d',
-  headAfter: '3d',
-  bulletinAfter: '5d',
-  orderAfter: '7d',
-  receiveWithin: '2d',
-  replyWithin: '3d',
-  accountAfter: '5d',
-  solveWithin: '10d',
-  patrolEvery: '1m',
-  shareEvery: '1m',
-  servicePointsBy: '2020-06-30',
-  assessBy: '2020-12-31',
-  subsidy100: 0,
-};
-const setting = settingOf(definition, units, parameters);
+const setting = settingOf(definition, units, LINGCHENG_2020);
 const town = actor('p2', ['townGovernment', 'u2']);
 const assessor = actor('p3', ['cityAssessor', 'u1']);
 const cadre = actor('p4', ['villageCadre', 'u4']);
@@ -277,7 +262,7 @@ describe('acts and refusals', () => {
   test('a village that merges hands over what it owes; what the other owes already stays one', () => {
     const run = campaign().until('2020-05-10');
     const merged = units.map((one) => (one.id === 'u4' ? { ...one, to: day('2020-05-09'), successors: [units[4]?.id as never] } : one));
-    const after = new Campaign(settingOf(definition, merged, parameters));
+    const after = new Campaign(settingOf(definition, merged, LINGCHENG_2020));
     after.state = run.state;
     after.take({
       type: 'settingChanged',
