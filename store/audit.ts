@@ -40,12 +40,13 @@ export function linkHash(previous: string, link: Link): string {
 export async function appendAudit(trx: Trx, county: string, ...entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await sql`select pg_advisory_xact_lock(hashtext('duban-audit'), hashtext(${county}))`.execute(trx);
-  await append(trx, county, COUNTY_CHAIN, entries);
+  const head = await headOf(trx, county, COUNTY_CHAIN);
+  await append(trx, county, head ?? { chain: COUNTY_CHAIN, seq: 0, hash: '' }, entries);
 }
 
 /**
- * One entry for each journalled event, with the event's own digest: the chain proves the journal. The caller holds the process's row.
- * Returns the hash of the last entry.
+ * One entry for each journalled event, with the event's own digest: the chain proves the journal. `previous`: hash of the entry before
+ * `fromSeq`, null at the start. The caller holds the process's row. Returns the hash of the last entry.
  */
 export async function appendProcessAudit(
   trx: Trx,
@@ -53,12 +54,11 @@ export async function appendProcessAudit(
   process: ProcessId,
   fromSeq: number,
   events: readonly CoreEvent[],
+  previous: string | null,
 ): Promise<string> {
+  if (previous === null && fromSeq > 1) throw new Error(`audit chain ${process} has no entry ${fromSeq - 1}, the journal stands there`);
   const entries = events.map((event) => entryOf(process, event));
-  const head = await append(trx, county, process, entries);
-  const expected = fromSeq + events.length - 1;
-  if (head.seq !== expected) throw new Error(`audit chain ${process} stands at ${head.seq}, the journal at ${expected}`);
-  return head.hash;
+  return append(trx, county, { chain: process, seq: fromSeq - 1, hash: previous ?? '' }, entries);
 }
 
 function entryOf(process: ProcessId, event: CoreEvent): AuditEntry {
@@ -76,8 +76,9 @@ function eventDigest(event: CoreEvent): string {
   return sha256(canonicalJson(event));
 }
 
-async function append(trx: Trx, county: string, chain: string, entries: readonly AuditEntry[]): Promise<Head> {
-  let { seq, hash } = (await headOf(trx, county, chain)) ?? { seq: 0, hash: '' };
+/** Returns the hash of the last entry. */
+async function append(trx: Trx, county: string, { chain, ...head }: Head, entries: readonly AuditEntry[]): Promise<string> {
+  let { seq, hash } = head;
   const rows = entries.map((entry) => {
     const previous = hash;
     seq += 1;
@@ -85,12 +86,12 @@ async function append(trx: Trx, county: string, chain: string, entries: readonly
     hash = linkHash(previous, link);
     return { ...link, previous, hash };
   });
-  await sql`
+  await sql`/* prepared */
     insert into audit (county_id, chain, seq, at, actor, action, subject, detail, previous, hash)
     select ${county}, r.chain, r.seq, r.at, r.actor, r.action, r.subject, r.detail, r.previous, r.hash
     from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (chain text, seq bigint, at text, actor text, action text, subject text, detail jsonb,
       previous text, hash text)`.execute(trx);
-  return { chain, seq, hash };
+  return hash;
 }
 
 /** Newest entry of one chain; null when it is empty. */

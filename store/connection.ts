@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Schema } from './schema.js';
 import { StoreError } from './errors.js';
+import { PreparingPool } from './prepared.js';
 
 /** Queries of the store take either the connection or the caller's open transaction. */
 export type Db = Kysely<Schema>;
@@ -40,7 +41,7 @@ export function openStore(url: string, connections = 10): Store {
   const pool = new pg.Pool({ connectionString: url, max: connections, types });
   // A connection that breaks while idle is replaced at the next query; without a listener it would end the program.
   pool.on('error', () => undefined);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: new PreparingPool(pool) }) });
   return { db, pool, close: () => db.destroy() };
 }
 

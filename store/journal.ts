@@ -52,7 +52,7 @@ export async function appendEvents(
     actor: actorOf(event),
   }));
   try {
-    await sql`
+    await sql`/* prepared */
       insert into journal (county_id, process_id, seq, act_id, event, at, actor)
       select ${county}, ${process}, r.seq, r.act_id, r.event, r.at, r.actor
       from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (seq bigint, act_id text, event jsonb, at text, actor text)`.execute(trx);

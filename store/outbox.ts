@@ -35,7 +35,7 @@ export async function insertOutbox(trx: Trx, county: string, process: ProcessId,
     })),
   );
   if (rows.length === 0) return;
-  await sql`
+  await sql`/* prepared */
     insert into outbox (county_id, process_id, outbox_id, notice_id, obligation_id, unit_id, unit_path, role, text_id, fields, mandatory,
       send_at, via, status, seq)
     select ${county}, ${process}, r.outbox_id, r.notice_id, r.obligation_id, r.unit_id, coalesce(u.path, r.unit_path), r.role, r.text_id, r.fields, r.mandatory,

@@ -89,10 +89,27 @@ export async function listProcesses(db: Db, county: string, scope: Scope): Promi
     .execute();
 }
 
-/** Takes the process's row for this transaction: whoever records waits here. Error: `process-missing`. */
-export async function lockProcess(trx: Trx, county: string, process: ProcessId): Promise<ProcessRow> {
-  const query = trx.selectFrom('processes').selectAll().where('county_id', '=', county).where('process_id', '=', process).forUpdate();
-  const row = await query.executeTakeFirst();
+/**
+ * Takes the process's row for this transaction: whoever records waits here. `head`: hash of its chain's entry at the row's number, or null when
+ * there is none or when it had to wait: the entry is then looked for as of before the wait. Error: `process-missing`.
+ */
+export async function lockProcess(trx: Trx, county: string, process: ProcessId): Promise<ProcessRow & { readonly head: string | null }> {
+  const row = await trx
+    .selectFrom('processes as p')
+    .selectAll()
+    .select((of) =>
+      of
+        .selectFrom('audit as a')
+        .select('a.hash')
+        .whereRef('a.county_id', '=', 'p.county_id')
+        .where(sql<boolean>`a.chain = p.process_id`)
+        .whereRef('a.seq', '=', 'p.seq')
+        .as('head'),
+    )
+    .where('county_id', '=', county)
+    .where('process_id', '=', process)
+    .forUpdate()
+    .executeTakeFirst();
   if (row === undefined) {
     throw new StoreError('process-missing', `没有编号为 ${process} 的活动`, `There is no process ${process}`, { process });
   }

@@ -43,12 +43,13 @@ export class Recorder {
       const row = await lockProcess(trx, county, process);
       const fresh = await this.#fresh(trx, row, fromSeq, events);
       if (fresh.length === 0) return null;
-      const before = await this.#folded(trx, row);
+      const previous = row.head ?? (await hashAt(trx, county, process, row.seq));
+      const before = await this.#folded(trx, row, previous);
       const changes = new Changes();
       const after = await this.#apply(trx, county, before, fresh, changes);
       await appendEvents(trx, county, process, row.seq + 1, fresh);
       await changes.write(trx, county, process);
-      const hash = await appendProcessAudit(trx, county, process, row.seq + 1, fresh);
+      const hash = await appendProcessAudit(trx, county, process, row.seq + 1, fresh, previous);
       await saveProcess(trx, county, process, { state: after.state, wakeAt: after.wakeAt, setting: after.digest });
       return { folded: after, hash };
     });
@@ -61,8 +62,9 @@ export class Recorder {
     const { db } = this.store;
     const row = await findProcess(db, county, process);
     if (row === null || row.seq === 0) return null;
-    const folded = await this.#folded(db, row);
-    await this.#remember(row, folded);
+    const hash = await hashAt(db, county, process, row.seq);
+    const folded = await this.#folded(db, row, hash);
+    this.#states.set(keyOf(county, process), { folded, hash });
     return folded;
   }
 
@@ -112,9 +114,9 @@ export class Recorder {
     return events.slice(held);
   }
 
-  /** The fold up to the row's number: from memory, and from the journal what memory lacks. */
-  async #folded(db: Db, row: ProcessRow): Promise<Folded> {
-    const known = await this.#remembered(db, row);
+  /** The fold up to the row's number, where `head` is the audit's hash: from memory, and from the journal what memory lacks. */
+  async #folded(db: Db, row: ProcessRow, head: string | null): Promise<Folded> {
+    const known = await this.#remembered(db, row, head);
     let folded = known ?? unfolded(row.process_id, await this.setting(db, row.county_id, row.first_setting), row.first_setting);
     for await (const page of pages(db, row, folded.state.seq)) {
       folded = await this.#apply(
@@ -129,15 +131,12 @@ export class Recorder {
   }
 
   /** A state that this worker remembers and the store still stands behind: after a restore, what came later never happened. */
-  async #remembered(db: Db, row: ProcessRow): Promise<Folded | null> {
+  async #remembered(db: Db, row: ProcessRow, head: string | null): Promise<Folded | null> {
     const known = this.#states.get(keyOf(row.county_id, row.process_id));
     if (known === undefined || known.folded.state.seq > row.seq) return null;
-    return (await hashAt(db, row.county_id, row.process_id, known.folded.state.seq)) === known.hash ? known.folded : null;
-  }
-
-  async #remember(row: ProcessRow, folded: Folded): Promise<void> {
-    const hash = await hashAt(this.store.db, row.county_id, row.process_id, folded.state.seq);
-    this.#states.set(keyOf(row.county_id, row.process_id), { folded, hash });
+    const { seq } = known.folded.state;
+    const stands = seq === row.seq ? head : await hashAt(db, row.county_id, row.process_id, seq);
+    return stands === known.hash ? known.folded : null;
   }
 
   async #apply(db: Db, county: string, from: Folded, events: readonly CoreEvent[], changes: Changes | null): Promise<Folded> {

@@ -75,7 +75,7 @@ export async function addToBoard(trx: Trx, county: string, process: ProcessId, d
     sums.set(delta.unit, sum === undefined ? delta : { ...delta, counts: addCounts(sum.counts, delta.counts) });
   }
   const rows = [...sums.values()].map(({ unit, path, counts }) => ({ unit, path, ...counts }));
-  await sql`
+  await sql`/* prepared */
     insert into board (county_id, process_id, unit_id, unit_path, open, late, checking, before_launch, done, done_late)
     select ${county}, ${process}, r.unit, coalesce(u.path, r.path), r.open, r.late, r.checking, r."beforeLaunch", r.done, r."doneLate"
     from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (unit text, path text, open integer, late integer, checking integer,

@@ -35,7 +35,7 @@ export async function writeObligations(trx: Trx, county: string, process: Proces
 
 async function present(trx: Trx, county: string, process: ProcessId, changes: readonly ObligationChange[]): Promise<Before[]> {
   const ids = changes.map(({ obligation }) => obligation.id);
-  const { rows } = await sql<Before>`
+  const { rows } = await sql<Before>`/* prepared */
     select obligation_id, unit_id, status, late, days_late from obligations
     where county_id = ${county} and process_id = ${process} and obligation_id = any(${ids}::text[])`.execute(trx);
   return rows;
@@ -61,7 +61,7 @@ async function upsert(trx: Trx, county: string, process: ProcessId, changes: rea
     body: obligation,
     seq,
   }));
-  await sql`
+  await sql`/* prepared */
     insert into obligations (county_id, process_id, obligation_id, origin, duty, unit_id, unit_path, insurance, period, owes, status, since,
       due, late, days_late, rung, closed_on, body, seq)
     select ${county}, ${process}, r.obligation_id, r.origin, r.duty, r.unit_id, coalesce(u.path, r.unit_path), r.insurance, r.period, r.owes,
