@@ -110,7 +110,10 @@ export interface Obligation {
     readonly daysLate: number;
     readonly reason: string | null;
   } | null;
+  /** Extensions granted. */
   readonly extended: number;
+  /** Its due day was given by a person (还应办理), not by the rule; absent = by the rule. Not an extension. */
+  readonly dateGiven?: true;
   /** Days by which pauses and suspensions moved the due day; absent = none. */
   readonly moved?: number;
   /** Differences already answered (`compare`), so that each opens its responses once. */

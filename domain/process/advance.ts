@@ -144,9 +144,9 @@ export function reproject(draft: Draft): void {
 }
 
 /** A day that was reached, granted, or set by money held is no longer the rule's; only its ladder is computed again. */
-function stands(draft: Draft, { due, extended, origin }: Obligation): boolean {
+function stands(draft: Draft, { due, extended, dateGiven, origin }: Obligation): boolean {
   const held = origin.kind === 'duty' && draft.frame.definition.duties[origin.duty]?.over === 'held';
-  return held || extended > 0 || (due !== null && due < draft.today);
+  return held || extended > 0 || dateGiven === true || (due !== null && due < draft.today);
 }
 
 function dueNow(draft: Draft, obligation: Obligation): LocalDate | null {

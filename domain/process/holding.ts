@@ -67,7 +67,9 @@ export function dueByHolding(
     bear(draft, duty, { unit, insurance, period: turnOf(draft, duty, unit, insurance, held.since), window: null, since: held.since });
   if (!obligation) return;
   const byTime =
-    obligation.extended > 0 ? obligation.due : dueByTime(draft, duty, { ...obligation, since: earlier(obligation.since, held.since) });
+    obligation.extended > 0 || obligation.dateGiven === true
+      ? obligation.due
+      : dueByTime(draft, duty, { ...obligation, since: earlier(obligation.since, held.since) });
   const byAmount = duty.dueIf !== null && heldReaches(draft, duty.dueIf, unit, held.amount) ? on : null;
   const due = byTime === null ? byAmount : byAmount === null ? byTime : earlier(byTime, byAmount);
   if (due !== null && (obligation.due === null || due < obligation.due))

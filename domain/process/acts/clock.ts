@@ -85,7 +85,7 @@ function mark(draft: Draft, obligation: Obligation, as: Mark, actor: Actor): voi
       );
     case 'stillOwed':
       if (as.due < draft.today) refuse('date-not-later', { due: as.due });
-      shelve(draft, { ...withDue(draft, obligation, as.due), status: 'open', extended: 1 });
+      shelve(draft, { ...withDue(draft, obligation, as.due), status: 'open', dateGiven: true });
       return;
     case 'notApplicable':
       return finish(draft, obligation, 'notApplicable', draft.today, actor.user, needReason(as.reason));

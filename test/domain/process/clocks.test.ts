@@ -39,6 +39,19 @@ describe('the clock of one obligation', () => {
     expect(days(run, 'plan/c')).toEqual(['06-01', '06-05']);
   });
 
+  test('a day given for what was due before the launch stands, and is no extension yet', () => {
+    const extend = definition.may['extend'];
+    if (!extend) throw new Error('the definition grants no extension');
+    const run = campaign(overlay({ may: { ...definition.may, extend: { ...extend, most: 1 } } }), '2020-05-20');
+    const id = 'plan/c' as ObligationId;
+    expect(run.act(office, { kind: 'markBeforeLaunch', obligation: id, mark: { as: 'stillOwed', due: day('2020-06-20') } })).toBeNull();
+    expect(amendPhase(run, 'collection', null, '2020-07-15')).toBeNull();
+    expect(run.open('plan/c')).toMatchObject({ status: 'open', due: '2020-06-20', extended: 0 });
+    const later = (due: string) => run.act(office, { kind: 'extend', obligation: id, due: day(due), reason: '汛期' });
+    expect(later('2020-06-25')).toBeNull();
+    expect(later('2020-06-30')?.code).toBe('too-often');
+  });
+
   test('suspended twice, or resumed without being suspended: refused; a reason is needed', () => {
     const run = campaign().until('2020-05-08');
     expect(unsuspend(run, 'plan/c')?.code).toBe('wrong-state');
