@@ -24,17 +24,18 @@ export function renderText(
 ): string {
   const words = language === 'en' && text.say.en !== null ? text.say.en : text.say.zh;
   return words.replaceAll(/\{(\w+)\}/g, (_, field: string) => {
-    const value = field === 'role' ? (setting.definition.roles[role]?.title ?? role) : (fields[field] ?? parameterText(setting, field));
+    const value = field === 'role' ? (setting.definition.roles[role]?.title ?? role) : valueText(setting, field, fields[field]);
     if (value === undefined) throw new FieldMissing(text.id, field);
     return String(value);
   });
 }
 
-function parameterText(setting: Setting, id: string): string | undefined {
-  const declared = (setting.definition satisfies Definition).parameters[id];
-  const value = setting.parameters[id]?.value ?? declared?.value;
-  if (declared === undefined || value === null || value === undefined) return undefined;
-  return declared.type === 'money' && typeof value === 'number' ? formatYuan(value as Fen) : String(value);
+/** A parameter's value comes with the notice, as it was for its unit; money is printed in yuan. */
+function valueText(setting: Setting, field: string, given: Value | undefined): string | undefined {
+  const declared = (setting.definition satisfies Definition).parameters[field];
+  const value = given ?? setting.parameters[field]?.value ?? declared?.value;
+  if (value === null || value === undefined) return undefined;
+  return declared?.type === 'money' && typeof value === 'number' ? formatYuan(value as Fen) : String(value);
 }
 
 /** One message of several notices: each in a line of its own, none left out. */

@@ -1,6 +1,7 @@
 import { addDays, daysBetween } from '../calendar/dates.js';
 import type { Distance, Recipient, Response, Text, Value } from '../model/definition.js';
 import type { LocalDate, ObligationId, RoleId, UnitId } from '../model/ids.js';
+import { parameterValue } from '../model/parameters.js';
 import type { Address, Obligation, Origin, Proposed } from '../model/state.js';
 import { dateFor } from './deadlines.js';
 import type { Draft } from './draft.js';
@@ -69,7 +70,7 @@ export function carryOut(draft: Draft, proposed: ProposedResponse, about: About,
       mandatory: proposed.mandatory,
       // What a person releases goes out at once; everything else at notice time, also when a clock that stood still goes on at night.
       sendAt: releasedBy === null ? nextNoticeTime(draft.frame, draft.now, proposed.mandatory) : draft.now,
-      fields: fieldsOf(draft, about),
+      fields: { ...parametersIn(draft, textId, about), ...fieldsOf(draft, about) },
       releasedBy,
     },
   });
@@ -111,6 +112,18 @@ function fieldsOf(draft: Draft, about: About): Readonly<Record<string, Value>> {
       ? {}
       : { due: about.due, daysLeft: Math.max(0, daysBetween(today, about.due)), daysLate: daysLate(draft, about) }),
   };
+}
+
+/** The parameters that a text names, as they are for the unit at this time: amended, and the unit's own where it has one. */
+function parametersIn(draft: Draft, textId: string, about: About): Readonly<Record<string, Value>> {
+  const { setting, definition } = draft.frame;
+  const say = definition.texts[textId]?.say;
+  const named: Record<string, Value> = {};
+  for (const [, id = ''] of `${say?.zh ?? ''}${say?.en ?? ''}`.matchAll(/\{(\w+)\}/g)) {
+    const value = definition.parameters[id] ? parameterValue(setting, id, about.unit) : null;
+    if (value !== null) named[id] = value;
+  }
+  return named;
 }
 
 const propose = (draft: Draft, response: Response, confirm: RoleId, about: About, rung: string): void =>

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { renderText } from '../../../activities/notify/render.js';
 import type { Definition } from '../../../domain/model/definition.js';
 import type { Refusal } from '../../../domain/model/effect.js';
 import type { LocalDate, ObligationId, UnitId } from '../../../domain/model/ids.js';
@@ -225,6 +226,26 @@ describe('amendments while it runs', () => {
     expect(amendParameter(run, 'remindBefore', '10d', 'v1')).toBeNull();
     run.until('2020-05-29');
     expect([days(run, 'task/v1'), days(run, 'task/v2')]).toEqual([['05-21'], ['05-28']]);
+  });
+
+  test('a notice prints a parameter as it is for its unit when it is sent: amended, and the unit’s own', () => {
+    const noted = definition.texts['noted'];
+    const handLimit = definition.parameters['handLimit'];
+    if (!noted || !handLimit) throw new Error('the definition has changed');
+    const text = { ...noted, say: { zh: '{unit}：提前{remindBefore}提醒，限额{handLimit}元。', en: null } };
+    const on = overlay({
+      texts: { ...definition.texts, noted: text },
+      parameters: { ...definition.parameters, handLimit: { ...handLimit, per: 'village' } },
+    });
+    const run = campaign(on).until('2020-05-10');
+    expect(amendParameter(run, 'remindBefore', '4d')).toBeNull();
+    expect(amendParameter(run, 'handLimit', 150_050, 'v1')).toBeNull();
+    run.until('2020-05-28');
+    const printed = (village: string) =>
+      run.notices(`task/${village}`).map(({ fields, to }) => renderText(on, text, fields, to[0]?.role ?? '', 'zh'));
+    expect(printed('v1')).toEqual(['v1：提前4d提醒，限额1500.50元。']);
+    expect(printed('v2')).toEqual(['v2：提前4d提醒，限额1000.00元。']);
+    expect(run.notices('task/v2')[0]?.fields).not.toHaveProperty('orderAfter');
   });
 
   test('C-T37 a lower unit sets its own floor upwards only: 150 under a county floor of 200 is refused', () => {
