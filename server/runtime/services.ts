@@ -82,6 +82,19 @@ export async function isReady(url: string): Promise<boolean> {
   }
 }
 
+/**
+ * Whether a service that runs becomes ready within some seconds: after the database or the engine was started again it has to find it first, and
+ * shall not be replaced for that. `running` false ends the waiting.
+ */
+export async function isReadySoon(url: string, running: () => boolean, withinMs = 10_000): Promise<boolean> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    if (await isReady(url)) return true;
+    if (!running() || Date.now() >= until) return false;
+    await sleep(200);
+  }
+}
+
 /** Waits for a service that was just started. Error: `service-start`, with the end of its log. */
 export async function waitReady(name: ServiceName, url: string, process_: Spawned, paths: Paths, withinMs = 60_000): Promise<void> {
   const state: { end: number | string | null } = { end: null };

@@ -15,7 +15,7 @@ import { APP_ROLE, databaseUrl, startPostgres } from './postgres/cluster.js';
 import { placedFolder } from './postgres/placement.js';
 import { isAlive } from './process.js';
 import { messageOf, RuntimeProblem, sayToStderr, type Say } from './problem.js';
-import { buildDigest, environmentDigest, isReady, serviceEnvironment, startService, waitReady, type ServiceName } from './services.js';
+import { buildDigest, environmentDigest, isReadySoon, serviceEnvironment, startService, waitReady, type ServiceName } from './services.js';
 import { clearRunState, PARTS, readRunState, writeRunState, type Part, type RunState } from './state.js';
 
 export type UpOptions = {
@@ -172,7 +172,7 @@ class Bringing {
     };
     const env = serviceEnvironment(of);
     const bring = async (name: ServiceName, at: string): Promise<void> => {
-      if (current(name) && (await isReady(at))) return;
+      if (current(name) && (await isReadySoon(at, () => current(name)))) return;
       await stopParts(this.state, [name]);
       if ((await taken(ports, PORTS_OF[name])).length > 0) {
         throw new RuntimeProblem(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { pathsOf } from '../../server/runtime/paths.js';
 import { choosePorts, isFree } from '../../server/runtime/ports.js';
 import { isAlive, markOf, stopProcess } from '../../server/runtime/process.js';
 import { saySilently } from '../../server/runtime/problem.js';
+import { isReadySoon } from '../../server/runtime/services.js';
 
 let folder = '';
 beforeAll(() => {
@@ -82,4 +84,25 @@ test('ports follow from the home and avoid what is taken', async () => {
   expect(Object.values(moved)).not.toContain(ports.database);
   await expect(choosePorts(paths, { database: ports.database })).rejects.toMatchObject({ code: 'port-taken' });
   server.close();
+});
+
+test('a service that finds its engine again is waited for; one that has ended is not', async () => {
+  const answers = [503, 503, 200];
+  const asked: number[] = [];
+  const server = createHttpServer((_, response) => {
+    const status = answers[asked.length] ?? 503;
+    asked.push(status);
+    response.writeHead(status).end();
+  });
+  await new Promise<void>((done) => {
+    server.listen(0, '127.0.0.1', done);
+  });
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  expect(await isReadySoon(url, () => true)).toBe(true);
+  expect(asked).toEqual([503, 503, 200]);
+  expect(await isReadySoon(url, () => false)).toBe(false);
+  expect(asked).toEqual([503, 503, 200, 503]);
+  expect(await isReadySoon(url, () => true, 0)).toBe(false);
+  await new Promise((done) => server.close(done));
 });
