@@ -4,6 +4,7 @@ import type { Duty } from '../model/definition.js';
 import type { LocalDate, UnitId } from '../model/ids.js';
 import type { Obligation } from '../model/state.js';
 import { dateFor, dutyWindow } from './deadlines.js';
+import { BLANK } from './blank.js';
 import type { Draft, Happening } from './draft.js';
 import { dueByHolding } from './holding.js';
 import { shelve } from './ladder.js';
@@ -28,6 +29,7 @@ export function bear(draft: Draft, duty: Duty, birth: Birth): Obligation | null 
   const before = due !== null && due < launchDay && birth.since <= launchDay;
   if (duty.doneIf !== null) draft.wantCounts();
   return shelve(draft, {
+    ...BLANK,
     id,
     origin: { kind: 'duty', duty: duty.id },
     title: duty.title,
@@ -41,19 +43,8 @@ export function bear(draft: Draft, duty: Duty, birth: Birth): Obligation | null 
     since: birth.since,
     due,
     waitsFor: 'waiting' in found ? found.waiting : null,
-    dueVersion: 1,
     ladderFrom: later(draft.now, draft.state.launchedAt),
     late: !before && due !== null && due < draft.today,
-    fired: [],
-    nextAt: null,
-    parts: [],
-    ticked: [],
-    suspended: null,
-    proposal: null,
-    closed: null,
-    extended: 0,
-    differences: [],
-    missing: [],
   });
 }
 

@@ -4,6 +4,7 @@ import type { LocalDate, ObligationId, RoleId, UnitId } from '../model/ids.js';
 import { parameterValue } from '../model/parameters.js';
 import type { Address, Obligation, Origin, Proposed } from '../model/state.js';
 import { dateFor } from './deadlines.js';
+import { BLANK } from './blank.js';
 import type { Draft } from './draft.js';
 import { nextNoticeTime, shelve } from './ladder.js';
 import { followUpId } from './obligation-ids.js';
@@ -217,6 +218,7 @@ function stand(
   if (draft.find(id) || draft.closedMark(id)) return;
   const ladder = about.obligation?.ladder ?? null;
   shelve(draft, {
+    ...BLANK,
     id,
     origin,
     title: `${KIND_TITLES[origin.kind]}${about.title}`,
@@ -230,18 +232,7 @@ function stand(
     since: draft.today,
     due,
     waitsFor: due === null ? 'calendar' : null,
-    dueVersion: 1,
     ladderFrom: draft.now,
     late: false,
-    fired: [],
-    nextAt: null,
-    parts: [],
-    ticked: [],
-    suspended: null,
-    proposal: null,
-    closed: null,
-    extended: 0,
-    differences: [],
-    missing: [],
   });
 }
