@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Recorder } from '../../activities/record/recorder.js';
 import { recordActivities } from '../../activities/record/index.js';
@@ -232,7 +233,37 @@ describe('only the expected number is accepted', () => {
     expect((await lines(store, `select count(*) as n from journal where process_id = $1`, [process]))[0]?.['n']).toBe(events.length);
     expect((await verifyAudit(store.db, COUNTY)).violations).toEqual([]);
   });
+
+  test('a recorder that had to wait goes on from where the other one left off', async () => {
+    const { events } = played('2020-05-20');
+    const { process } = await givenProcess(store);
+    const waited = await recordAll(process, events.slice(0, 3), 3);
+    const holder = await store.pool.connect();
+    const bothDone: Promise<number>[] = [];
+    try {
+      await holder.query('begin');
+      await holder.query('select from processes where process_id = $1 for update', [process]);
+      bothDone.push(new Recorder(store).record(COUNTY, process, 4, events.slice(3, 5)));
+      await untilWaiting(1);
+      bothDone.push(waited.record(COUNTY, process, 4, events.slice(3)));
+      await untilWaiting(2);
+      await holder.query('commit');
+    } finally {
+      holder.release();
+    }
+    expect(await Promise.all(bothDone)).toEqual([5, events.length]);
+    expect((await verifyAudit(store.db, COUNTY)).violations).toEqual([]);
+    const written = await dump(store, process);
+    await new Recorder(store).rebuild(COUNTY, process);
+    expect(await dump(store, process)).toEqual(written);
+  });
 });
+
+/** Returns when `count` connections of this database wait for a row. */
+async function untilWaiting(count: number): Promise<void> {
+  const query = `select count(*) as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await lines(store, query, []))[0]?.['n'] !== count) await sleep(20);
+}
 
 describe('a setting replaced', () => {
   test('rows follow units to their new place, a rebuild gives the same', async () => {
