@@ -5,7 +5,15 @@ import { FAILURE, type CampaignActivities } from '../contract/campaign.js';
 const retry = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '15s', nonRetryableErrorTypes: Object.values(FAILURE) };
 
 /** Short transactions and reads. */
-export const store = proxyActivities<Omit<CampaignActivities, 'measure' | 'count'>>({ startToCloseTimeout: '60s', heartbeatTimeout: '8s', retry });
+export const store = proxyActivities<Omit<CampaignActivities, 'measure' | 'count'>>({
+  startToCloseTimeout: '60s',
+  heartbeatTimeout: '8s',
+  retry,
+});
 
 /** Figures: sums over a subtree can take longer. */
-export const figures = proxyActivities<Pick<CampaignActivities, 'measure' | 'count'>>({ startToCloseTimeout: '5m', heartbeatTimeout: '8s', retry });
+export const figures = proxyActivities<Pick<CampaignActivities, 'measure' | 'count'>>({
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '8s',
+  retry,
+});
