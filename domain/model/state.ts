@@ -181,7 +181,10 @@ export type Amendment =
       readonly by: UserId;
     };
 
-/** Carried state of a campaign: plain JSON, under 512 KB for 20 townships and 400 villages with monthly duties. */
+/**
+ * Carried state of a campaign: plain JSON. It is meant to stay under 512 KB for 20 townships and 400 villages with monthly duties; what it takes is
+ * measured by `npm run bench -- step`.
+ */
 export interface State {
   readonly schema: 1;
   readonly coreRevision: number;
