@@ -247,7 +247,8 @@ const split = route({
   path: '/units/{unit}/split',
   tag: 'units',
   title: '拆分单位 Split a unit',
-  about: '未办事项和下级归第一个新单位，之后可再划归。What is open and what hangs below goes to the first part; move it on where needed.',
+  about:
+    '未办事项由每个新单位各自接办；下级归第一个新单位，之后可再划归。Every part takes over what is open; the units below go to the first part, move them on where needed.',
   access: 'admin',
   params,
   body: z
