@@ -1,4 +1,4 @@
-import { median, tell, timed } from './figures.js';
+import { median, tell, timed, type Figure } from './figures.js';
 
 /** One measured pair: milliseconds of the floor and of ours, taken one right after the other. */
 export interface Pair {
@@ -39,14 +39,13 @@ export async function comparePairs(
   return { name, bound, pairs, ratio: median(pairs.map((pair) => pair.ours / pair.floor)) };
 }
 
-/** Tells each ratio with its bound; 1 when one is outside, else 0. */
-export function report(verdicts: readonly Verdict[]): number {
-  return tell(
-    verdicts.map(({ name, ratio, bound, pairs }) => {
-      const floor = median(pairs.map((pair) => pair.floor)).toFixed(1);
-      const ours = median(pairs.map((pair) => pair.ours)).toFixed(1);
-      const detail = `floor ${floor} ms, ours ${ours} ms`;
-      return { name, value: ratio, unit: 'x', bound: { is: 'at most', value: bound }, samples: pairs.length, detail };
-    }),
-  );
+/** A verdict as a figure. */
+export function ratioFigure({ name, ratio, bound, pairs }: Verdict): Figure {
+  const floor = median(pairs.map((pair) => pair.floor)).toFixed(1);
+  const ours = median(pairs.map((pair) => pair.ours)).toFixed(1);
+  const detail = `floor ${floor} ms, ours ${ours} ms`;
+  return { name, value: ratio, unit: 'x', bound: { is: 'at most', value: bound }, samples: pairs.length, detail };
 }
+
+/** Tells each ratio with its bound; 1 when one is outside, else 0. */
+export const report = (verdicts: readonly Verdict[]): number => tell(verdicts.map(ratioFigure));
