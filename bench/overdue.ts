@@ -121,6 +121,7 @@ process.exitCode = await withStage(async (stage) => {
   const api = await startService('api', stage.env);
   try {
     const office = await openOffice(stage, api);
+    await office.release();
     const { store } = stage;
     const villages = office.towns.map(({ path, villages: below }) => ({ path, villages: below }));
     const paths: Paths = { root: office.rootPath, towns: villages };

@@ -4,7 +4,7 @@ import type { Db } from './connection.js';
 import { addCounts, NO_COUNTS, type BoardCounts } from './read-model/board.js';
 import { narrowScope, pathInScope, type Scope } from './scope.js';
 
-export type { BoardCounts } from './read-model/board.js';
+export { NO_COUNTS, type BoardCounts } from './read-model/board.js';
 
 /** What is owed by one unit itself, not by those below it. */
 export interface BoardRow extends BoardCounts {
@@ -36,7 +36,15 @@ export async function boardRows(
   return (await query.execute(db)).rows;
 }
 
-/** The sum over a unit's subtree: `rows` of `boardRows` at or below `path`. */
-export function boardTotal(rows: readonly BoardRow[], path: string): BoardCounts {
-  return rows.filter((row) => row.unitPath.startsWith(path)).reduce<BoardCounts>(addCounts, NO_COUNTS);
+/** Path that every unit lies below: the sum of all rows stands there in `boardTotals`. */
+export const EVERYWHERE = '/';
+const above = (path: string): string | null => (path === EVERYWHERE ? null : path.slice(0, path.lastIndexOf('/', path.length - 2) + 1));
+
+/** The sums over subtrees by path, of each path at or above a row. One pass: a county's board has hundreds of rows. */
+export function boardTotals(rows: readonly BoardRow[]): ReadonlyMap<string, BoardCounts> {
+  const totals = new Map<string, BoardCounts>();
+  for (const row of rows)
+    for (let path: string | null = row.unitPath; path !== null; path = above(path))
+      totals.set(path, addCounts(totals.get(path) ?? NO_COUNTS, row));
+  return totals;
 }

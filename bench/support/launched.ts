@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { ProcessId } from '../../domain/model/ids.js';
-import { countyDefinition, definitionPath } from './county.js';
+import { countyDefinition } from './county.js';
 import { openOffice } from './office.js';
 import { startService, type Service } from './services.js';
 import { withStage, type Stage } from './stage.js';
@@ -28,7 +27,7 @@ export async function withCounty<T>(work: (county: County) => Promise<T>): Promi
       const api = await startService('api', stage.env);
       services.push(api);
       const office = await openOffice(stage, api);
-      await office.post('/definitions', { file: 'county.yaml', files: { 'county.yaml': readFileSync(definitionPath(), 'utf8') } });
+      await office.release();
       const launch = async (asOf: string): Promise<ProcessId> => {
         const wanted = { definition: countyDefinition().id, year: 2020, root: { unit: office.root }, asOf };
         return campaign.parse(await office.post('/campaigns', wanted)).id as ProcessId;

@@ -27,7 +27,8 @@ export async function fillMillion(store: Store, database: BenchDatabase, county:
   await store.pool.query(
     `insert into processes (county_id, process_id, kind, definition_id, version, definition_digest, first_setting, setting_digest, world_id,
        root_unit, year, status, title, launched_by)
-     select $1, 'c' || n, 'campaign', 'd' || n, '1', '', '', '', 'real', $3, 2020, 'running', '', 'p1' from generate_series(1, $2) as n`,
+     select $1, 'c' || n, 'campaign', 'd' || n, '1', (select min(digest) from definitions), '', '', 'real', $3, 2020, 'running', '', 'p1'
+     from generate_series(1, $2) as n`,
     [county, PROCESSES, unitOf(paths.root)],
   );
   await withoutIndexes(database, async () => {

@@ -6,7 +6,7 @@ import { phaseDays } from '../../domain/process/deadlines.js';
 import type { Definition } from '../../domain/model/definition.js';
 import type { Act } from '../../domain/model/event.js';
 import type { Moment } from '../../domain/model/ids.js';
-import { boardRows, boardTotal } from '../../store/board.js';
+import { boardRows, boardTotals, EVERYWHERE, NO_COUNTS } from '../../store/board.js';
 import { listProcesses, type ProcessRow } from '../../store/processes.js';
 import { unitsByIds } from '../../store/units/read.js';
 import { calendarSchema, readCalendar, type CalendarGiven } from '../launch/calendar.js';
@@ -125,7 +125,7 @@ async function detail(services: Services, caller: Caller, id: CampaignSeen['row'
   return {
     ...show(seen),
     phases: launched ? await phasesOf(services, seen) : [],
-    progress: boardTotal(rows, ''),
+    progress: boardTotals(rows).get(EVERYWHERE) ?? NO_COUNTS,
     seq: seen.row.seq,
     leads: setting.definition.leads,
     parameters: Object.fromEntries(
@@ -255,6 +255,7 @@ const board = route({
       ).map((unit) => [unit.id, unit]),
     );
     const below = query.below === undefined ? '' : `/${query.below}/`;
+    const totals = boardTotals(rows);
     return {
       body: {
         items: rows
@@ -264,7 +265,7 @@ const board = route({
             name: units.get(unit)?.name ?? '',
             level: units.get(unit)?.level ?? '',
             own,
-            subtree: boardTotal(rows, unitPath),
+            subtree: totals.get(unitPath) ?? own,
           })),
       },
     };

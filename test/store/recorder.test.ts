@@ -4,7 +4,7 @@ import { Recorder } from '../../activities/record/recorder.js';
 import { recordActivities } from '../../activities/record/index.js';
 import type { CoreEvent } from '../../domain/model/event.js';
 import type { ActId, Digest, ProcessId } from '../../domain/model/ids.js';
-import { boardRows, boardTotal } from '../../store/board.js';
+import { boardRows, boardTotals } from '../../store/board.js';
 import { openStore, type Store } from '../../store/connection.js';
 import { listIncidents } from '../../store/incidents.js';
 import { listOverdue } from '../../store/obligations.js';
@@ -111,7 +111,7 @@ describe('folding the journal is the read model', () => {
       [process],
     );
     const rows = await boardRows(store.db, COUNTY, [PATHS.u1], { process });
-    expect(boardTotal(rows, PATHS.u1)).toEqual(counted);
+    expect(boardTotals(rows).get(PATHS.u1)).toEqual(counted);
     const overdue = await listOverdue(store.db, COUNTY, [PATHS.u1], { process }, { limit: 1000 });
     expect(overdue.rows.length).toBe(counted?.['late']);
     expect(overdue.rows.length).toBeGreaterThan(0);
