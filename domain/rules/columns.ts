@@ -112,6 +112,7 @@ export const ROW_COLUMNS: Readonly<Record<RowSet, Readonly<Record<string, RowCol
     noSupporter: yesno('无法定赡养、抚养人', 'has nobody bound to support'),
     certified: yesno('已经部门认定', 'certified by the office that may'),
     certifiedBy: text('认定角色', 'role that certified'),
+    entered: yesno('已录入', 'entered by the office that keeps the roster'),
     enteredOn: date('录入日期', 'day of entry'),
     liftedOn: dateOrNull('脱离日期', 'day the ground ended, if it has'),
   },
@@ -134,6 +135,17 @@ export const ROW_COLUMNS: Readonly<Record<RowSet, Readonly<Record<string, RowCol
     receipt: text('票据号', 'number of the receipt, empty when there is none'),
   },
 };
+
+/** What a count over a duty about persons sees of each of them. */
+export const STANDING_COLUMNS = {
+  open: yesno('尚未办理', 'is still owed'),
+  late: yesno('尚未办理且已逾期', 'is still owed and overdue'),
+  checking: yesno('已办，待核查', 'is done and waits for its check'),
+  done: yesno('已办', 'is done'),
+  doneLate: yesno('逾期办理', 'was done after its due date'),
+  waived: yesno('已免除', 'was waived'),
+  notOwed: yesno('不适用或已撤销', 'is not owed after all, or was withdrawn'),
+} satisfies Record<string, RowColumn>;
 
 /** What `row` is in a rule that guards an activity. A rule that guards a duty sees its `answer` instead. */
 export const ACTIVITY_ROWS: Readonly<Record<string, RowSet>> = {
