@@ -11,10 +11,10 @@ import type { CampaignRun } from './interpreter/run.js';
  * the figures asked for. Ends when the campaign is stopped or ended and all is recorded; otherwise goes on as a new run with plain state.
  */
 export async function campaign(input: CampaignInput): Promise<Summary> {
-  const stage: Stage = { run: null, early: null };
+  const stage: Stage = { run: null, early: null, moving: false };
   receive(input, stage);
   const run = await begin(input);
-  run.facts = stage.early;
+  if (stage.early !== null) run.tell(stage.early);
   stage.run = run;
   try {
     await live(run);
@@ -29,17 +29,17 @@ export async function campaign(input: CampaignInput): Promise<Summary> {
 /** Runs until it may finish. A step taken in the very moment of ending is still recorded, and its figures fetched. */
 async function live(run: CampaignRun): Promise<void> {
   do {
-    run.over = false;
+    run.setOver(false);
     const loops = [recordLoop(run), askLoop(run), factsLoop(run)];
     if (run.input.clock.kind === 'real') loops.push(wakeLoop(run), heldAsksLoop(run));
-    loops.push(condition(() => run.mayFinish()).then(() => void (run.over = true)));
+    loops.push(condition(() => run.mayFinish()).then(() => run.setOver(true)));
     await Promise.all(loops);
   } while (!run.mayFinish());
 }
 
 /** The store wins: what it does not hold was never acknowledged to anybody. */
 async function startFromJournal(run: CampaignRun): Promise<never> {
-  run.superseded = true;
+  run.supersede();
   await store.raiseIncident({
     ...run.place,
     code: FAILURE.journalConflict,

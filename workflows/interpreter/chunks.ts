@@ -19,6 +19,8 @@ export function firstChunk(
   queue: readonly CoreEvent[],
   limit: { readonly events: number; readonly bytes: number } = CHUNK_LIMIT,
 ): readonly CoreEvent[] {
+  // Mostly there is one: it goes, whatever its size.
+  if (queue.length === 1) return [...queue];
   let bytes = 0;
   let count = 0;
   for (const event of queue) {

@@ -1,6 +1,7 @@
 import { ApplicationFailure, condition, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { isMoment } from '../../domain/calendar/dates.js';
 import type { Refusal } from '../../domain/model/effect.js';
+import type { Moment } from '../../domain/model/ids.js';
 import {
   ACTS_LIMIT,
   FAILURE,
@@ -34,50 +35,31 @@ export interface Stage {
   run: CampaignRun | null;
   /** Facts that were told of before the run had begun. */
   early: FactsSignal | null;
+  /** A move of the clock is under way. */
+  moving: boolean;
 }
 
 /** Sets all handlers. Validators are synchronous and pure: an asynchronous one would fail the workflow task again and again. */
 export function receive(input: CampaignInput, stage: Stage): void {
-  const ready = async (): Promise<CampaignRun> => {
-    await condition(() => stage.run !== null);
-    if (stage.run === null) throw new Error('not begun');
-    return stage.run;
-  };
+  /** At once where the run stands already: every further promise of a message is paid for again at each replay. */
+  const onStage = <T>(work: (run: CampaignRun) => Promise<T>): Promise<T> =>
+    stage.run === null ? begun(stage).then(work) : work(stage.run);
 
-  setHandler(acts, async (requests) => takeActs(await ready(), requests), {
+  setHandler(acts, (requests) => onStage((run) => takeActs(run, requests)), {
     validator: (requests) => {
       checkActs(requests);
       if (stage.run?.isRenewing()) reject(FAILURE.renewing, '正在更换运行记录，请马上重发 / renewing, send again at once');
     },
   });
 
-  let advancing = false;
-  setHandler(
-    advance,
-    async ({ to }) => {
-      const run = await ready();
-      await condition(() => !advancing);
-      advancing = true;
-      try {
-        await advanceTo(run, to);
-        return run.summary();
-      } catch (error) {
-        if (!(error instanceof CoreFailure)) throw error;
-        await run.coreFailed(error, 'woke');
-        throw ApplicationFailure.nonRetryable('推进时内核出错，见故障清单 / the core failed, see the incidents', FAILURE.coreFailed);
-      } finally {
-        advancing = false;
-      }
+  setHandler(advance, ({ to }) => onStage((run) => moveTo(run, stage, to)), {
+    validator: (request) => {
+      if (input.clock.kind === 'real') reject(FAILURE.realWorld, '真实时间不能推进 / the real clock cannot be moved');
+      if (!isMoment(request?.to ?? '')) reject(FAILURE.badMessage, '不是有效时刻 / not a moment');
     },
-    {
-      validator: (request) => {
-        if (input.clock.kind === 'real') reject(FAILURE.realWorld, '真实时间不能推进 / the real clock cannot be moved');
-        if (!isMoment(request?.to ?? '')) reject(FAILURE.badMessage, '不是有效时刻 / not a moment');
-      },
-    },
-  );
+  });
 
-  setHandler(replaceSetting, async (request) => replace(await ready(), request), {
+  setHandler(replaceSetting, (request) => onStage((run) => replace(run, request)), {
     validator: (request) => {
       if (typeof request?.digest !== 'string' || !isMoment(request.at)) reject(FAILURE.badMessage, '消息格式不对 / wrong shape');
     },
@@ -85,13 +67,19 @@ export function receive(input: CampaignInput, stage: Stage): void {
 
   setHandler(facts, (told) => {
     if (stage.run === null) stage.early = told;
-    else stage.run.facts = told;
+    else stage.run.tell(told);
   });
 
   setHandler(summary, () => {
     if (stage.run === null) throw new Error('not begun');
     return stage.run.summary();
   });
+}
+
+async function begun(stage: Stage): Promise<CampaignRun> {
+  await condition(() => stage.run !== null);
+  if (stage.run === null) throw new Error('not begun');
+  return stage.run;
 }
 
 /** NUL and halves of a character pair as JSON writes them: the journal could never take them, and everything behind them would wait. */
@@ -135,6 +123,8 @@ async function takeActs(run: CampaignRun, requests: readonly ActRequest[]): Prom
   });
   await run.written(run.state.seq);
   for (const error of failed) await run.coreFailed(error, 'acted');
+  const answers = taken.filter((answer): answer is ActAnswer => !('known' in answer));
+  if (answers.length === taken.length) return answers;
   return Promise.all(taken.map(async (answer) => ('known' in answer ? repeated(run, answer.known) : answer)));
 }
 
@@ -152,6 +142,22 @@ function coreFailed(request: ActRequest): Refusal {
     en: 'The engine failed on this act; nothing has changed. The administrator has been told; try again when it is mended.',
     params: { act: request.act.kind },
   };
+}
+
+/** Moves in a virtual world one after the other. */
+async function moveTo(run: CampaignRun, stage: Stage, to: Moment): Promise<Summary> {
+  while (stage.moving) await condition(() => !stage.moving);
+  stage.moving = true;
+  try {
+    await advanceTo(run, to);
+    return run.summary();
+  } catch (error) {
+    if (!(error instanceof CoreFailure)) throw error;
+    await run.coreFailed(error, 'woke');
+    throw ApplicationFailure.nonRetryable('推进时内核出错，见故障清单 / the core failed, see the incidents', FAILURE.coreFailed);
+  } finally {
+    stage.moving = false;
+  }
 }
 
 async function replace(run: CampaignRun, request: ReplaceSettingRequest): Promise<Summary> {

@@ -21,19 +21,18 @@ const SAME_MOMENT_LIMIT = 3;
 /** The one recorder: one call at a time, in order. Ends when the run is over and nothing is left to write. */
 export async function recordLoop(run: CampaignRun): Promise<void> {
   for (;;) {
-    await condition(() => run.queue.length > 0 || run.over);
+    await run.until(() => run.queue.length > 0 || run.over);
     if (run.queue.length === 0) return;
     const events = firstChunk(run.queue);
     await store.record({ ...run.place, fromSeq: run.recorded + 1, events });
-    run.queue.splice(0, events.length);
-    run.recorded += events.length;
+    run.wrote(events.length);
   }
 }
 
 /** Fetches the figures the core asked for and feeds them back, in the order they were asked for. */
 export async function askLoop(run: CampaignRun): Promise<void> {
   for (;;) {
-    await condition(() => run.asks.length > 0 || run.over);
+    await run.until(() => run.asks.length > 0 || run.over);
     if (run.asks.length === 0) return;
     const batch = run.asks.slice(0, ASKS_AT_ONCE);
     await run.written(Math.max(...batch.map(({ seq }) => seq)));
@@ -47,7 +46,7 @@ export async function askLoop(run: CampaignRun): Promise<void> {
         await run.coreFailed(error, event.type);
       }
     }
-    run.asks.splice(0, batch.length);
+    run.answered(batch.length);
   }
 }
 
@@ -80,11 +79,9 @@ async function answer(run: CampaignRun, ask: Ask): Promise<CoreEvent> {
 /** Takes in facts page by page whenever the dispatcher says that there are some; each page is recorded before the next is read. */
 export async function factsLoop(run: CampaignRun): Promise<void> {
   for (;;) {
-    await condition(() => run.facts !== null || run.over);
-    const told = run.facts;
+    await run.until(() => run.factsTold || run.over);
+    const told = run.takeFacts();
     if (told === null) return;
-    run.facts = null;
-    run.loading = true;
     try {
       for (let more = true; more;) {
         const page = await store.loadFacts({ ...run.place, after: run.state.factsUpTo });
@@ -98,7 +95,7 @@ export async function factsLoop(run: CampaignRun): Promise<void> {
       if (!(error instanceof CoreFailure)) throw error;
       await run.coreFailed(error, 'facts');
     } finally {
-      run.loading = false;
+      run.factsTaken();
     }
   }
 }
@@ -110,7 +107,7 @@ export async function wakeLoop(run: CampaignRun): Promise<void> {
   while (!run.over) {
     const due = run.wakeAt;
     if (due === null) {
-      await condition(() => run.wakeAt !== null || run.over);
+      await run.until(() => run.wakeAt !== null || run.over);
       continue;
     }
     const wait = run.clock.until(due);
@@ -127,7 +124,7 @@ export async function wakeLoop(run: CampaignRun): Promise<void> {
       if (!(error instanceof CoreFailure)) throw error;
       run.wakeHeld = true;
       await run.coreFailed(error, 'woke');
-      await condition(() => run.over);
+      await run.until(() => run.over);
       return;
     }
   }
@@ -142,22 +139,20 @@ function wake(run: CampaignRun, due: Moment): number {
 
 /** Something is still due at the moment just woken at: a few more wakes are fair, more means that the core stands still. */
 async function moveOn(run: CampaignRun, due: Moment): Promise<void> {
-  for (let again = 0; again < SAME_MOMENT_LIMIT; again += 1) {
-    await run.settled();
-    if (run.wakeAt === null || run.wakeAt > due) return;
-    await run.written(wake(run, due));
-  }
   await run.settled();
-  if (run.wakeAt !== null && run.wakeAt <= due) throw new CoreFailure(`still due at ${due} after ${SAME_MOMENT_LIMIT + 1} wakes`);
+  for (let again = 0; run.wakeAt !== null && run.wakeAt <= due; again += 1) {
+    if (again >= SAME_MOMENT_LIMIT) throw new CoreFailure(`still due at ${due} after ${SAME_MOMENT_LIMIT + 1} wakes`);
+    wake(run, due);
+    await run.settled();
+  }
 }
 
 /** Virtual world: all that is due up to `to`, one moment after the other, each recorded and its figures taken in before the next. */
 export async function advanceTo(run: CampaignRun, to: Moment): Promise<void> {
   run.putHeldAsks();
-  await run.settled();
+  if (!run.isSettled()) await run.settled();
   for (let due = run.wakeAt; due !== null && due <= to; due = run.wakeAt) {
-    await run.written(wake(run, due));
-    await run.settled();
+    wake(run, due);
     await moveOn(run, due);
   }
   run.clock.at(to);
