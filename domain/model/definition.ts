@@ -286,6 +286,16 @@ export interface Duty extends Element {
 }
 export interface Publish {
   readonly over: RowSet;
+  /** `per: due`: owed about each person, kept as rows; absent = an office's duty. `per` is then `due`. */
+  readonly rows?: RowDuty;
+}
+/** Whom a duty is owed about: one obligation for each due of the year. Both are CEL over `row` of `dues`. */
+export interface RowDuty {
+  readonly over: 'dues';
+  /** For whom it is owed; null = for everybody on the roster. */
+  readonly if: string | null;
+  /** The fact that discharges it; null = only an act does. */
+  readonly doneIf: string | null;
   readonly if: string | null;
   readonly shows: readonly string[];
   readonly days: number | { readonly parameter: ParameterId };

@@ -1,11 +1,11 @@
-import type { LocalDate, MilestoneId, Moment, ObligationId, RoleId, TextId, UnitId } from './ids.js';
-import type { Address, MilestoneState, Obligation, Publication } from './state.js';
+import type { DutyId, LocalDate, MilestoneId, Moment, ObligationId, RoleId, TextId, UnitId } from './ids.js';
+import type { Address, MilestoneState, Obligation, Publication, State } from './state.js';
 import type { Value } from './definition.js';
 
 /**
  * What `step` wants done. The recorder writes all of it in one transaction with the event: `obligation`, `milestone`, `publication` are rows of the
- * read model, `notice` an outbox row, `flag` a line of a report. Only `measure` and `count` need an answer: the shell runs the activity
- * and feeds `measured` or `counted` back.
+ * read model, `notice` an outbox row, `flag` a line of a report. Only `measure`, `count` and `rows` need an answer: the shell runs the
+ * activity and feeds `measured`, `counted` or `rowsTurned` back.
  */
 export type Effect =
   | { readonly type: 'obligation'; readonly obligation: Obligation }
@@ -23,7 +23,8 @@ export type Effect =
   | { readonly type: 'publication'; readonly publication: Publication }
   | { readonly type: 'process'; readonly status: 'running' | 'paused' | 'stopped' | 'ended' }
   | MeasureEffect
-  | { readonly type: 'count'; readonly needed: readonly string[] };
+  | { readonly type: 'count'; readonly needed: readonly string[] }
+  | RowsEffect;
 
 /** Figures of a unit's subtree as they were at the end of `happenedBy`, recorded before `recordedBefore`; rows are kept as a snapshot. */
 export interface MeasureEffect {
@@ -35,6 +36,38 @@ export interface MeasureEffect {
   readonly recordedBefore: Moment;
   /** Ids of counts and `table.column` wholes that `reach` needs. */
   readonly needed: readonly string[];
+}
+
+/** Rows that a duty opens: for everybody about whom it is owed in this period. */
+export interface RowBirth {
+  readonly duty: DutyId;
+  readonly period: string | null;
+  readonly window: { readonly start: LocalDate; readonly end: LocalDate } | null;
+  readonly since: LocalDate;
+}
+
+/** What a row takes from its process: it is stepped under this. The setting goes with it by digest. */
+export interface RowContext {
+  readonly coreRevision: number;
+  readonly status: State['status'];
+  readonly launchedAt: Moment;
+  readonly amendments: State['amendments'];
+  readonly paused: State['paused'];
+}
+
+/**
+ * The rows' turn: open what is born, bring the rest up to `at` under `context`, settle what facts have touched. `turn` is the number of the event
+ * it comes from; `kind`: `facts` looks at touched rows alone.
+ */
+export interface RowsEffect {
+  readonly type: 'rows';
+  readonly turn: number;
+  readonly kind: 'step' | 'context' | 'facts';
+  readonly at: Moment;
+  readonly births: readonly RowBirth[];
+  readonly context: RowContext;
+  /** Up to here earlier answers vouch for the rows' journal. */
+  readonly journalled: number;
 }
 
 export interface NoticeDraft {

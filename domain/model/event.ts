@@ -1,6 +1,6 @@
 import type { Value } from './definition.js';
-import type { ActId, Digest, LocalDate, Moment, ObligationId, ParameterId, PhaseId, RoleId, UnitId, UserId } from './ids.js';
-import type { EvidenceGiven } from './state.js';
+import type { ActId, Digest, DutyId, LocalDate, Moment, ObligationId, ParameterId, PhaseId, RoleId, UnitId, UserId } from './ids.js';
+import type { EvidenceGiven, RowSums } from './state.js';
 
 /** Who acts: the user, with the roles checked when the act was taken in. The core checks again. */
 export interface Actor {
@@ -75,7 +75,8 @@ export type Act =
 
 /** Facts per unit and day, summed by the store (never one per person). Amount in fen. */
 export interface UnitFact {
-  readonly kind: 'payment.collected' | 'payment.remitted' | 'payment.arrived';
+  /** `rows.touched`: no money; what rows are judged by, or a row itself, has changed. */
+  readonly kind: 'payment.collected' | 'payment.remitted' | 'payment.arrived' | 'rows.touched';
   readonly unit: UnitId;
   readonly insurance: string | null;
   readonly on: LocalDate;
@@ -95,6 +96,19 @@ export type CoreEvent =
   | { readonly type: 'measured'; readonly at: Moment; readonly milestone: string; readonly snapshot: string; readonly tallies: UnitTallies }
   /** Answer to a `count` effect: present figures for `doneIf`. */
   | { readonly type: 'counted'; readonly at: Moment; readonly tallies: UnitTallies }
+  /** Answer to a `rows` effect. */
+  | {
+      readonly type: 'rowsTurned';
+      readonly at: Moment;
+      /** The event whose effect it answers. */
+      readonly turn: number;
+      readonly nextAt: Moment | null;
+      readonly sums: Readonly<Record<DutyId, RowSums>>;
+      /** How many rows this turn opened, stepped and settled by facts. */
+      readonly did: { readonly opened: number; readonly stepped: number; readonly settled: number };
+      /** Entries of the rows' journal above `from` and up to `to`, with one digest over them. */
+      readonly journal: { readonly from: number; readonly to: number; readonly entries: number; readonly digest: Digest };
+    }
   /** Units or calendar replaced: the shell gives `step` the new setting with this event. */
   | {
       readonly type: 'settingChanged';

@@ -120,6 +120,14 @@ export interface Obligation {
   readonly differences: readonly string[];
   /** `wants` that were missing when it was done: unit names are printed, ids kept. */
   readonly missing: readonly string[];
+  /** Whom it is about, for what is kept as a row; absent = an office's own. */
+  readonly subject?: Subject;
+}
+
+/** A person and what the person owes in the year: surrogates, never a name. */
+export interface Subject {
+  readonly person: string;
+  readonly due: string;
 }
 
 /** Compact mark of a closed obligation: enough for `needs`, `done(...)`, `apart` and counts. `s`: d done, w waived, n not applicable, x withdrawn. */
@@ -210,4 +218,24 @@ export interface State {
   readonly acts: readonly (readonly [ActId, string | null])[];
   /** Highest inbox row taken in. */
   readonly factsUpTo: number;
+  /** What the process knows of the rows it owns; absent while no duty is owed about persons. */
+  readonly rows?: RowsStanding;
+}
+
+/** Rows of one duty, all units. `late` are among the open; `closed` counts what is over, however it ended. */
+export interface RowSums {
+  readonly open: number;
+  readonly late: number;
+  readonly closed: number;
+}
+
+/** Counts and the next moment of the rows of a process; the rows themselves are in the store. */
+export interface RowsStanding {
+  /** Next moment at which some row has something due; null = nothing ahead, or a turn is asked for. */
+  readonly nextAt: Moment | null;
+  /** Turns asked for and not yet answered. */
+  readonly asked: readonly number[];
+  /** Up to which entry of the rows' journal the answers vouch. */
+  readonly journalled: number;
+  readonly sums: Readonly<Record<DutyId, RowSums>>;
 }

@@ -41,6 +41,7 @@ export function nextWake(draft: Draft): Moment | null {
   for (const key in draft.state.open) take(draft.earliest(key));
   for (const milestone of Object.values(draft.state.milestones)) if (milestone.status === 'ahead') take(milestone.judgeAt);
   for (const day of Object.values(draft.state.periods)) if (day !== NONE_LEFT) take(startOfDay(day));
+  take(draft.state.rows?.nextAt ?? null);
   const { to } = draft.frame.definition;
   if (to !== null && draft.today <= to) take(startOfDay(addDays(to, 1)));
   for (const [phase, at] of Object.entries(draft.state.phases)) take(phaseTurn(draft, phase, at));
@@ -59,6 +60,8 @@ function happenAt(draft: Draft, moment: Moment): void {
   turnPhases(draft, moment);
   if (Object.values(draft.state.periods).some((day) => startOfDay(day) <= moment)) bearPeriods(draft);
   for (const obligation of dueObligations(draft, moment)) happenTo(draft, obligation, moment);
+  const rowsAt = draft.state.rows?.nextAt ?? null;
+  if (rowsAt !== null && rowsAt <= moment) draft.wantRows({ step: true });
   for (const [key, milestone] of Object.entries(draft.state.milestones))
     if (milestone.status === 'ahead' && milestone.judgeAt !== null && milestone.judgeAt <= moment) askMilestone(draft, key);
 }
@@ -91,7 +94,7 @@ function dueObligations(draft: Draft, moment: Moment): readonly Obligation[] {
 }
 
 /** An obligation becomes late at 00:00 after its due day; rungs fire at notice time. Each rung fires once per due date. */
-function happenTo(draft: Draft, obligation: Obligation, moment: Moment): void {
+export function happenTo(draft: Draft, obligation: Obligation, moment: Moment): void {
   let at = obligation;
   if (!at.late && at.due !== null && startOfDay(addDays(at.due, 1)) <= moment) {
     at = { ...at, late: true };

@@ -2,13 +2,13 @@ import { eachPeriod, type Period } from '../calendar/periods.js';
 import { earlier, later } from '../calendar/dates.js';
 import type { Duty } from '../model/definition.js';
 import type { LocalDate, UnitId } from '../model/ids.js';
-import type { Obligation } from '../model/state.js';
+import type { Obligation, Subject } from '../model/state.js';
 import { dateFor, dutyWindow } from './deadlines.js';
 import { BLANK } from './blank.js';
 import type { Draft, Happening } from './draft.js';
 import { dueByHolding } from './holding.js';
 import { shelve } from './ladder.js';
-import { obligationId } from './obligation-ids.js';
+import { obligationId, rowId } from './obligation-ids.js';
 
 /** What makes a duty's obligation: nothing more (once), a period, or an event. */
 export interface Birth {
@@ -17,11 +17,16 @@ export interface Birth {
   readonly period: string | null;
   readonly window: { readonly start: LocalDate; readonly end: LocalDate } | null;
   readonly since: LocalDate;
+  /** Whom it is about, for a row. */
+  readonly subject?: Subject;
 }
 
 /** Makes one obligation unless it stands or has been closed. Due before the launch: it waits for the leading role's mark. */
 export function bear(draft: Draft, duty: Duty, birth: Birth): Obligation | null {
-  const id = obligationId({ duty: duty.id, unit: birth.unit, insurance: birth.insurance, period: birth.period });
+  const { subject } = birth;
+  const id = subject
+    ? rowId(duty.id, subject.due, birth.period)
+    : obligationId({ duty: duty.id, unit: birth.unit, insurance: birth.insurance, period: birth.period });
   if (draft.find(id) || draft.closedMark(id)) return null;
   const found = dateFor(draft, duty.due, birth);
   const due = 'waiting' in found ? null : found.date;
@@ -45,6 +50,7 @@ export function bear(draft: Draft, duty: Duty, birth: Birth): Obligation | null 
     waitsFor: 'waiting' in found ? found.waiting : null,
     ladderFrom: later(draft.now, draft.state.launchedAt),
     late: !before && due !== null && due < draft.today,
+    ...(subject ? { subject } : {}),
   });
 }
 
@@ -53,6 +59,14 @@ const kindsOf = (draft: Draft, duty: Duty): readonly (string | null)[] => (duty.
 
 /** One obligation for each unit of the duty's level and each insurance kind. */
 function fanOut(draft: Draft, duty: Duty, on: LocalDate, period: Period | null, only: ReadonlySet<UnitId> | null): void {
+  if (duty.rows) {
+    // People of units that come later come with the roster.
+    if (only === null)
+      draft.wantRows({
+        births: [{ duty: duty.id, period: period?.id ?? null, window: period && { start: period.start, end: period.end }, since: on }],
+      });
+    return;
+  }
   for (const unit of draft.frame.unitsOf(duty.per, later(on, draft.today))) {
     if (only !== null && !only.has(unit.id)) continue;
     for (const insurance of kindsOf(draft, duty))

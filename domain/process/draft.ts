@@ -1,5 +1,5 @@
 import { dateOf } from '../calendar/dates.js';
-import type { Effect } from '../model/effect.js';
+import type { Effect, RowBirth } from '../model/effect.js';
 import type { LocalDate, Moment, ObligationId } from '../model/ids.js';
 import type { Setting } from '../model/setting.js';
 import type { ClosedMark, MilestoneState, Obligation, Publication, State } from '../model/state.js';
@@ -29,6 +29,7 @@ export class Draft {
   readonly #ownOpen = new Map<string, Record<ObligationId, Obligation>>();
   readonly #ownMarks = new Map<string, Record<ObligationId, ClosedMark>>();
   #countsWanted = false;
+  #rowsWanted: { readonly births: readonly RowBirth[]; readonly step: boolean } | null = null;
   readonly #rows = new Map<string, Effect>();
   readonly #effects: Effect[] = [];
   readonly #happenings: Happening[] = [];
@@ -62,12 +63,23 @@ export class Draft {
     return this.#countsWanted;
   }
 
+  /** The rows' turn is wanted: to open some, to step those that are due, or to look at what facts have touched. */
+  wantRows(what: { readonly births?: readonly RowBirth[]; readonly step?: true } = {}): void {
+    const { births, step } = this.#rowsWanted ?? { births: [], step: false };
+    this.#rowsWanted = { births: [...births, ...(what.births ?? [])], step: step || what.step === true };
+    const { rows } = this.#state;
+    if (what.step === true && rows) this.#state.rows = { ...rows, nextAt: null };
+  }
+  get rowsWanted(): { readonly births: readonly RowBirth[]; readonly step: boolean } | null {
+    return this.#rowsWanted;
+  }
+
   /** Moves the clock forward, never back. */
   moveTo(moment: Moment): void {
     if (moment > this.#state.now) this.#state.now = moment;
   }
 
-  set(change: Partial<Pick<State, 'status' | 'paused' | 'factsUpTo' | 'acts' | 'launchedAt' | 'coreRevision' | 'seq'>>): void {
+  set(change: Partial<Pick<State, 'status' | 'paused' | 'factsUpTo' | 'acts' | 'launchedAt' | 'coreRevision' | 'seq' | 'rows'>>): void {
     Object.assign(this.#state, change);
   }
   amend(amendments: State['amendments']): void {

@@ -12,6 +12,10 @@ export function obligationId({ duty, unit, insurance, period }: ObligationKey): 
   return `${duty}/${unit}${insurance === null ? '' : `/${insurance}`}${period === null ? '' : `@${period}`}` as ObligationId;
 }
 
+/** What is owed about a person keeps its id when the person moves: it names the due and no unit. */
+export const rowId = (duty: string, due: string, period: string | null): ObligationId =>
+  `${duty}/${due}${period === null ? '' : `@${period}`}` as ObligationId;
+
 /** Follow-ups hang on the notice or obligation that they follow: `~reply/<what it follows>/unit`. */
 export function followUpId(kind: 'confirm' | 'receive' | 'reply' | 'check', of: string, unit: UnitId, role: string): ObligationId {
   return `~${kind}/${of}/${role}/${unit}` as ObligationId;

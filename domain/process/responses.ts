@@ -86,14 +86,16 @@ function addressesOf(draft: Draft, recipients: readonly Recipient[], about: Abou
   const all: readonly Recipient[] =
     about.obligation === null || about.obligation.origin.kind === 'duty' ? recipients : ['owner', ...recipients];
   const found = all.flatMap((recipient) => {
-    if (recipient === 'person') return [];
-    if (recipient !== 'owner') return draft.frame.addresses(recipient, about.unit);
-    return ownersOf(about).flatMap((role) => draft.frame.addresses(role, about.unit));
+    const roles = recipient === 'owner' ? ownersOf(about) : [recipient];
+    return roles.flatMap((role) => (role === 'person' ? subjectOf(about) : draft.frame.addresses(role, about.unit)));
   });
   // A tree may skip levels (villages directly under the town): what would reach nobody goes to the leading role.
   const reached = found.length > 0 ? found : draft.frame.addresses(draft.frame.definition.leads, about.unit);
   return reached.filter((address, i) => reached.findIndex(({ role, unit }) => role === address.role && unit === address.unit) === i);
 }
+
+/** The person whom a row is about; nobody for what offices owe. */
+const subjectOf = ({ obligation, unit }: About): readonly Address[] => (obligation?.subject ? [{ role: 'person', unit }] : []);
 
 /** A joint obligation's ladder speaks to the parts that are missing. */
 function ownersOf({ obligation }: About): readonly RoleId[] {
@@ -234,5 +236,6 @@ function stand(
     waitsFor: due === null ? 'calendar' : null,
     ladderFrom: draft.now,
     late: false,
+    ...(about.obligation?.subject ? { subject: about.obligation.subject } : {}),
   });
 }

@@ -14,6 +14,7 @@ import { Draft } from './draft.js';
 import { holdFact } from './holding.js';
 import { judge, setMilestones } from './milestones.js';
 import { refusal, Refused } from './refusals.js';
+import { askForRows, rowsOwed, takeRows } from './turns.js';
 import { moveToSuccessors } from './succession.js';
 
 /** Raised when a change of the core changes what a step does; carried state adopts it by a recorded `revised` event. */
@@ -59,6 +60,7 @@ export function step(setting: Setting, state: State, event: CoreEvent): Stepped<
     take(draft, event);
     settle(draft);
     if (draft.countsWanted && event.type !== 'launched' && event.type !== 'facts') askForCounts(draft);
+    askForRows(draft, state, event);
     endIfOver(draft);
   } catch (error) {
     if (error instanceof Refused && event.type === 'acted')
@@ -91,6 +93,8 @@ function take(draft: Draft, event: CoreEvent): void {
       return judge(draft, event.milestone, event.snapshot, event.tallies);
     case 'counted':
       return takeCounts(draft, event.tallies);
+    case 'rowsTurned':
+      return takeRows(draft, event);
     case 'settingChanged':
       return takeSetting(draft, event.what);
     case 'revised':
@@ -124,6 +128,7 @@ function takeFacts(draft: Draft, upTo: number, facts: readonly UnitFact[]): void
   draft.set({ factsUpTo: upTo });
   if (isOver(draft)) return;
   for (const fact of [...facts].sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0))) {
+    if (fact.kind === 'rows.touched') continue;
     holdFact(draft, fact);
     draft.happened({ event: fact.kind, unit: fact.unit, insurance: fact.insurance, on: fact.on });
     settle(draft);
@@ -176,7 +181,7 @@ function endIfOver(draft: Draft): void {
   if (draft.state.status !== 'running' || to === null || draft.today <= to) return;
   const owed = Object.keys(draft.state.open).some((shelf) => draft.shelf(shelf).length > 0);
   const asked = Object.values(draft.state.milestones).some(({ status }) => status === 'asked' || status === 'ahead');
-  if (owed || asked) return;
+  if (owed || asked || rowsOwed(draft)) return;
   draft.set({ status: 'ended' });
   draft.emit({ type: 'process', status: 'ended' });
 }

@@ -2,7 +2,7 @@ import type { ASTNode, Environment } from '@marcbachmann/cel-js';
 import type { Definition, RowSet } from '../model/definition.js';
 import { parameterValue } from '../model/parameters.js';
 import { fen } from '../money/fen.js';
-import { ROW_COLUMNS } from './columns.js';
+import { ROW_COLUMNS, STANDING_COLUMNS } from './columns.js';
 import { newEnvironment } from './environment.js';
 import { RuleError } from './errors.js';
 import { figureTypes } from './figure-types.js';
@@ -132,7 +132,7 @@ function placeObjects(definition: Definition, place: Place, expressions: Express
     case 'row':
       return { row: rowFields(definition, place.over, expressions) };
     case 'answers':
-      return { row: dataFields(answerColumns(definition, place.duty), ({ row }) => row) };
+      return { row: dataFields(countedColumns(definition, place.duty), ({ row }) => row) };
     case 'answer':
       return { answer: dataFields(answerColumns(definition, place.duty), ({ answer }) => answer) };
     case 'table': {
@@ -185,6 +185,12 @@ function dataFields(
   columns: readonly { readonly id: string; readonly type: string; readonly nullable?: boolean }[],
   data: (scope: Scope) => Row | undefined,
 ): Fields {
+/** Answers of an office's duty are counted by their fields, rows by how they stand. */
+const countedColumns = (definition: Definition, duty: string): readonly { readonly id: string; readonly type: string }[] =>
+  definition.duties[duty]?.rows
+    ? Object.entries(STANDING_COLUMNS).map(([id, { type }]) => ({ id, type }))
+    : answerColumns(definition, duty);
+
   return Object.fromEntries(
     columns.map(({ id, type, nullable }): [string, FieldSpec] => [
       id,

@@ -5,6 +5,7 @@ import { checkExpressions, showMeasures } from './expressions.js';
 import { checkApart, checkNeedsCircles, checkTables, checkUnused } from './graph.js';
 import { checkLadders } from './ladders.js';
 
+import { checkRows } from './rows.js';
 /** All checks that need the whole definition. Gives it back with what only they can fill in. */
 export function checkDefinition(ledger: Ledger, definition: Definition): Definition {
   checkExpressions(ledger, definition);
@@ -12,6 +13,7 @@ export function checkDefinition(ledger: Ledger, definition: Definition): Definit
   checkNeedsCircles(ledger, definition);
   checkLadders(ledger, definition);
   checkTables(ledger, definition);
+  checkRows(ledger, definition);
   checkApart(ledger, definition);
   checkUnused(ledger, definition);
   return showMeasures(ledger, definition);

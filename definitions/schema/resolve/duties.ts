@@ -1,4 +1,4 @@
-import type { Duty, Publish } from '../../../domain/model/definition.js';
+import type { Duty, Publish, RowDuty } from '../../../domain/model/definition.js';
 import { guessWord } from '../text/guess.js';
 import type { Item } from './book.js';
 import { elementOf, fieldsOf, guardedActivities, listOf, perOf, responsesOf } from './common.js';
@@ -26,8 +26,15 @@ export function dutyOf(ledger: Ledger, item: Item<'duties'>, written: WrittenDut
       },
       'key',
     );
-  const owes = reader.refs(['owes'], ['roles'], written.owes);
-  const per = perOf(reader, ['per'], written.per);
+  const aboutPersons = listOf(written.per).includes('due');
+  const owes = reader.refs(['owes'], ['roles'], written.owes, aboutPersons ? ['person'] : []);
+  const per = aboutPersons ? { level: 'due', perInsurance: listOf(written.per).length > 1 } : perOf(reader, ['per'], written.per);
+  if (written.if !== undefined && !aboutPersons)
+    reader.tell(
+      ['if'],
+      { code: 'bad-value', zh: '“if”只用于逐人任务', en: "'if' belongs to a duty about persons", expected: 'per: due' },
+      'key',
+    );
   const fields = fieldsOf(reader, ['fields'], written.fields);
   checkAnswers(reader, written, Object.keys(written.fields ?? {}));
   const table = reader.maybeRef(['table'], ['tables'], written.table);
@@ -44,7 +51,7 @@ export function dutyOf(ledger: Ledger, item: Item<'duties'>, written: WrittenDut
     over: written.over ?? null,
     due: reader.date(['due'], written.due, reader.roll(['roll'], written.roll)),
     dueIf: written.dueIf === undefined ? null : reader.cel(['dueIf'], written.dueIf, { kind: 'held' }),
-    doneIf: written.doneIf === undefined ? null : reader.cel(['doneIf'], written.doneIf, { kind: 'figures' }),
+    doneIf: written.doneIf === undefined || aboutPersons ? null : reader.cel(['doneIf'], written.doneIf, { kind: 'figures' }),
     needs: reader.refs(['needs'], ['duties'], written.needs),
     wants: reader.refs(['wants'], ['duties'], written.wants),
     nil: written.nil ?? null,
@@ -60,6 +67,16 @@ export function dutyOf(ledger: Ledger, item: Item<'duties'>, written: WrittenDut
     of,
     checker: reader.maybeRef(['checker'], ['roles'], written.checker),
     ladder: reader.ref(['ladder'], ['ladders'], written.ladder),
+    ...(aboutPersons ? { rows: rowsOf(reader, written) } : {}),
+  };
+}
+
+function rowsOf(reader: Reader, written: WrittenDuty): RowDuty {
+  const place = { kind: 'row', over: 'dues' } as const;
+  return {
+    over: 'dues',
+    if: written.if === undefined ? null : reader.cel(['if'], written.if, place),
+    doneIf: written.doneIf === undefined ? null : reader.cel(['doneIf'], written.doneIf, place),
   };
 }
 

@@ -30,6 +30,17 @@ type Written<S extends Item['section']> = NonNullable<Item<S>['written']>;
 
 export function levelOf(ledger: Ledger, item: Item<'levels'>, written: Written<'levels'>): Level {
   const reader = Reader.of(ledger, item);
+  if (item.id === 'due')
+    reader.tell(
+      [],
+      {
+        code: 'bad-id',
+        zh: '“due”表示逐人（每笔应缴一份），层级请另取标识',
+        en: "'due' means one for each person's due: give the level another id",
+        expected: 'village',
+      },
+      'key',
+    );
   const under = reader.maybeRef(['under'], ['levels'], written.under);
   const above: string[] = [];
   for (let at = under; at !== null && !above.includes(at); at = reader.find('levels', at)?.under ?? null) above.push(at);

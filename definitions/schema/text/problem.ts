@@ -11,7 +11,7 @@ export const problemCodes = [
   // dates
   'bad-date', 'bad-distance', 'phase-backwards', 'due-outside-validity', 'due-before-period', 'no-period', 'since-without-after', 'date-circle',
   // duties, ladders, people
-  'needs-circle', 'fields-missing', 'rung-order', 'rung-after-next-due', 'rung-verb', 'recipient-below', 'owner-below', 'apart-one-person', 'role-circle', 'level-circle',
+  'not-for-rows', 'needs-circle', 'fields-missing', 'rung-order', 'rung-after-next-due', 'rung-verb', 'recipient-below', 'owner-below', 'apart-one-person', 'role-circle', 'level-circle',
   // figures, rules, tables
   'bad-expression', 'bad-cell', 'row-width', 'table-source', 'table-gap', 'table-overlap', 'column-missing',
   // warnings

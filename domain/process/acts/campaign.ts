@@ -2,7 +2,7 @@ import { dateOf } from '../../calendar/dates.js';
 import { CalendarError } from '../../calendar/errors.js';
 import type { Parameter, Value } from '../../model/definition.js';
 import type { Act, Actor } from '../../model/event.js';
-import type { UnitId } from '../../model/ids.js';
+import type { LocalDate, UnitId } from '../../model/ids.js';
 import type { Obligation } from '../../model/state.js';
 import { compileExpression } from '../../rules/expressions.js';
 import { reproject, settle } from '../advance.js';
@@ -32,8 +32,7 @@ export function campaignAct(draft: Draft, act: CampaignAct, actor: Actor): void 
     case 'stop':
       requireGrant(draft.frame, actor, 'stop', null);
       if (act.reason.trim() === '') refuse('reason-missing');
-      for (const obligation of everyOpen(draft))
-        if (draft.find(obligation.id)) finish(draft, obligation, 'withdrawn', draft.today, actor.user, act.reason);
+      withdrawAll(draft, actor.user, act.reason);
       draft.set({ status: 'stopped', paused: null });
       return draft.emit({ type: 'process', status: 'stopped' });
     case 'amendPhase':
@@ -52,6 +51,12 @@ export function campaignAct(draft: Draft, act: CampaignAct, actor: Actor): void 
 
 const everyOpen = (draft: Draft): readonly Obligation[] => Object.keys(draft.state.open).flatMap((shelf) => draft.shelf(shelf));
 
+/** Stopped: what is still owed ends without being done. */
+export function withdrawAll(draft: Draft, by: Actor['user'], reason: string | null): void {
+  for (const obligation of everyOpen(draft))
+    if (draft.find(obligation.id)) finish(draft, obligation, 'withdrawn', draft.today, by, reason);
+}
+
 /** Open deadlines stood still and move by the days lost. */
 function resume(draft: Draft, actor: Actor): void {
   requireGrant(draft.frame, actor, 'resume', null);
@@ -60,13 +65,18 @@ function resume(draft: Draft, actor: Actor): void {
   const since = dateOf(paused.since);
   draft.set({ status: 'running', paused: null });
   bearPeriods(draft);
+  goOn(draft, since);
+  draft.emit({ type: 'process', status: 'running' });
+}
+
+/** After a pause since a day: what stood still moves. */
+export function goOn(draft: Draft, since: LocalDate): void {
   for (const obligation of everyOpen(draft)) {
     if (obligation.status !== 'open' || obligation.suspended !== null) continue;
     // What began during the pause moves by its own days of it, and was not late before anybody could act.
     const born = obligation.since > since;
     shelve(draft, resumed(born ? { ...obligation, late: false } : obligation, born ? obligation.since : since, draft.today));
   }
-  draft.emit({ type: 'process', status: 'running' });
 }
 
 function amendPhase(draft: Draft, act: Extract<Act, { kind: 'amendPhase' }>, actor: Actor): void {

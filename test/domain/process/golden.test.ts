@@ -32,6 +32,8 @@ function lineOf(effect: Effect): string {
       return `measure ${effect.key} ${effect.happenedBy} ${effect.recordedBefore} ${effect.needed.join(' ')}`;
     case 'count':
       return `count ${effect.needed.join(' ')}`;
+    case 'rows':
+      return `rows ${effect.kind} ${effect.births.map(({ duty, period }) => `${duty}@${period}`).join(' ')}`;
     default: {
       const never: never = effect;
       return never;
