@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { campaignActivities } from '../activities/index.js';
+import { recountMissing } from '../activities/measures/index.js';
 import { watchActivities } from '../activities/process/watch.js';
 import { channelsOf, dispatchNotices, sendMessages } from '../activities/notify/index.js';
 import { conductWorlds } from '../activities/worlds/conductor.js';
@@ -56,7 +57,14 @@ async function main(): Promise<void> {
   // Notices leave by a loop of their own; the conductor calls the same function at each moment of a virtual world.
   const channels = channelsOf(config.notices);
   const dispatch = (): Promise<void> => dispatchNotices(store, channels);
+  const upToDate = new AbortController();
   const loops = [
+    // Once: figures that an earlier version kept.
+    runLoop('figures', EVERY_MS.notices, AbortSignal.any([signal, upToDate.signal]), report, async () => {
+      const campaigns = await recountMissing(store);
+      if (campaigns > 0) log.info({ campaigns }, '现时数字已按险种重数 / present figures counted anew by insurance kind');
+      upToDate.abort();
+    }),
     runLoop(
       'facts',
       EVERY_MS.facts,

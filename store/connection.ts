@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, sql, Transaction } from 'kysely';
 import pg from 'pg';
 import type { Schema } from './schema.js';
 import { StoreError } from './errors.js';
@@ -43,6 +43,25 @@ export function openStore(url: string, connections = 10): Store {
   pool.on('error', () => undefined);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: new PreparingPool(pool) }) });
   return { db, pool, close: () => db.destroy() };
+}
+
+/** Reads several things as they stand at one moment: in the caller's transaction, else in one of its own that sees no later change. */
+export async function inOneView<T>(db: Db, read: (trx: Trx) => Promise<T>): Promise<T> {
+  if (db instanceof Transaction) return read(db);
+  return db.transaction().setIsolationLevel('repeatable read').execute(read);
+}
+
+/** Work that may fail without undoing what its transaction has done before. */
+export async function inSavepoint<T>(trx: Trx, work: () => Promise<T>): Promise<T> {
+  await sql`savepoint attempt`.execute(trx);
+  try {
+    const value = await work();
+    await sql`release savepoint attempt`.execute(trx);
+    return value;
+  } catch (error) {
+    await sql`rollback to savepoint attempt`.execute(trx);
+    throw error;
+  }
 }
 
 /** Asks the server for a sign of life; throws when there is none. */

@@ -17,6 +17,7 @@ export type StoreErrorCode =
   | 'world-backwards'
   | 'idempotency-other-body'
   | 'idempotency-in-progress'
+  | 'bulletin-changed'
   | 'bad-cursor'
   | 'bad-path';
 

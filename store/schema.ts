@@ -15,6 +15,7 @@ export interface Schema {
   board: processes.BoardTable;
   milestones: processes.MilestonesTable;
   snapshots: processes.SnapshotsTable;
+  bulletins: processes.BulletinsTable;
   flags: processes.FlagsTable;
   publications: processes.PublicationsTable;
   units: offices.UnitsTable;
@@ -25,6 +26,7 @@ export interface Schema {
   targets: money.TargetsTable;
   people: money.PeopleTable;
   dues: money.DuesTable;
+  dues_before: money.DuesBeforeTable;
   assignments: money.AssignmentsTable;
   payments: money.PaymentsTable;
   suspense: money.SuspenseTable;

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Digest, ProcessId } from '../domain/model/ids.js';
+import type { Act } from '../domain/model/event.js';
+import type { Digest, Moment, ProcessId, UserId } from '../domain/model/ids.js';
 import type { Setting } from '../domain/model/setting.js';
+import type { Amendment } from '../domain/model/state.js';
+import { frameOf } from '../domain/process/frame.js';
+import { confirmOf } from '../domain/process/permissions.js';
 import type { Db, Trx } from './connection.js';
 import { StoreError } from './errors.js';
 import { canonicalJson, toJson } from './json.js';
@@ -50,6 +54,52 @@ export async function getSetting(db: Db, county: string, digest: Digest): Promis
   if (row === undefined) throw new StoreError('setting-missing', `没有设定 ${digest}`, `There is no setting ${digest}`, { digest });
   return row.body;
 }
+
+/** A process's setting with the amendments so far laid over it, and whether there are any. Error: `setting-missing`. */
+export async function settingInForce(
+  db: Db,
+  county: string,
+  process: ProcessId,
+  digest: Digest,
+): Promise<{ readonly setting: Setting; readonly amended: boolean }> {
+  const setting = await getSetting(db, county, digest);
+  const amendments = await amendmentsOf(db, county, process, setting);
+  return { setting: frameOf(setting, amendments).setting, amended: amendments.length > 0 };
+}
+
+type Amend = Extract<Act, { kind: 'amendPhase' | 'amendParameter' }>;
+
+/** Amendments of phases and parameters in the order in which they came into force: at once, or when a second person released them. */
+async function amendmentsOf(db: Db, county: string, process: ProcessId, setting: Setting): Promise<readonly Amendment[]> {
+  const rows = await db
+    .selectFrom('journal')
+    .select(['seq', 'event'])
+    .where('county_id', '=', county)
+    .where('process_id', '=', process)
+    .where(
+      sql<boolean>`(event -> 'act' ->> 'kind' in ('amendPhase', 'amendParameter')
+      or (event -> 'act' ->> 'kind' = 'release' and event -> 'act' ->> 'obligation' like '~confirm/amendP%'))`,
+    )
+    .orderBy('seq')
+    .execute();
+  const waiting = new Map<string, Amendment>();
+  return rows.flatMap(({ seq, event }): Amendment[] => {
+    if (event.type !== 'acted') return [];
+    const { act, at, actor } = event;
+    if (act.kind === 'release') {
+      const released = waiting.get(act.obligation.split(/[#/]/)[2] ?? '');
+      return released === undefined ? [] : [{ ...released, at }];
+    }
+    if (act.kind !== 'amendPhase' && act.kind !== 'amendParameter') return [];
+    const amendment = amendmentBy(act, at, actor.user);
+    if (confirmOf(frameOf(setting, []), act) === null) return [amendment];
+    waiting.set(`${act.kind}+${seq - 1}`, amendment);
+    return [];
+  });
+}
+
+const amendmentBy = (act: Amend, at: Moment, by: UserId): Amendment =>
+  act.kind === 'amendPhase' ? { ...act, kind: 'phase', at, by } : { ...act, kind: 'parameter', at, by };
 
 /** Who replaces a process's setting waits here; the lock ends with the transaction. */
 export async function lockSetting(trx: Trx, county: string, process: ProcessId): Promise<void> {

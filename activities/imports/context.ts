@@ -6,7 +6,7 @@ import { loadUnitIndex, type UnitIndex } from '../../store/imports/unit-index.js
 import type { BulkSession } from '../../store/imports/session.js';
 import type { PersonalDataKey } from '../../store/people/personal-data-key.js';
 import { findProcess } from '../../store/processes.js';
-import { getSetting } from '../../store/settings.js';
+import { settingInForce } from '../../store/settings.js';
 import { unitById } from '../../store/units/read.js';
 import type { ImportKind } from './fields.js';
 import { ImportRefusal, type RowProblem } from './problem.js';
@@ -45,7 +45,9 @@ export interface ImportRequest {
 export interface CampaignContext {
   readonly process: ProcessId;
   readonly year: number;
+  /** With the amendments so far laid over it. */
   readonly setting: Setting;
+  readonly amended: boolean;
   readonly rootPath: string;
 }
 
@@ -112,7 +114,7 @@ export async function loadCampaign(db: Db, county: string, process: ProcessId): 
   const root = row === null ? null : await unitById(db, county, row.root_unit);
   if (row === null || root === null)
     throw new ImportRefusal('unknown-process', `没有编号为 ${process} 的活动`, `there is no campaign ${process}`, { process });
-  return { process, year: row.year, setting: await getSetting(db, county, row.setting_digest), rootPath: root.path };
+  return { process, year: row.year, ...(await settingInForce(db, county, process, row.setting_digest)), rootPath: root.path };
 }
 
 export const unitsOf = (db: Db, county: string, campaign: CampaignContext | null, today: LocalDate): Promise<UnitIndex> =>

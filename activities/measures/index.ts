@@ -1,2 +1,3 @@
 export { measure, measureActivities } from './measure.js';
 export { recount } from './keep-tallies.js';
+export { recountMissing } from './upkeep.js';

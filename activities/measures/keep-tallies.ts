@@ -2,6 +2,7 @@ import type { LocalDate, ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { Trx } from '../../store/connection.js';
 import { replaceTallies } from '../../store/measures/tallies.js';
+import { countsApart } from '../../domain/rules/apart.js';
 import { allCounts } from './plan.js';
 import { tallyCounts } from './tally.js';
 
@@ -21,7 +22,9 @@ export interface TallyTarget {
 export async function refreshTallies(trx: Trx, target: TallyTarget, units: readonly UnitId[] | null): Promise<void> {
   if (units?.length === 0) return;
   const { county, process, setting, today } = target;
-  const counted = await tallyCounts(trx, setting, allCounts(setting.definition), { county, process, asOf: null, today, units });
+  const { definition } = setting;
+  const asked = { counts: allCounts(definition), apart: countsApart(definition) };
+  const counted = await tallyCounts(trx, setting, asked, { county, process, asOf: null, today, units });
   const rows = Object.entries(counted).flatMap(([unit, values]) =>
     Object.entries(values).map(([count, value]) => ({ unit: unit as UnitId, count, value })),
   );

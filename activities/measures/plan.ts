@@ -22,15 +22,22 @@ const FINE = new Set(['person', 'name', 'born', 'receipt']);
 export interface ColumnUse {
   readonly columns: ReadonlySet<string>;
   readonly perUnit: boolean;
+  /** What it says of the same rows may change from one day to the next. */
+  readonly daily: boolean;
+  /** It asks for what an amendment may change: parameters, phases, tables (their cells may be parameters). */
+  readonly amendable: boolean;
 }
 
 /** Columns that expressions over a row set need, those of the amounts they name included. */
 export function columnsUsed(definition: Definition, over: RowSet, sources: readonly (string | null)[]): ColumnUse {
   const columns = new Set<string>();
-  let perUnit = false;
+  let [perUnit, daily, amendable] = [false, false, false];
   const add = (text: string): void => {
     const { uses } = compileExpression(text, { kind: 'row', over }, definition);
-    if (uses.variables.has('unit') || uses.variables.has('param') || uses.param.size > 0) perUnit = true;
+    const parameters = uses.variables.has('param') || uses.param.size > 0;
+    if (uses.variables.has('unit') || parameters) perUnit = true;
+    if (/\b(today|within|ageOn)\b/.test(text)) daily = true;
+    if (parameters || /\b(find|within|start|end)\b/.test(text)) amendable = true;
     for (const id of uses.row) {
       const amount = definition.amounts[id];
       if (amount?.over === over) {
@@ -42,7 +49,13 @@ export function columnsUsed(definition: Definition, over: RowSet, sources: reado
     }
   };
   for (const text of sources) if (text !== null) add(text);
-  return { columns: new Set([...columns].filter((id) => !id.startsWith('='))), perUnit };
+  const named = new Set([...columns].filter((id) => !id.startsWith('=')));
+  return {
+    columns: named,
+    perUnit,
+    daily: daily || named.has('age') || named.has('phase'),
+    amendable: amendable || named.has('phase'),
+  };
 }
 
 /** Splits counts into passes; counts over a duty's answers are left to `answers.ts`, row sets without rows in the store give nothing. */
@@ -65,6 +78,17 @@ export function planCounts(definition: Definition, needed: readonly string[]): r
 /** Counts over the answers of a duty. */
 export const answerCounts = (definition: Definition, needed: readonly string[]): readonly string[] =>
   needed.filter((id) => placeOfCount(definition.counts[id]?.over ?? 'dues').kind === 'answers');
+
+/**
+ * Whether a count must be counted when it is asked for, because its figure may change while no row does: it depends on the day, on answers to a
+ * duty, or (once something was amended) on what an amendment changes. Every other count is kept by the transactions that change its rows.
+ */
+export function isVolatile(definition: Definition, id: string, amended: boolean): boolean {
+  const count = definition.counts[id];
+  if (!count || !isRowSet(count.over)) return true;
+  const { daily, amendable } = columnsUsed(definition, count.over, [count.if, count.value]);
+  return daily || (amended && amendable);
+}
 
 /** Ids of all counts, in the definition's order. */
 export const allCounts = (definition: Definition): readonly string[] => Object.keys(definition.counts);

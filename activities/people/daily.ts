@@ -37,7 +37,8 @@ export async function assignPeople(act: AssignPeople): Promise<void> {
       throw refuse('unknown-unit', '没有这个单位', 'there is no such unit', { unit });
     if (person !== null && !(await isOnRoster(trx, act.county, act.process, person)))
       throw refuse('unknown-person', '名册中没有这个人', 'the person is not on the roster', { person });
-    const touched = await assign(trx, act.county, act.process, { user: act.to, kind: act.what.kind, unit, person, from: act.from });
+    const assigned = { user: act.to, kind: act.what.kind, unit, person, from: act.from };
+    const touched = await assign(trx, act.county, act.process, assigned, act.now);
     await refreshTallies(trx, { county: act.county, process: act.process, setting: campaign.setting, today: dayOf(act.now) }, touched);
     await appendAudit(trx, act.county, {
       at: act.now,

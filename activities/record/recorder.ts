@@ -9,6 +9,7 @@ import { canonicalJson } from '../../store/json.js';
 import { findProcess, lockProcess, saveProcess, type ProcessRow } from '../../store/processes.js';
 import { Changes, clearReadModel } from '../../store/read-model/write.js';
 import { getSetting } from '../../store/settings.js';
+import { issuingOf, keepIssues, type Issuing } from '../reports/issue.js';
 import { Latest } from './cache.js';
 import { foldEvent, unfolded, type Folded } from './fold.js';
 
@@ -46,11 +47,13 @@ export class Recorder {
       const previous = row.head ?? (await hashAt(trx, county, process, row.seq));
       const before = await this.#folded(trx, row, previous);
       const changes = new Changes();
-      const after = await this.#apply(trx, county, before, fresh, changes);
+      const issuing: Issuing[] = [];
+      const after = await this.#apply(trx, county, before, fresh, changes, issuing);
       await appendEvents(trx, county, process, row.seq + 1, fresh);
       await changes.write(trx, county, process);
       const hash = await appendProcessAudit(trx, county, process, row.seq + 1, fresh, previous);
       await saveProcess(trx, county, process, { state: after.state, wakeAt: after.wakeAt, setting: after.digest });
+      await keepIssues(trx, county, process, issuing);
       return { folded: after, hash };
     });
     if (written !== null) this.#states.set(keyOf(county, process), written);
@@ -139,11 +142,20 @@ export class Recorder {
     return stands === known.hash ? known.folded : null;
   }
 
-  async #apply(db: Db, county: string, from: Folded, events: readonly CoreEvent[], changes: Changes | null): Promise<Folded> {
+  /** `issuing` takes the reports that the events issue; a fold of what was recorded before issues nothing again. */
+  async #apply(
+    db: Db,
+    county: string,
+    from: Folded,
+    events: readonly CoreEvent[],
+    changes: Changes | null,
+    issuing: Issuing[] = [],
+  ): Promise<Folded> {
     let folded = from;
     for (const event of events) {
       const replaced = event.type === 'settingChanged' ? await this.setting(db, county, event.setting) : null;
       const next = foldEvent(folded, event, replaced);
+      issuing.push(...issuingOf(next.folded.setting.definition, folded.state, event, next.effects));
       folded = next.folded;
       changes?.add(folded.state.seq, folded.setting, next.effects);
       if (event.type === 'settingChanged' && event.what === 'units') changes?.moveUnits();

@@ -1,8 +1,8 @@
-import type { Db } from '../../store/connection.js';
-import { arrivedOn, boardSum } from '../../store/reports/figures.js';
-import { amountText, countText } from './figures.js';
+import { inOneView, type Db } from '../../store/connection.js';
+import { arrivedOn, boardSum, type Arrived } from '../../store/reports/figures.js';
+import { countText, figureFor, kindsUnder, partText } from './figures.js';
 import { gather, type ReportRequest } from './gather.js';
-import type { Goal, MeasureMeaning, Progress, UnitFigures } from './model.js';
+import type { Figure, Goal, MeasureMeaning, Progress, UnitFigures } from '../../store/reports/model.js';
 import { progressFrom } from './progress.js';
 
 /** The daily line for a work group chat, with the figures it is made of. */
@@ -10,7 +10,7 @@ export interface Daily {
   readonly campaign: string;
   readonly title: string;
   readonly cutOff: Progress['cutOff'];
-  readonly arrivedToday: { readonly payments: number; readonly amount: number };
+  readonly arrivedToday: Arrived;
   readonly late: number;
   readonly open: number;
   readonly text: { readonly zh: string; readonly en: string };
@@ -21,80 +21,126 @@ export interface Daily {
 const NAMED = 3;
 
 export async function dailyReport(db: Db, request: ReportRequest): Promise<Daily | null> {
-  const gathered = await gather(db, request);
-  if (gathered === null) return null;
-  const [progress, board, arrivedToday] = await Promise.all([
-    progressFrom(db, request, gathered),
-    boardSum(db, request.county, request.process, gathered.scope),
-    arrivedOn(db, request.county, request.process, gathered.scope, gathered.today),
-  ]);
-  const { late, open } = board;
-  const { campaign, title, cutOff } = progress;
-  return { campaign, title, cutOff, arrivedToday, late, open, text: dailyText(progress, arrivedToday, late), progress };
+  return inOneView(db, async (trx) => {
+    const gathered = await gather(trx, request);
+    if (gathered === null) return null;
+    const progress = await progressFrom(gathered);
+    const { late, open } = await boardSum(trx, request.county, request.process, gathered.scope);
+    const arrivedToday = await arrivedOn(trx, request.county, request.process, gathered.scope, gathered.today);
+    const { campaign, title, cutOff } = progress;
+    return { campaign, title, cutOff, arrivedToday, late, open, text: dailyText(progress, arrivedToday, late), progress };
+  });
+}
+
+interface Both {
+  readonly zh: string;
+  readonly en: string;
 }
 
 /** One paragraph: title and time, each measure, today, the next goal, who leads and who lags, what is late. */
-export function dailyText(progress: Progress, today: Daily['arrivedToday'], late: number): { readonly zh: string; readonly en: string } {
-  const top = progress.units.find(({ above }) => above === null);
+export function dailyText(progress: Progress, today: Daily['arrivedToday'], late: number): Both {
   const when = progress.cutOff.recordedBefore.slice(0, 16).replace('T', ' ');
-  const measures = progress.measures.flatMap((meaning) => measureText(meaning, top));
   const goal = progress.goals.filter(({ daysLeft, result }) => daysLeft >= 0 && result === null).sort((a, b) => a.daysLeft - b.daysLeft)[0];
-  const ranked = rankedLeaves(progress);
-  const names = (units: readonly UnitFigures[]): string => units.map((unit) => `${unit.name} ${unit.figures[0]?.shown ?? ''}`).join('、');
-  const money = progress.measures.find(({ money: isMoney }) => isMoney);
-  const arrived = { zh: `今日到账 ${countText(today.payments)} 笔`, en: `${countText(today.payments)} payments today` };
-  if (money !== undefined && today.amount !== 0) {
-    arrived.zh += `、${amountText(money, today.amount)} 元`;
-    arrived.en += `, ${amountText(money, today.amount)} yuan`;
-  }
-  const ends = ranked.length > NAMED * 2;
-  const zh = [
-    ...measures.map(({ zh: text }) => text),
-    arrived.zh,
-    ...(goal === undefined ? [] : [goalText(progress, goal).zh]),
-    ...(ends ? [`前${NAMED}：${names(ranked.slice(0, NAMED))}`, `后${NAMED}：${names(ranked.slice(-NAMED))}`] : []),
-    `逾期未办 ${late} 件`,
+  const said: readonly Both[] = [
+    ...progress.measures.flatMap((meaning) => measureTexts(progress, meaning)),
+    arrivedText(progress, today),
+    ...(goal === undefined ? [] : [goalText(progress, goal)]),
+    ...endsTexts(progress),
+    { zh: `逾期未办 ${late} 件`, en: `${late} late` },
   ];
-  const en = [
-    ...measures.map(({ en: text }) => text),
-    arrived.en,
-    ...(goal === undefined ? [] : [goalText(progress, goal).en]),
-    ...(ends ? [`first ${NAMED}: ${names(ranked.slice(0, NAMED))}`, `last ${NAMED}: ${names(ranked.slice(-NAMED))}`] : []),
-    `${late} late`,
-  ];
+  const [zh, en] = [said.map((one) => one.zh), said.map((one) => one.en)];
   return { zh: `【${progress.title}】截至 ${when}：${zh.join('；')}。`, en: `[${progress.title}] as of ${when}: ${en.join('; ')}.` };
 }
 
-function measureText(meaning: MeasureMeaning, top: UnitFigures | undefined): { zh: string; en: string }[] {
-  const figure = top?.figures.find(({ measure }) => measure === meaning.id);
-  if (figure === undefined) return [];
-  const unit = meaning.money ? { zh: '元', en: ' yuan' } : { zh: '', en: '' };
-  const amounts =
-    figure.whole === null ? amountText(meaning, figure.part) : `${amountText(meaning, figure.part)}/${amountText(meaning, figure.whole)}`;
-  const rate = figure.whole === null ? { zh: '', en: '' } : { zh: `（${figure.shown}）`, en: ` (${figure.shown})` };
-  return [{ zh: `${meaning.title} ${amounts}${unit.zh}${rate.zh}`, en: `${meaning.id} ${amounts}${unit.en}${rate.en}` }];
+/** `养老保险`; empty where kinds are not told apart. */
+const kindTitle = (progress: Progress, insurance: string | null): string =>
+  progress.insurance.find(({ id }) => id === insurance)?.title ?? '';
+
+/** The name of a kind before what is said of it. */
+const ofKind = (progress: Progress, insurance: string | null, { zh, en }: Both): Both =>
+  insurance === null ? { zh, en } : { zh: `${kindTitle(progress, insurance)}${zh}`, en: `${insurance} ${en}` };
+
+function measureTexts(progress: Progress, meaning: MeasureMeaning): readonly Both[] {
+  const top = progress.units.find(({ above }) => above === null);
+  return kindsUnder(progress, meaning).flatMap((kind) => {
+    const figure = top && figureFor(top, meaning.id, kind);
+    if (figure === undefined) return [];
+    const { part, whole } = figure;
+    const yuan = { zh: '元', en: ' yuan' };
+    const [partUnit, unit] = [meaning.money && !meaning.wholeMoney && whole !== null, whole === null ? meaning.money : meaning.wholeMoney];
+    const amounts = (of: 'zh' | 'en'): string => {
+      const first = `${partText(meaning, part)}${partUnit ? yuan[of] : ''}`;
+      return `${first}${whole === null ? '' : `/${partText({ money: meaning.wholeMoney }, whole)}`}${unit ? yuan[of] : ''}`;
+    };
+    const rate = whole === null ? { zh: '', en: '' } : { zh: `（${figure.shown}）`, en: ` (${figure.shown})` };
+    return [ofKind(progress, kind, { zh: `${meaning.title} ${amounts('zh')}${rate.zh}`, en: `${meaning.id} ${amounts('en')}${rate.en}` })];
+  });
 }
 
-function goalText(progress: Progress, goal: Goal): { zh: string; en: string } {
+function arrivedText(progress: Progress, today: Daily['arrivedToday']): Both {
+  const zh = `今日到账 ${countText(today.payments)} 笔`;
+  const en = `${countText(today.payments)} payments today`;
+  if (!progress.measures.some(({ money }) => money) || today.amount === 0) return { zh, en };
+  const yuan = (fen: number): string => partText({ money: true }, fen);
+  const kinds = progress.insurance.flatMap(({ id, title }) => {
+    const own = today.kinds.find(({ insurance }) => insurance === id);
+    return own === undefined ? [] : [{ zh: `${title} ${yuan(own.amount)}`, en: `${id} ${yuan(own.amount)}` }];
+  });
+  const apart = (of: 'zh' | 'en'): string => kinds.map((kind) => kind[of]).join(of === 'zh' ? '、' : ', ');
+  return {
+    zh: `${zh}、${yuan(today.amount)} 元${kinds.length === 0 ? '' : `（${apart('zh')}）`}`,
+    en: `${en}, ${yuan(today.amount)} yuan${kinds.length === 0 ? '' : ` (${apart('en')})`}`,
+  };
+}
+
+function endsTexts(progress: Progress): readonly Both[] {
+  return kindsFirst(progress).flatMap((kind) => {
+    const ranked = rankedLeaves(progress, kind);
+    if (ranked.length <= NAMED * 2) return [];
+    const names = (leaves: readonly RankedLeaf[]): string => leaves.map(({ unit, figure }) => `${unit.name} ${figure.shown}`).join('、');
+    const [first, last] = [names(ranked.slice(0, NAMED)), names(ranked.slice(-NAMED))];
+    return [
+      ofKind(progress, kind, { zh: `前${NAMED}：${first}`, en: `first ${NAMED}: ${first}` }),
+      ofKind(progress, kind, { zh: `后${NAMED}：${last}`, en: `last ${NAMED}: ${last}` }),
+    ];
+  });
+}
+
+function goalText(progress: Progress, goal: Goal): Both {
   const meaning = progress.measures.find(({ id }) => id === goal.measure);
   const left = { zh: `${goal.title} ${goal.due} 还有 ${goal.daysLeft} 天`, en: `${goal.milestone} ${goal.due} in ${goal.daysLeft} days` };
   if (goal.short === null || meaning === undefined) return left;
   if (goal.short === 0) return { zh: `${left.zh}，已达 ${goal.threshold ?? ''}`, en: `${left.en}, ${goal.threshold ?? ''} reached` };
-  const amount = amountText(meaning, goal.short);
+  const amount = partText(meaning, goal.short);
   return {
     zh: `${left.zh}，距 ${goal.threshold ?? ''} 还差 ${amount}${meaning.money ? ' 元' : ''}`,
     en: `${left.en}, ${amount} short of ${goal.threshold ?? ''}`,
   };
 }
 
-/** Lowest units by the first measure, best first; those without a value are left out. */
-export function rankedLeaves(progress: Progress): readonly UnitFigures[] {
+/** Kinds by which units are ranked: those of the first measure. */
+export const kindsFirst = (progress: Progress): readonly (string | null)[] => {
+  const [first] = progress.measures;
+  return first === undefined ? [] : kindsUnder(progress, first);
+};
+
+export interface RankedLeaf {
+  readonly unit: UnitFigures;
+  readonly figure: Figure;
+}
+
+/** Lowest units by the first measure, for one kind or for all, best first; those without a value are left out. */
+export function rankedLeaves(progress: Progress, insurance: string | null): readonly RankedLeaf[] {
   const above = new Set(progress.units.map((unit) => unit.above));
-  return progress.units.filter((unit) => !above.has(unit.unit) && (unit.figures[0]?.whole ?? 1) > 0).sort((a, b) => share(b) - share(a));
+  const measure = progress.measures[0]?.id ?? '';
+  return progress.units
+    .filter(({ unit }) => !above.has(unit))
+    .flatMap((unit) => {
+      const figure = figureFor(unit, measure, insurance);
+      return figure === undefined || figure.whole === 0 ? [] : [{ unit, figure }];
+    })
+    .sort((a, b) => share(b.figure) - share(a.figure));
 }
 
 /** For the order of a picture only, never compared with a threshold. */
-export const share = (unit: UnitFigures): number => {
-  const figure = unit.figures[0];
-  return figure === undefined ? 0 : figure.whole === null ? figure.part : figure.part / figure.whole;
-};
+const share = ({ part, whole }: Figure): number => (whole === null ? part : part / whole);

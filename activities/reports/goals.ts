@@ -3,8 +3,7 @@ import type { LocalDate } from '../../domain/model/ids.js';
 import type { Definition } from '../../domain/model/definition.js';
 import { neededFor, percent, type Rate } from '../../domain/money/rate.js';
 import type { ReportMilestone } from '../../store/reports/figures.js';
-import type { Counted } from './figures.js';
-import type { Goal } from './model.js';
+import type { Goal } from '../../store/reports/model.js';
 
 /** `paidRate >= 96%`, also written `percent("96")`: the one shape from which a shortage can be told. */
 const AT_LEAST = /^\s*(\w+)\s*>=\s*(?:(\d+(?:\.\d+)?)\s*%|percent\("(\d+(?:\.\d+)?)"\))\s*$/;
@@ -28,7 +27,7 @@ export const daysBetween = (from: LocalDate, to: LocalDate): number => dayNumber
 
 /** Milestones with what is missing for them now. Sums: unit id, then count id. */
 export function goalsOf(
-  definition: Counted & Pick<Definition, 'milestones'>,
+  definition: Pick<Definition, 'measures' | 'milestones'>,
   milestones: readonly ReportMilestone[],
   sums: ReadonlyMap<string, ReadonlyMap<string, number>>,
   today: LocalDate,
@@ -56,7 +55,11 @@ export function goalsOf(
   });
 }
 
-function shortOf(definition: Counted, { measure, atLeast }: Threshold, sums: ReadonlyMap<string, number> | undefined): number | null {
+function shortOf(
+  definition: Pick<Definition, 'measures'>,
+  { measure, atLeast }: Threshold,
+  sums: ReadonlyMap<string, number> | undefined,
+): number | null {
   const asked = definition.measures[measure];
   if (asked === undefined || asked.whole === null || sums === undefined) return null;
   const whole = sums.get(asked.whole) ?? 0;

@@ -3,7 +3,7 @@ import type { Setting } from '../../domain/model/setting.js';
 import type { Result } from '../../domain/model/state.js';
 import { runTable } from '../../domain/rules/tables.js';
 import type { ReportMilestone, ReportObligation } from '../../store/reports/figures.js';
-import type { PointsInSight } from './model.js';
+import type { PointsInSight } from '../../store/reports/model.js';
 
 /**
  * What each score stands at: settled, or between the points when every goal ahead is met and when none is. The table of the definition
@@ -18,7 +18,8 @@ export function pointsInSight(
     const duty = setting.definition.duties[obligation.duty];
     if (duty === undefined || duty.table === null) return [];
     const results = duty.of.map((milestone) => resultBelow(milestones, milestone, obligation.path));
-    const decided = obligation.status === 'done' ? pointsIn(setting, duty, obligation.answer ?? {}) : null;
+    // What was entered with the points when it was done.
+    const decided = obligation.status === 'done' ? pointsIn(setting, duty, obligation.parts.at(-1)?.answer ?? {}) : null;
     const settled = decided ?? (obligation.proposal?.final === true ? pointsIn(setting, duty, obligation.proposal.values) : null);
     return [
       {

@@ -4,16 +4,29 @@ import { bars } from './bars.js';
 import { clean } from './clean.js';
 import { table } from './table.js';
 
-const figure = z.object({ measure: z.string(), part: z.number(), whole: z.number().nullable(), shown: z.string() });
+const figure = z.object({
+  measure: z.string(),
+  insurance: z.string().nullable(),
+  part: z.number(),
+  whole: z.number().nullable(),
+  shown: z.string(),
+});
 const meaning = z.object({
   id: z.string(),
   title: z.string(),
   formula: z.string(),
   money: z.boolean(),
+  wholeMoney: z.boolean(),
+  perInsurance: z.boolean(),
   clause: z.array(z.string()),
   readings: z.array(z.string()),
 });
-const heading = { title: z.string(), cutOff: z.object({ happenedBy: z.string(), recordedBefore: z.string() }), measures: z.array(meaning) };
+const heading = {
+  title: z.string(),
+  cutOff: z.object({ happenedBy: z.string(), recordedBefore: z.string() }),
+  insurance: z.array(z.object({ id: z.string(), title: z.string() })),
+  measures: z.array(meaning),
+};
 
 export const progressAnswer = z.object({
   ...heading,
@@ -54,14 +67,19 @@ export const progressAnswer = z.object({
 export type ProgressAnswer = z.infer<typeof progressAnswer>;
 type Meaning = z.infer<typeof meaning>;
 
+const issue = z.object({ number: z.number(), obligation: z.string(), at: z.string(), by: z.string(), digest: z.string() });
+export const issuesAnswer = z.object({ items: z.array(issue) });
+
 export const bulletinAnswer = z.object({
   ...heading,
+  issue: issue.nullable(),
   reportTitle: z.string(),
   columns: z.array(z.object({ id: z.string(), title: z.string() })),
   rows: z.array(
     z.object({
       rank: z.number(),
       name: z.string(),
+      insurance: z.string().nullable(),
       cells: z.array(z.object({ show: z.string(), shown: z.string().optional(), figure: figure.optional() })),
       flags: z.array(z.string()),
     }),
@@ -83,20 +101,11 @@ export function progressText(progress: ProgressAnswer, language: Language): stri
   const names = new Map(progress.units.map((unit) => [unit.unit, unit.name]));
   const lines = [`${clean(progress.title)}  ${asOf}`, ''];
   for (const measure of progress.measures) {
-    const rows = progress.units.flatMap((unit) => {
-      const own = unit.figures.find((at) => at.measure === measure.id);
-      if (own === undefined || own.whole === null) return [];
-      return [
-        {
-          label: `${'  '.repeat(depthOf(progress, unit.above))}${unit.name}`,
-          part: own.part,
-          whole: own.whole,
-          figures: `${own.shown}  ${amount(own.part, measure.money)} / ${amount(own.whole, measure.money)}`,
-        },
-      ];
-    });
-    if (rows.length > 0)
-      lines.push(`${clean(measure.title)}${measure.money ? say({ zh: '（元）', en: '(yuan)' }, language) : ''}`, bars(rows));
+    for (const kind of measure.perInsurance ? progress.insurance : [null]) {
+      const rows = barsOf(progress, measure, kind?.id ?? null);
+      const title = `${clean(measure.title)}${kind === null ? '' : ` · ${kindName(progress, kind.id, language)}`}`;
+      if (rows.length > 0) lines.push(`${title}${measure.money ? say({ zh: '（元）', en: '(yuan)' }, language) : ''}`, bars(rows));
+    }
   }
   for (const phase of progress.phases) {
     if (phase.daysLeft !== null)
@@ -115,6 +124,26 @@ export function progressText(progress: ProgressAnswer, language: Language): stri
   lines.push('', ...meanings(progress.measures));
   return `${lines.join('\n')}\n`;
 }
+
+/** A bar for each unit that has a whole to be measured against. */
+function barsOf(progress: ProgressAnswer, measure: Meaning, insurance: string | null): Parameters<typeof bars>[0] {
+  return progress.units.flatMap((unit) => {
+    const own = unit.figures.find((at) => at.measure === measure.id && at.insurance === insurance);
+    if (own === undefined || own.whole === null) return [];
+    return [
+      {
+        label: `${'  '.repeat(depthOf(progress, unit.above))}${unit.name}`,
+        part: own.part,
+        whole: own.whole,
+        figures: `${own.shown}  ${amount(own.part, measure.money)} / ${amount(own.whole, measure.wholeMoney)}`,
+      },
+    ];
+  });
+}
+
+/** How an insurance kind is printed; nothing for a line of all kinds. */
+const kindName = ({ insurance }: Pick<ProgressAnswer, 'insurance'>, id: string | null, language: Language): string =>
+  id === null ? '' : say({ zh: clean(insurance.find((kind) => kind.id === id)?.title ?? id), en: id }, language);
 
 const moment = ({ cutOff }: Pick<ProgressAnswer, 'cutOff'>): string => cutOff.recordedBefore.slice(0, 16).replace('T', ' ');
 
@@ -162,19 +191,25 @@ function pointLine(point: ProgressAnswer['points'][number], language: Language):
   );
 }
 
-export function bulletinText(bulletin: z.infer<typeof bulletinAnswer>, language: Language): string {
+type BulletinAnswer = z.infer<typeof bulletinAnswer>;
+type Row = BulletinAnswer['rows'][number];
+
+export function bulletinText(bulletin: BulletinAnswer, language: Language): string {
   const columns = bulletin.columns.map((column, at) => ({
     head: column.title,
     right: at < 2,
-    cell: (row: (typeof bulletin.rows)[number]): string => {
+    cell: (row: Row): string => {
       const cell = row.cells.find(({ show }) => show === column.id);
       return cell?.figure?.shown ?? cell?.shown ?? '';
     },
   }));
+  const apart = bulletin.rows.some(({ insurance }) => insurance !== null);
+  const kind = { head: head('险种', 'insurance', language), cell: (row: Row) => kindName(bulletin, row.insurance, language) };
   const rows = table(
     [
       { head: head('名次', 'rank', language), cell: (row) => row.rank, right: true },
       { head: head('单位', 'unit', language), cell: (row) => row.name },
+      ...(apart ? [kind] : []),
       ...columns,
       { head: head('备注', 'flags', language), cell: (row) => row.flags.join('；'), most: 60 },
     ],
@@ -183,5 +218,23 @@ export function bulletinText(bulletin: z.infer<typeof bulletinAnswer>, language:
   const chains = bulletin.chainHeads.map(
     ({ chain, seq, hash }) => say({ zh: `审计链 ${chain} 第 ${seq} 条`, en: `audit chain ${chain} #${seq}` }, language) + `: ${hash}`,
   );
-  return `${clean(`${bulletin.title} ${bulletin.reportTitle}`)}  ${say({ zh: `截至 ${bulletin.cutOff.recordedBefore.replace('T', ' ')}`, en: `as of ${bulletin.cutOff.recordedBefore.replace('T', ' ')}` }, language)}\n\n${rows}\n${[...meanings(bulletin.measures), ...chains].join('\n')}\n`;
+  const { issue } = bulletin;
+  const issued = issue === null ? [] : [say({ zh: `第${issue.number}期，${spaced(issue.at)} 印发，摘要`, en: `issue ${issue.number}, digest` }, language) + `: ${issue.digest}`]; // prettier-ignore
+  const asOf = spaced(bulletin.cutOff.recordedBefore);
+  const title = `${clean(`${bulletin.title} ${bulletin.reportTitle}`)}  ${say({ zh: `截至 ${asOf}`, en: `as of ${asOf}` }, language)}`;
+  return `${title}\n\n${rows}\n${[...meanings(bulletin.measures), ...issued, ...chains].join('\n')}\n`;
 }
+
+const spaced = (at: string): string => at.replace('T', ' ');
+
+/** The issues of a bulletin, newest first. */
+export const issuesText = ({ items }: z.infer<typeof issuesAnswer>, language: Language): string =>
+  table(
+    [
+      { head: head('期', 'issue', language), cell: (row) => row.number, right: true },
+      { head: head('印发', 'issued', language), cell: (row) => spaced(row.at) },
+      { head: head('任务', 'obligation', language), cell: (row) => row.obligation },
+      { head: head('摘要', 'digest', language), cell: (row) => row.digest, most: 64 },
+    ],
+    items,
+  );

@@ -9,7 +9,7 @@ type TypeOf = (source: string, place: Place) => CelType | null;
 export const placeOfCount = (over: string): Place => (isRowSet(over) ? { kind: 'row', over } : { kind: 'answers', duty: over });
 
 /** `int` for counted rows and counts, `Money` for sums of money; null for a name that is neither a count nor `table.column`. */
-function partType(definition: Definition, name: string, typeOf: TypeOf): CelType | null {
+export function partType(definition: Definition, name: string, typeOf: TypeOf): CelType | null {
   const [table, column] = name.split('.');
   if (column !== undefined) {
     const found = definition.tables[table ?? '']?.outputs.find(({ id }) => id === column);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isDate } from '../../domain/calendar/dates.js';
-import type { LocalDate, ObligationId, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
+import { isDate, isMoment } from '../../domain/calendar/dates.js';
+import type { LocalDate, Moment, ObligationId, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 
 /** Gives a checked text its brand; the published schema stays a string. */
 const branded = <T extends string>(schema: z.ZodString): z.ZodType<T, string> =>
@@ -32,6 +32,14 @@ export const localDate = branded<LocalDate>(
     .max(10)
     .refine(isDate, '应为真实日期，如 2020-05-25；expected a real day, YYYY-MM-DD')
     .meta({ format: 'date', example: '2020-05-25' }),
+);
+
+export const localMoment = branded<Moment>(
+  z
+    .string()
+    .max(19)
+    .refine(isMoment, '应为真实时刻，如 2020-05-25T08:30:00；expected a real moment, YYYY-MM-DDTHH:MM:SS')
+    .meta({ example: '2020-05-25T08:30:00' }),
 );
 
 /** Printable text on one line, without leading or trailing space. */

@@ -15,7 +15,9 @@ const meaning = z
     show: z.enum(['percent', 'yuan', 'count']),
     partTitle: z.string(),
     wholeTitle: z.string().nullable(),
-    money: z.boolean().meta({ description: 'part 和 whole 以分计 part and whole are fen' }),
+    money: z.boolean().meta({ description: 'part 以分计 part is fen' }),
+    wholeMoney: z.boolean().meta({ description: 'whole 以分计 whole is fen' }),
+    perInsurance: z.boolean().meta({ description: '按险种分列 given for each insurance kind' }),
     clause: strings.readonly(),
     readings: strings.readonly(),
   })
@@ -24,6 +26,7 @@ const meaning = z
 const figure = z
   .strictObject({
     measure: z.string(),
+    insurance: z.string().nullable().meta({ description: '险种；null 为全部 insurance kind, null = all' }),
     part: z.int(),
     whole: z.int().nullable(),
     shown: z.string(),
@@ -47,6 +50,10 @@ const head = {
   title: z.string(),
   status: z.string(),
   cutOff,
+  insurance: z
+    .array(z.strictObject({ id: z.string(), title: z.string() }))
+    .readonly()
+    .meta({ description: '分列的险种 insurance kinds told apart' }),
   measures: z.array(meaning).readonly(),
 };
 
@@ -99,7 +106,11 @@ export const dailySchema = z
     campaign: z.string(),
     title: z.string(),
     cutOff,
-    arrivedToday: z.strictObject({ payments: z.int(), amount: z.int() }),
+    arrivedToday: z.strictObject({
+      payments: z.int(),
+      amount: z.int(),
+      kinds: z.array(z.strictObject({ insurance: z.string(), payments: z.int(), amount: z.int() })).readonly(),
+    }),
     late: z.int(),
     open: z.int(),
     text: z.strictObject({ zh: z.string(), en: z.string() }),
@@ -125,18 +136,47 @@ const cell = z.discriminatedUnion('kind', [
     daysLate: z.int(),
     shown: z.string(),
   }),
+  z.strictObject({
+    kind: z.literal('paper'),
+    show: z.string(),
+    given: z.int(),
+    asked: z.int(),
+    last: z.string().nullable(),
+    shown: z.string(),
+  }),
 ]);
+
+const issue = z
+  .strictObject({
+    number: z.int().meta({ description: '第几期 counted from 1' }),
+    obligation: z.string(),
+    at: z.string(),
+    by: z.string(),
+    digest: z
+      .string()
+      .meta({ description: '印发全文的 SHA-256，县审计链也记有 SHA-256 of the whole as issued; the audit chain holds it too' }),
+  })
+  .meta({ id: 'Issue' });
+export const issuesSchema = z.strictObject({ items: z.array(issue) }).meta({ id: 'Issues' });
 
 export const bulletinSchema = z
   .strictObject({
     ...head,
     report: z.string(),
+    issue: issue.nullable().meta({ description: 'null 为现时数字 null = figures that are not an issue' }),
     reportTitle: z.string(),
     clause: strings.readonly(),
     columns: z.array(z.strictObject({ id: z.string(), title: z.string() })).readonly(),
     rows: z
       .array(
-        z.strictObject({ unit: z.string(), name: z.string(), rank: z.int(), cells: z.array(cell).readonly(), flags: strings.readonly() }),
+        z.strictObject({
+          unit: z.string(),
+          name: z.string(),
+          insurance: z.string().nullable(),
+          rank: z.int().meta({ description: '同一险种内的名次 among the lines of one kind' }),
+          cells: z.array(cell).readonly(),
+          flags: strings.readonly(),
+        }),
       )
       .readonly(),
     total: unitFigures.nullable(),
@@ -147,24 +187,59 @@ export const bulletinSchema = z
   })
   .meta({ id: 'Bulletin' });
 
+const lines = { meaning, cutOff, next: z.string().nullable() };
+
 export const rowsSchema = z
-  .strictObject({
-    meaning,
-    cutOff,
-    items: z
-      .array(
-        z.strictObject({
-          due: z.string(),
-          unit: z.string(),
-          insurance: z.string(),
-          amount: z.int(),
-          governmentPaid: z.int(),
-          arrived: z.int(),
-          collected: z.int(),
-          arrivedOn: z.string().nullable(),
-        }),
-      )
-      .readonly(),
-    next: z.string().nullable(),
-  })
-  .meta({ id: 'FigureRows' });
+  .discriminatedUnion('of', [
+    z.strictObject({
+      ...lines,
+      of: z.literal('dues'),
+      items: z
+        .array(
+          z.strictObject({
+            due: z.string(),
+            unit: z.string(),
+            insurance: z.string(),
+            amount: z.int(),
+            governmentPaid: z.int(),
+            arrived: z.int(),
+            collected: z.int(),
+            arrivedOn: z.string().nullable(),
+          }),
+        )
+        .readonly(),
+    }),
+    z.strictObject({
+      ...lines,
+      of: z.literal('payments'),
+      items: z
+        .array(
+          z.strictObject({
+            payment: z.string(),
+            unit: z.string(),
+            insurance: z.string(),
+            kind: z.enum(['collected', 'remitted', 'arrived', 'reversal']),
+            amount: z.int(),
+            happenedOn: z.string(),
+            recordedAt: z.string(),
+          }),
+        )
+        .readonly(),
+    }),
+    z.strictObject({
+      ...lines,
+      of: z.literal('answers'),
+      items: z
+        .array(
+          z.strictObject({
+            obligation: z.string(),
+            unit: z.string(),
+            insurance: z.string().nullable(),
+            on: z.string(),
+            values: z.record(z.string(), z.number()),
+          }),
+        )
+        .readonly(),
+    }),
+  ])
+  .meta({ id: 'FigureRows', description: '应缴、到账或答复，视指标所数而定 dues, payments or answers, whichever the figure counts' });

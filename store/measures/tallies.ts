@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { ProcessId, UnitId } from '../../domain/model/ids.js';
-import type { Trx } from '../connection.js';
+import type { Db, Trx } from '../connection.js';
 import { toJson } from '../json.js';
+import type { RowQuery } from '../payments/row-sets.js';
 
 /** One count of one unit. Money in fen. */
 export interface TallyRow {
@@ -28,14 +29,28 @@ export async function replaceTallies(
   );
 }
 
-/** The present figures kept for some counts, every unit. */
-export async function keptTallies(trx: Trx, county: string, process: ProcessId, counts: readonly string[]): Promise<readonly TallyRow[]> {
+/** The present figures kept for some counts, of some units (null: of all). */
+export async function keptTallies(
+  trx: Trx,
+  { county, process, units }: Pick<RowQuery, 'county' | 'process' | 'units'>,
+  counts: readonly string[],
+): Promise<readonly TallyRow[]> {
   if (counts.length === 0) return [];
-  return trx
+  const within = units === null ? sql`` : sql` and unit_id = any(${[...units]}::text[])`;
+  const { rows } = await sql<TallyRow>`
+    select unit_id as unit, count_id as count, value from tallies
+    where county_id = ${county} and process_id = ${process} and count_id = any(${[...counts]}::text[])${within}`.execute(trx);
+  return rows;
+}
+
+/** Ids of all counts of which a campaign keeps figures. */
+export async function countsKept(db: Db, county: string, process: ProcessId): Promise<ReadonlySet<string>> {
+  const rows = await db
     .selectFrom('tallies')
-    .select(['unit_id as unit', 'count_id as count', 'value'])
+    .select('count_id')
+    .distinct()
     .where('county_id', '=', county)
     .where('process_id', '=', process)
-    .where('count_id', 'in', [...counts])
     .execute();
+  return new Set(rows.map((row) => row.count_id));
 }

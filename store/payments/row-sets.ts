@@ -118,13 +118,26 @@ function columnSql(over: Stored, id: string, today: LocalDate): RawBuilder<unkno
   return sql`coalesce((${attributes} ->> ${sql.lit(id)})::${sql.raw(CAST[type])}, ${sql.raw(EMPTY[type])})`;
 }
 
+/** What was owed at a moment: as it stands since, or as it was before it changed. */
+function duesEntered({ county, process, asOf }: Pick<RowQuery, 'county' | 'process' | 'asOf'>): RawBuilder<unknown> {
+  if (asOf === null) return sql`dues`;
+  const columns = sql.raw(
+    'county_id, process_id, due_id, person_id, unit_id, insurance, year, item, tier, amount, groups, government_paid, assigned_to, attributes, seq',
+  );
+  return sql`(
+      select ${columns} from dues where county_id = ${county} and process_id = ${process} and since_at < ${asOf.recordedBefore}
+      union all
+      select ${columns} from dues_before
+      where county_id = ${county} and process_id = ${process} and since_at < ${asOf.recordedBefore} and until_at >= ${asOf.recordedBefore})`;
+}
+
 /** Dues with what had come in for them as of a day and moment; payments of suspense carry no due and do not count. */
-function duesAsOf(q: RowQuery): RawBuilder<unknown> {
+export function duesAsOf(q: Pick<RowQuery, 'county' | 'process' | 'asOf'>): RawBuilder<unknown> {
   if (q.asOf === null) return sql`dues`;
   return sql`(
-    select d.county_id, d.process_id, d.due_id, d.person_id, d.unit_id, d.insurance, d.year, d.item, d.tier, d.amount, d.groups, d.assigned_to, d.attributes,
+    select d.*,
       coalesce(a.arrived, 0)::bigint as arrived, coalesce(a.collected, 0)::bigint as collected, case when a.arrived > 0 then a.arrived_on end as arrived_on
-    from dues d left join (
+    from ${duesEntered(q)} d left join (
       select k.due_id, sum(k.amount) filter (where k.basis = 'arrived') as arrived, sum(k.amount) filter (where k.basis = 'collected') as collected,
         max(k.happened_on::text) filter (where k.basis = 'arrived' and k.amount > 0) as arrived_on
       from (
@@ -132,8 +145,7 @@ function duesAsOf(q: RowQuery): RawBuilder<unknown> {
         from payments k left join payments o on k.kind = 'reversal' and o.county_id = k.county_id and o.process_id = k.process_id and o.payment_id = k.reverses
         where k.county_id = ${q.county} and k.process_id = ${q.process} and k.due_id is not null
           and k.happened_on <= ${q.asOf.happenedBy} and k.recorded_at < ${q.asOf.recordedBefore}) k
-      group by k.due_id) a on a.due_id = d.due_id
-    where d.county_id = ${q.county} and d.process_id = ${q.process})`;
+      group by k.due_id) a on a.due_id = d.due_id)`;
 }
 
 function source(over: Stored, q: RowQuery): RawBuilder<unknown> {
@@ -146,7 +158,7 @@ function source(over: Stored, q: RowQuery): RawBuilder<unknown> {
       return sql`from ${duesAsOf(q)} r left join people p on p.county_id = r.county_id and p.person_id = r.person_id left join units u on u.county_id = r.county_id and u.unit_id = r.unit_id where ${mine}${units}`;
     case 'payments':
       return sql`from payments r join units u on u.county_id = r.county_id and u.unit_id = r.unit_id
-        left join people p on p.county_id = r.county_id and p.person_id = r.person_id left join dues d on d.county_id = r.county_id and d.process_id = r.process_id and d.due_id = r.due_id
+        left join people p on p.county_id = r.county_id and p.person_id = r.person_id left join ${duesAsOf(q)} d on d.county_id = r.county_id and d.process_id = r.process_id and d.due_id = r.due_id
         where ${mine}${units}${before}`;
     case 'held':
       return sql`from (
@@ -165,6 +177,7 @@ function source(over: Stored, q: RowQuery): RawBuilder<unknown> {
       return never(over);
   }
 }
+
 
 const PAGE = 5_000;
 
@@ -263,7 +276,7 @@ export async function unitTotals(trx: Trx, q: RowQuery): Promise<readonly UnitTo
   const units = q.units === null ? sql`` : sql` and t.unit_id = any(${[...q.units]}::text[])`;
   const { rows } = await sql<UnitTotal>`
     select t.unit_id as unit, t.insurance, sum(t.persons)::bigint as persons, sum(t.amount)::bigint as amount,
-      (select count(*) from dues d where d.county_id = ${q.county} and d.process_id = ${q.process} and d.unit_id = t.unit_id and d.insurance = t.insurance) as dues
+      (select count(*) from ${duesEntered(q)} d where d.county_id = ${q.county} and d.process_id = ${q.process} and d.unit_id = t.unit_id and d.insurance = t.insurance) as dues
     from unit_totals t where t.county_id = ${q.county} and t.process_id = ${q.process} and ${inForce}${units} group by 1, 2 order by 1, 2`.execute(
     trx,
   );

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { LocalDate, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
+import type { LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Db, Trx } from '../connection.js';
 
 export interface UnpaidRow {
@@ -70,7 +70,7 @@ export interface NewAssignment {
  * Ends who had it and enters who has it now (包片, 包村, 包户). What a person owes shows its household's cadre, else its village's; an area is
  * led, not collected. Returns the units whose figures may differ.
  */
-export async function assign(trx: Trx, county: string, process: ProcessId, one: NewAssignment): Promise<readonly UnitId[]> {
+export async function assign(trx: Trx, county: string, process: ProcessId, one: NewAssignment, at: Moment): Promise<readonly UnitId[]> {
   await sql`
     update assignments set valid_to = greatest((${one.from}::date - 1)::text, valid_from::text)
     where county_id = ${county} and process_id = ${process} and kind = ${one.kind} and unit_id is not distinct from ${one.unit} and person_id is not distinct from ${one.person} and valid_to is null`.execute(
@@ -92,7 +92,7 @@ export async function assign(trx: Trx, county: string, process: ProcessId, one: 
   if (one.kind === 'area') return [];
   const mine = one.kind === 'village' ? sql`d.unit_id = ${one.unit}` : sql`d.person_id = ${one.person}`;
   const { rows } = await sql<{ unit_id: UnitId }>`
-    update dues d set assigned_to = ${one.user}
+    update dues d set assigned_to = ${one.user}, since_at = ${at}
     where d.county_id = ${county} and d.process_id = ${process} and ${mine} and d.assigned_to is distinct from ${one.user}
       and (${one.kind} = 'household' or not exists (
         select from assignments a where a.county_id = d.county_id and a.process_id = d.process_id and a.kind = 'household' and a.person_id = d.person_id and a.valid_to is null))

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { BulkSession, CopyValue } from '../imports/session.js';
 
 /** Columns of a roster row on its way in. `problem`: JSON list of row problems; then the rest does not count. */
@@ -36,9 +36,9 @@ export interface RosterMerged {
 
 /**
  * Persons by ID number, then what each owes. What a file does not say (phone, groups, cadre) stays as it was; what it says differently is
- * changed, never what has been paid.
+ * changed, never what has been paid. `at`: the business moment from which it is owed so.
  */
-export async function mergeRoster(session: BulkSession, county: string, process: ProcessId): Promise<RosterMerged> {
+export async function mergeRoster(session: BulkSession, county: string, process: ProcessId, at: Moment): Promise<RosterMerged> {
   const { trx } = session;
   await sql`
     create temp table touched (unit_id text collate "C", line integer) on commit drop`.execute(trx);
@@ -66,12 +66,12 @@ export async function mergeRoster(session: BulkSession, county: string, process:
     left join dues d on d.county_id = ${county} and d.process_id = ${process} and d.person_id = p.person_id and d.insurance = s.insurance and d.year = s.year and d.item = 'contribution'
     where s.problem is null`.execute(trx);
   const inserted = await sql`
-    insert into dues (county_id, process_id, due_id, person_id, unit_id, unit_path, insurance, year, tier, amount, groups, government_paid, assigned_to)
-    select ${county}, ${process}, 'd' || nextval('surrogates'), person_id, unit_id, path, insurance, year, tier, amount, coalesce(groups, '{}'), coalesce(government_paid, 0), assigned_to
+    insert into dues (county_id, process_id, due_id, person_id, unit_id, unit_path, insurance, year, tier, amount, groups, government_paid, assigned_to, since_at)
+    select ${county}, ${process}, 'd' || nextval('surrogates'), person_id, unit_id, path, insurance, year, tier, amount, coalesce(groups, '{}'), coalesce(government_paid, 0), assigned_to, ${at}
     from owing where due_id is null`.execute(trx);
   await sql`
     update dues d set unit_id = o.unit_id, unit_path = o.path, tier = coalesce(o.tier, d.tier), amount = o.amount, groups = coalesce(o.groups, d.groups),
-      government_paid = coalesce(o.government_paid, d.government_paid), assigned_to = coalesce(o.assigned_to, d.assigned_to)
+      government_paid = coalesce(o.government_paid, d.government_paid), assigned_to = coalesce(o.assigned_to, d.assigned_to), since_at = ${at}
     from owing o where d.county_id = ${county} and d.process_id = ${process} and d.due_id = o.due_id and not o.same`.execute(trx);
   await sql`insert into touched select unit_id, line from owing where due_id is null or not same union all select before, line from owing where before <> unit_id`.execute(
     trx,

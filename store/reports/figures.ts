@@ -2,54 +2,8 @@ import { sql } from 'kysely';
 import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { MilestoneState, Obligation, ObligationStatus } from '../../domain/model/state.js';
 import type { Db } from '../connection.js';
+import { dutyOf } from '../read-model/obligations.js';
 import { pathInScope, type Scope } from '../scope.js';
-
-/** One count of one unit, not of those below it. Money in fen. `count` is a count's id or `table.column` of a target table. */
-export interface UnitCount {
-  readonly unit: UnitId;
-  readonly path: string;
-  readonly count: string;
-  readonly value: number;
-}
-
-/** Present figures, kept by the transactions that record facts. */
-export async function presentCounts(db: Db, county: string, process: ProcessId, scope: Scope): Promise<readonly UnitCount[]> {
-  const rows = await db
-    .selectFrom('tallies')
-    .select(['unit_id', 'unit_path', 'count_id', 'value'])
-    .where('county_id', '=', county)
-    .where('process_id', '=', process)
-    .where(pathInScope('unit_path', scope))
-    .execute();
-  return rows.map((row) => ({ unit: row.unit_id, path: row.unit_path, count: row.count_id, value: row.value }));
-}
-
-/** Target tables in their newest version; a provisional one only where no other is loaded. */
-export async function presentTargets(db: Db, county: string, process: ProcessId, scope: Scope): Promise<readonly UnitCount[]> {
-  const newest = db
-    .selectFrom('targets')
-    .distinctOn('table_id')
-    .select(['table_id', 'version'])
-    .where('county_id', '=', county)
-    .where('process_id', '=', process)
-    .orderBy('table_id')
-    .orderBy('provisional')
-    .orderBy('version', 'desc');
-  const rows = await db
-    .selectFrom('targets as t')
-    .innerJoin(newest.as('n'), (join) => join.onRef('n.table_id', '=', 't.table_id').onRef('n.version', '=', 't.version'))
-    .innerJoin('units as u', (join) => join.onRef('u.county_id', '=', 't.county_id').onRef('u.unit_id', '=', 't.unit_id'))
-    .select(['t.table_id', 't.unit_id', 't.values', 'u.path'])
-    .where('t.county_id', '=', county)
-    .where('t.process_id', '=', process)
-    .where(pathInScope('u.path', scope))
-    .execute();
-  return rows.flatMap((row) =>
-    Object.entries(row.values).flatMap(([column, value]) =>
-      typeof value === 'number' ? [{ unit: row.unit_id, path: row.path, count: `${row.table_id}.${column}`, value }] : [],
-    ),
-  );
-}
 
 export interface ReportMilestone {
   readonly key: string;
@@ -75,13 +29,13 @@ export interface ReportObligation {
   readonly duty: string;
   readonly unit: UnitId;
   readonly path: string;
+  readonly insurance: string | null;
   readonly status: ObligationStatus;
   readonly due: LocalDate | null;
   readonly late: boolean;
   readonly daysLate: number | null;
   readonly proposal: Obligation['proposal'];
-  /** What was entered with the points when it was done. */
-  readonly answer: Obligation['parts'][number]['answer'] | null;
+  readonly parts: Obligation['parts'];
 }
 
 /** Obligations of some duties, oldest due date first. */
@@ -95,7 +49,7 @@ export async function reportObligations(
   if (duties.length === 0) return [];
   const rows = await db
     .selectFrom('obligations')
-    .select(['obligation_id', 'duty', 'unit_id', 'unit_path', 'status', 'due', 'late', 'days_late', 'body'])
+    .select(['unit_path', 'body'])
     .where('county_id', '=', county)
     .where('process_id', '=', process)
     .where('duty', 'in', [...duties])
@@ -103,18 +57,13 @@ export async function reportObligations(
     .orderBy('due')
     .orderBy('obligation_id')
     .execute();
-  return rows.map((row) => ({
-    id: row.obligation_id,
-    duty: row.duty,
-    unit: row.unit_id,
-    path: row.unit_path,
-    status: row.status,
-    due: row.due,
-    late: row.late,
-    daysLate: row.days_late,
-    proposal: row.body.proposal,
-    answer: row.body.parts.at(-1)?.answer ?? null,
-  }));
+  return rows.map(({ unit_path, body }) => reportObligation(body, unit_path));
+}
+
+/** An obligation as reports see it, at a place in the tree. */
+export function reportObligation(body: Obligation, path: string): ReportObligation {
+  const { id, unit, insurance, status, due, late, proposal, parts, closed } = body;
+  return { id, duty: dutyOf(body), unit, path, insurance, status, due, late, daysLate: closed?.daysLate ?? null, proposal, parts };
 }
 
 export interface ReportFlag {
@@ -169,28 +118,33 @@ export async function boardSum(db: Db, county: string, process: ProcessId, scope
   return { open: Number(row.open), late: Number(row.late), done: Number(row.done), doneLate: Number(row.done_late) };
 }
 
-/** Money that arrived on a day, reversals taken off: payments and fen. */
-export async function arrivedOn(
-  db: Db,
-  county: string,
-  process: ProcessId,
-  scope: Scope,
-  day: LocalDate,
-): Promise<{ readonly payments: number; readonly amount: number }> {
-  const row = await db
+/** Money that arrived: payments and fen, together and by insurance kind. */
+export interface Arrived {
+  readonly payments: number;
+  readonly amount: number;
+  readonly kinds: readonly { readonly insurance: string; readonly payments: number; readonly amount: number }[];
+}
+
+/** Money that arrived on a day, reversals taken off. */
+export async function arrivedOn(db: Db, county: string, process: ProcessId, scope: Scope, day: LocalDate): Promise<Arrived> {
+  const kinds = await db
     .selectFrom('payments as p')
     .innerJoin('units as u', (join) => join.onRef('u.county_id', '=', 'p.county_id').onRef('u.unit_id', '=', 'p.unit_id'))
     .select((eb) => [
+      'p.insurance',
       eb.fn.countAll<number>().filterWhere('p.kind', '=', 'arrived').as('payments'),
-      eb.fn.coalesce(eb.fn.sum<number>('p.amount'), sql<number>`0`).as('amount'),
+      sql<number>`sum(p.amount)::bigint`.as('amount'),
     ])
     .where('p.county_id', '=', county)
     .where('p.process_id', '=', process)
     .where('p.happened_on', '=', day)
     .where('p.kind', 'in', ['arrived', 'reversal'])
     .where(pathInScope('u.path', scope))
-    .executeTakeFirstOrThrow();
-  return { payments: Number(row.payments), amount: Number(row.amount) };
+    .groupBy('p.insurance')
+    .orderBy('p.insurance')
+    .execute();
+  const sum = (of: 'payments' | 'amount'): number => kinds.reduce((total, kind) => total + kind[of], 0);
+  return { payments: sum('payments'), amount: sum('amount'), kinds };
 }
 
 /** Newest link of an audit chain: what a printed bulletin can be checked against later. */

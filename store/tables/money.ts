@@ -51,7 +51,31 @@ export interface DuesTable {
   collected: Generated<number>;
   arrived_on: LocalDate | null;
   attributes: DefaultJson<Readonly<Record<string, Value>>>;
+  /** Since when it is owed so. */
+  since_at: Moment;
   seq: GeneratedAlways<number>;
+}
+
+/** What was owed before it was changed: kept by the table `dues` itself. */
+export interface DuesBeforeTable {
+  county_id: string;
+  process_id: ProcessId;
+  due_id: string;
+  before_id: GeneratedAlways<number>;
+  person_id: string;
+  unit_id: UnitId;
+  insurance: string;
+  year: number;
+  item: string;
+  tier: number | null;
+  amount: number;
+  groups: readonly string[];
+  government_paid: number;
+  assigned_to: UserId | null;
+  attributes: Json<Readonly<Record<string, Value>>>;
+  seq: number;
+  since_at: Moment;
+  until_at: Moment;
 }
 
 export interface AssignmentsTable {

@@ -4,6 +4,7 @@ import type { CoreEvent, UnitTallies } from '../../domain/model/event.js';
 import type { ActId, Digest, LocalDate, Moment, ObligationId, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { MilestoneState, Obligation, ObligationStatus, Result } from '../../domain/model/state.js';
+import type { Bulletin } from '../reports/model.js';
 import type { Json } from './columns.js';
 
 /* Campaigns: their clocks, definitions, settings and journals, and what lists and boards read. */
@@ -146,6 +147,21 @@ export interface SnapshotsTable {
   target_versions: Json<Readonly<Record<string, number>>>;
   rows_digest: Digest;
   rows_count: number;
+  stored_at: Generated<Date>;
+}
+
+/** A report as it was issued. */
+export interface BulletinsTable {
+  county_id: string;
+  process_id: ProcessId;
+  report: string;
+  number: number;
+  obligation_id: ObligationId;
+  unit_id: UnitId;
+  at: Moment;
+  by_user: UserId;
+  body: Json<Bulletin>;
+  digest: Digest;
   stored_at: Generated<Date>;
 }
 

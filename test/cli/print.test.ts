@@ -84,12 +84,24 @@ test('fen print as yuan, counts as they are', () => {
 });
 
 test('progress in the terminal shows the tree, what is short and the points in sight', () => {
-  const figure = (part: number, whole: number, shown: string) => [{ measure: 'paidRate', part, whole, shown }];
+  const figure = (part: number, whole: number, shown: string) => [{ measure: 'paidRate', insurance: null, part, whole, shown }];
   const text = progressText(
     {
       title: '甲镇征缴',
       cutOff: { happenedBy: '2020-05-25', recordedBefore: '2020-05-25T18:00:00' },
-      measures: [{ id: 'paidRate', title: '人数完成率', formula: '已缴 ÷ 任务', money: false, clause: ['S4-06'], readings: ['A-05'] }],
+      insurance: [],
+      measures: [
+        {
+          id: 'paidRate',
+          title: '人数完成率',
+          formula: '已缴 ÷ 任务',
+          money: false,
+          wholeMoney: false,
+          perInsurance: false,
+          clause: ['S4-06'],
+          readings: ['A-05'],
+        },
+      ],
       phases: [{ title: '集中缴费期', to: '2020-05-25', daysLeft: 0 }],
       goals: [{ title: '96%', unit: 'u1', due: '2020-05-30', daysLeft: 5, result: null, short: 1, measure: 'paidRate', threshold: '96%' }],
       points: [{ title: '得分', unit: 'u1', settled: null, best: 8, worst: 0, decisionNeeded: false }],

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import readXlsxFile from 'read-excel-file/node';
 import { dailyText, type Daily } from '../../activities/reports/daily.js';
-import type { Bulletin } from '../../activities/reports/model.js';
+import type { Bulletin } from '../../store/reports/model.js';
 import { csvOf } from '../../activities/reports/render/csv.js';
 import { pictureOf, pictureSvg } from '../../activities/reports/render/picture.js';
 import { bulletinSheet, progressSheet } from '../../activities/reports/render/sheet.js';
@@ -10,7 +10,7 @@ import { xlsxOf } from '../../activities/reports/render/xlsx.js';
 import { parseMoment } from '../../domain/calendar/dates.js';
 import { sampleProgress } from './sample.js';
 
-const arrived = { payments: 312, amount: 312 * 30000 };
+const arrived = { payments: 312, amount: 312 * 30000, kinds: [{ insurance: 'pension', payments: 312, amount: 312 * 30000 }] };
 const daily = (): Daily => {
   const progress = sampleProgress();
   return {
@@ -33,7 +33,7 @@ describe('the daily line', () => {
   });
 
   test('a day without money names no yuan', () => {
-    expect(dailyText(sampleProgress(), { payments: 0, amount: 0 }, 0).zh).toContain('今日到账 0 笔；');
+    expect(dailyText(sampleProgress(), { payments: 0, amount: 0, kinds: [] }, 0).zh).toContain('今日到账 0 笔；');
   });
 });
 
@@ -63,6 +63,7 @@ describe('files', () => {
     const bulletin: Bulletin = {
       ...progress,
       report: 'bulletin',
+      issue: null,
       reportTitle: '进度通报',
       clause: [],
       columns: [{ id: 'paidRate', title: '人数完成率' }],
@@ -74,6 +75,7 @@ describe('files', () => {
               {
                 unit: unit.unit,
                 name: unit.name,
+                insurance: null,
                 rank: at + 1,
                 cells: [{ kind: 'figure' as const, show: 'paidRate', figure }],
                 flags: ['2020-05-28 宣传（逾期3天）'],

@@ -1,15 +1,16 @@
 import { parseDate, parseMoment } from '../../domain/calendar/dates.js';
 import type { UnitId } from '../../domain/model/ids.js';
-import { sumUpwards, unitFigures } from '../../activities/reports/figures.js';
-import type { MeasureMeaning, Progress } from '../../activities/reports/model.js';
+import { sumUpwards, unitFigures, type UnitCount } from '../../activities/reports/figures.js';
+import type { MeasureMeaning, Progress } from '../../store/reports/model.js';
 import type { Definition, Measure } from '../../domain/model/definition.js';
+import { definitionOf } from '../support/campaign.js';
 
 export const unitId = (text: string): UnitId => text as UnitId;
 
 export const UNITS = [
-  { id: unitId('u1'), level: 'town', path: '/u1/', name: '甲镇' },
-  { id: unitId('u2'), level: 'unit', path: '/u1/u2/', name: '东村' },
-  { id: unitId('u3'), level: 'unit', path: '/u1/u3/', name: '西<村>&' },
+  { id: unitId('u1'), level: 'town', path: '/u1/', name: '甲镇', from: null, to: null },
+  { id: unitId('u2'), level: 'unit', path: '/u1/u2/', name: '东村', from: null, to: null },
+  { id: unitId('u3'), level: 'unit', path: '/u1/u3/', name: '西<村>&', from: null, to: null },
 ];
 
 export const MEANINGS: readonly MeasureMeaning[] = [
@@ -21,6 +22,8 @@ export const MEANINGS: readonly MeasureMeaning[] = [
     partTitle: '已缴人数',
     wholeTitle: '任务·人数',
     money: false,
+    wholeMoney: false,
+    perInsurance: false,
     clause: ['S4-06'],
     readings: ['A-05'],
   },
@@ -32,6 +35,8 @@ export const MEANINGS: readonly MeasureMeaning[] = [
     partTitle: '已缴金额',
     wholeTitle: '任务·金额',
     money: true,
+    wholeMoney: true,
+    perInsurance: false,
     clause: ['S4-10'],
     readings: [],
   },
@@ -47,7 +52,6 @@ const measure = (id: string, part: string, whole: string): Measure => ({
   per: null,
   show: 'percent',
 });
-type Figures = Pick<Definition, 'measures' | 'counts' | 'tables'>;
 const table = (outputs: readonly { id: string; type: string }[]): Definition['tables'][string] => ({
   id: 'task',
   title: '任务',
@@ -63,7 +67,9 @@ const table = (outputs: readonly { id: string; type: string }[]): Definition['ta
   deny: null,
   provisional: null,
 });
-export const FIGURES: Figures = {
+/** The printed campaign of 2020, counting only what a test looks at. */
+export const FIGURES: Definition = {
+  ...definitionOf('lingcheng-2020.yaml'),
   counts: {
     paid: { id: 'paid', title: '已缴人数', clause: [], readings: [], over: 'dues', if: null, value: null },
     paidSum: { id: 'paidSum', title: '已缴金额', clause: [], readings: [], over: 'dues', if: null, value: 'row.amount' },
@@ -77,27 +83,28 @@ export const FIGURES: Figures = {
   measures: { paidRate: measure('paidRate', 'paid', 'task.payers'), amountRate: measure('amountRate', 'paidSum', 'task.amount') },
 };
 
-export const count = (unit: string, path: string, id: string, value: number) => ({ unit: unitId(unit), path, count: id, value });
+export const count = (path: string, id: string, value: number): UnitCount => ({ path, count: id, value });
 
 /** A town of two villages, 24,272 of 25,284 paid. */
 export function sampleProgress(): Progress {
   const targets = [
-    count('u2', '/u1/u2/', 'task.payers', 284),
-    count('u3', '/u1/u3/', 'task.payers', 25000),
-    count('u2', '/u1/u2/', 'task.amount', 284 * 30000),
-    count('u3', '/u1/u3/', 'task.amount', 25000 * 30000),
+    count('/u1/u2/', 'task.payers', 284),
+    count('/u1/u3/', 'task.payers', 25000),
+    count('/u1/u2/', 'task.amount', 284 * 30000),
+    count('/u1/u3/', 'task.amount', 25000 * 30000),
   ];
   const tallies = [
-    count('u2', '/u1/u2/', 'paid', 272),
-    count('u3', '/u1/u3/', 'paid', 24000),
-    count('u2', '/u1/u2/', 'paidSum', 272 * 30000),
-    count('u3', '/u1/u3/', 'paidSum', 24000 * 30000),
+    count('/u1/u2/', 'paid', 272),
+    count('/u1/u3/', 'paid', 24000),
+    count('/u1/u2/', 'paidSum', 272 * 30000),
+    count('/u1/u3/', 'paidSum', 24000 * 30000),
   ];
   return {
     campaign: 'c1',
     title: '甲镇征缴',
     status: 'running',
     cutOff: { happenedBy: parseDate('2020-05-25'), recordedBefore: parseMoment('2020-05-25T18:00:00') },
+    insurance: [],
     measures: MEANINGS,
     phases: [],
     goals: [
@@ -119,6 +126,6 @@ export function sampleProgress(): Progress {
     points: [
       { duty: 'townPoints', title: '得分', unit: unitId('u1'), settled: null, best: 8, worst: 0, decisionNeeded: false, clause: [] },
     ],
-    units: unitFigures(FIGURES, UNITS, sumUpwards(UNITS, tallies, targets), (id, unit) => `/rows?measure=${id}&unit=${unit}`),
+    units: unitFigures(FIGURES, UNITS, sumUpwards(UNITS, [...tallies, ...targets]), (id, unit) => `/rows?measure=${id}&unit=${unit}`),
   };
 }

@@ -30,7 +30,7 @@ export async function importRoster(work: ImportWork): Promise<KindOutcome> {
   const sums = work.finish();
   const { trx } = work.session;
   await lockMoney(trx, county, campaign.process);
-  const merged = await mergeRoster(work.session, county, campaign.process);
+  const merged = await mergeRoster(work.session, county, campaign.process, work.request.now);
   await refreshTallies(trx, { county, process: campaign.process, setting: campaign.setting, today: work.today }, merged.units);
   const { bad, first } = await stagedProblems<RowProblem>(trx, MOST_LISTED);
   await keepStagedProblems(trx, county, work.importId);

@@ -1,5 +1,6 @@
 import { formatYuan, fen } from '../../../domain/money/fen.js';
-import type { Bulletin, MeasureMeaning, Progress, ReportHead } from '../model.js';
+import { figureFor, kindsUnder } from '../figures.js';
+import type { Bulletin, MeasureMeaning, Progress, ReportHead } from '../../../store/reports/model.js';
 
 /** A report as one table, for files: text above it, columns, rows, text below it. Numbers are whole counts, everything else is text. */
 export interface Sheet {
@@ -25,7 +26,7 @@ const sources = ({ clause, readings }: Pick<MeasureMeaning, 'clause' | 'readings
 };
 
 /** Yuan as text with two decimals; counts as numbers. */
-const amountCell = (meaning: MeasureMeaning, value: number): string | number => (meaning.money ? formatYuan(fen(value)) : value);
+const amountCell = (money: boolean, value: number): string | number => (money ? formatYuan(fen(value)) : value);
 
 /** Progress: one row for each unit; part, whole and rate of each measure. */
 export function progressSheet(progress: Progress): Sheet {
@@ -44,7 +45,7 @@ export function progressSheet(progress: Progress): Sheet {
     const short =
       goal.short === null || meaning === undefined
         ? ''
-        : `，现距 ${goal.threshold ?? ''} 还差 ${String(amountCell(meaning, goal.short))}${meaning.money ? ' 元' : ''}`;
+        : `，现距 ${goal.threshold ?? ''} 还差 ${String(amountCell(meaning.money, goal.short))}${meaning.money ? ' 元' : ''}`;
     return `${goal.title}（${goal.due}）：${state}${short}`;
   });
   const points = progress.points.map(({ title, settled, best, worst, decisionNeeded }) => {
@@ -54,44 +55,61 @@ export function progressSheet(progress: Progress): Sheet {
   return {
     name: '进度',
     above: [...above, ...goals, ...points],
-    columns: ['单位', '上级', ...progress.measures.flatMap((meaning) => columnsOf(meaning))],
+    columns: [
+      '单位',
+      '上级',
+      ...progress.measures.flatMap((meaning) => kindsUnder(progress, meaning).flatMap((kind) => columnsOf(progress, meaning, kind))),
+    ],
     rows: progress.units.map((unit) => [
       unit.name,
       unit.above === null ? '' : (parents.get(unit.above) ?? ''),
-      ...progress.measures.flatMap((meaning) => {
-        const figure = unit.figures.find(({ measure }) => measure === meaning.id);
-        const part = figure === undefined ? '' : amountCell(meaning, figure.part);
-        if (meaning.wholeTitle === null) return [part];
-        return [part, figure?.whole === null || figure === undefined ? '' : amountCell(meaning, figure.whole), figure?.shown ?? ''];
-      }),
+      ...progress.measures.flatMap((meaning) =>
+        kindsUnder(progress, meaning).flatMap((kind) => {
+          const figure = figureFor(unit, meaning.id, kind);
+          const part = figure === undefined ? '' : amountCell(meaning.money, figure.part);
+          if (meaning.wholeTitle === null) return [part];
+          const whole = figure === undefined || figure.whole === null ? '' : amountCell(meaning.wholeMoney, figure.whole);
+          return [part, whole, figure?.shown ?? ''];
+        }),
+      ),
     ]),
     below,
   };
 }
 
-function columnsOf(meaning: MeasureMeaning): string[] {
-  const unit = meaning.money ? '（元）' : '';
+function columnsOf(head: ReportHead, meaning: MeasureMeaning, insurance: string | null): string[] {
+  const kind = insurance === null ? '' : `（${kindTitle(head, insurance)}）`;
+  const titled = (title: string, money: boolean): string => `${title}${kind}${money ? '（元）' : ''}`;
   return meaning.wholeTitle === null
-    ? [`${meaning.title}${unit}`]
-    : [`${meaning.partTitle}${unit}`, `${meaning.wholeTitle}${unit}`, meaning.title];
+    ? [titled(meaning.title, meaning.money)]
+    : [titled(meaning.partTitle, meaning.money), titled(meaning.wholeTitle, meaning.wholeMoney), titled(meaning.title, false)];
 }
 
-/** A bulletin: rank, unit, what it shows, flags beside; the heads of the audit chains below. */
+const kindTitle = ({ insurance }: ReportHead, id: string | null): string => insurance.find((kind) => kind.id === id)?.title ?? '';
+
+/** A bulletin: rank, unit, insurance kind where told apart, what it shows, flags beside; digest and heads of the audit chains below. */
 export function bulletinSheet(bulletin: Bulletin): Sheet {
-  const { above, below } = headLines(bulletin, `${bulletin.title} ${bulletin.reportTitle}`);
+  const { issue } = bulletin;
+  const { above, below } = headLines(bulletin, `${bulletin.title} ${bulletin.reportTitle}${issue === null ? '' : ` 第${issue.number}期`}`);
+  const apart = bulletin.rows.some(({ insurance }) => insurance !== null);
   return {
     name: bulletin.reportTitle || bulletin.report,
     above,
-    columns: ['名次', '单位', ...bulletin.columns.map(({ title }) => title), '备注'],
+    columns: ['名次', '单位', ...(apart ? ['险种'] : []), ...bulletin.columns.map(({ title }) => title), '备注'],
     rows: bulletin.rows.map((row) => [
       row.rank,
       row.name,
+      ...(apart ? [kindTitle(bulletin, row.insurance)] : []),
       ...bulletin.columns.map(({ id }) => {
         const cell = row.cells.find(({ show }) => show === id);
         return cell === undefined ? '' : cell.kind === 'figure' ? cell.figure.shown : cell.shown;
       }),
       row.flags.join('；'),
     ]),
-    below: [...below, ...bulletin.chainHeads.map(({ chain, seq, hash }) => `审计链 ${chain} 第 ${seq} 条：${hash}`)],
+    below: [
+      ...below,
+      ...(issue === null ? [] : [`本期于 ${issue.at.replace('T', ' ')} 印发，摘要 ${issue.digest}`]),
+      ...bulletin.chainHeads.map(({ chain, seq, hash }) => `审计链 ${chain} 第 ${seq} 条：${hash}`),
+    ],
   };
 }

@@ -3,6 +3,7 @@ import type { Ledger } from '../resolve/reader.js';
 import { checkDates } from './dates.js';
 import { checkExpressions, showMeasures } from './expressions.js';
 import { checkApart, checkNeedsCircles, checkTables, checkUnused } from './graph.js';
+import { checkFigures } from './kinds.js';
 import { checkLadders } from './ladders.js';
 
 import { checkRows } from './rows.js';
@@ -15,6 +16,7 @@ export function checkDefinition(ledger: Ledger, definition: Definition): Definit
   checkTables(ledger, definition);
   checkRows(ledger, definition);
   checkApart(ledger, definition);
+  checkFigures(ledger, definition);
   checkUnused(ledger, definition);
   return showMeasures(ledger, definition);
 }

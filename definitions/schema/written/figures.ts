@@ -70,7 +70,7 @@ export const tally = element({
 export const measure = element({
   part: key(name, '分子：计数，或 表.列', 'numerator: a count or table.column'),
   whole: may(name, '分母', 'denominator', '只是数或和 / a plain count or sum'),
-  per: may(z.literal('insurance'), '按险种各一个', 'one for each insurance kind'),
+  per: may(z.literal('insurance'), '按险种各一个（报表按险种分行）', 'one for each insurance kind; reports then have a line for each'),
   show: may(z.enum(['percent', 'yuan', 'count']), '如何印出', 'how it is printed', '按类型 / by type'),
 });
 
@@ -102,7 +102,11 @@ export const paper = element({ fields: may(fields, '栏位: 类型', 'fields: ty
 
 export const report = element({
   per: key(names, '每行一个：层级、person，可加 insurance', 'one line for each: level or person, with insurance if needed'),
-  shows: key(nameList, '指标、里程碑、任务', 'measures, milestones, duties'),
+  shows: key(
+    nameList,
+    '指标、计数、里程碑、任务、材料；per: person 也可用行集',
+    'measures, counts, milestones, duties, papers; with per: person also row sets',
+  ),
   for: key(names, '给谁；public 为公众，不含个人信息', 'for whom; public is an audience without personal data'),
 });
 

@@ -1,5 +1,7 @@
 import type { LocalDate, Moment, UnitId } from '../../domain/model/ids.js';
-import type { ChainHead } from '../../store/reports/figures.js';
+import type { ChainHead } from './figures.js';
+
+/* Reports as they are made, and a bulletin as it is kept when it is issued. */
 
 /** What is known at what time: facts that happened by `happenedBy` (its whole day) and were recorded before `recordedBefore`. */
 export interface CutOff {
@@ -15,8 +17,12 @@ export interface MeasureMeaning {
   readonly show: 'percent' | 'yuan' | 'count';
   readonly partTitle: string;
   readonly wholeTitle: string | null;
-  /** `part` (and `whole`) are fen. */
+  /** `part` is fen. */
   readonly money: boolean;
+  /** `whole` is fen. */
+  readonly wholeMoney: boolean;
+  /** Its figures are given for each insurance kind, and for all of them together nowhere (S3-21). */
+  readonly perInsurance: boolean;
   readonly clause: readonly string[];
   readonly readings: readonly string[];
 }
@@ -24,6 +30,8 @@ export interface MeasureMeaning {
 /** One measure at one unit, everything below it included. */
 export interface Figure {
   readonly measure: string;
+  /** The insurance kind that is counted; null = all. */
+  readonly insurance: string | null;
   readonly part: number;
   /** null: a plain count or sum. */
   readonly whole: number | null;
@@ -91,6 +99,8 @@ export interface ReportHead {
   readonly title: string;
   readonly status: string;
   readonly cutOff: CutOff;
+  /** Insurance kinds that are told apart; none where the campaign has only one. */
+  readonly insurance: readonly { readonly id: string; readonly title: string }[];
   readonly measures: readonly MeasureMeaning[];
 }
 
@@ -101,7 +111,7 @@ export interface Progress extends ReportHead {
   readonly units: readonly UnitFigures[];
 }
 
-/** One cell of a bulletin. Duties: how many are open, late, done. */
+/** One cell of a bulletin. Duties: how many are open, late, done. Papers: how many of those asked for were given, and when the last. */
 export type BulletinCell =
   | { readonly kind: 'figure'; readonly show: string; readonly figure: Figure }
   | {
@@ -119,18 +129,42 @@ export type BulletinCell =
       readonly done: number;
       readonly daysLate: number;
       readonly shown: string;
+    }
+  | {
+      readonly kind: 'paper';
+      readonly show: string;
+      readonly given: number;
+      readonly asked: number;
+      readonly last: LocalDate | null;
+      readonly shown: string;
     };
 
 export interface BulletinRow {
   readonly unit: UnitId;
   readonly name: string;
+  /** Lines of one kind are ranked among themselves; null = the line is about all kinds. */
+  readonly insurance: string | null;
   readonly rank: number;
   readonly cells: readonly BulletinCell[];
   readonly flags: readonly string[];
 }
 
+/** A bulletin as it was issued: it stays as it was. */
+export interface Issue {
+  /** 第几期 of this bulletin in the campaign, from 1. */
+  readonly number: number;
+  /** The duty's obligation that was done with it. */
+  readonly obligation: string;
+  readonly at: Moment;
+  readonly by: string;
+  /** SHA-256 of the bulletin as issued, whole; the county's audit chain holds it too. */
+  readonly digest: string;
+}
+
 export interface Bulletin extends ReportHead {
   readonly report: string;
+  /** null = the figures as they stand, or as of a day. */
+  readonly issue: Issue | null;
   readonly reportTitle: string;
   readonly clause: readonly string[];
   readonly columns: readonly { readonly id: string; readonly title: string }[];
