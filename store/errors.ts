@@ -7,6 +7,7 @@ export type StoreErrorCode =
   | 'journal-conflict'
   | 'journal-gap'
   | 'journal-refused'
+  | 'row-conflict'
   | 'process-missing'
   | 'process-not-campaign'
   | 'setting-missing'

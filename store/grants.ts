@@ -46,6 +46,10 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
   files: APPEND,
   serials: ALL,
   file_uses: ALL,
+  row_turns: CHANGE,
+  row_journal: APPEND,
+  row_counts: ALL,
+  due_touches: ALL,
   inbox: APPEND,
   outbox: CHANGE,
   messages: CHANGE,
@@ -55,7 +59,7 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
 };
 
 /** Tables that a file may fill with many rows at once. */
-const ANALYZED: readonly (keyof Schema)[] = ['people', 'dues', 'payments'];
+const ANALYZED: readonly (keyof Schema)[] = ['people', 'dues', 'payments', 'due_touches', 'obligations', 'row_journal'];
 
 /**
  * Sets the rights of `role` to exactly those above, whatever they were. Run by the owner after every migration.

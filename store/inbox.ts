@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { UnitFact } from '../domain/model/event.js';
-import type { Moment, ProcessId } from '../domain/model/ids.js';
+import type { LocalDate, Moment, ProcessId, UnitId } from '../domain/model/ids.js';
 import type { Db, Trx } from './connection.js';
 import { toJson } from './json.js';
 
@@ -21,6 +21,25 @@ export async function appendFacts(trx: Trx, county: string, process: ProcessId, 
     select ${county}, ${process}, r.fact, ${at} from jsonb_array_elements(${toJson(facts)}::jsonb) with ordinality as r (fact, n) order by r.n`.execute(
     trx,
   );
+}
+
+/** A message without money: what the rows of a process are judged by, or one of them, has changed. */
+export const rowsTouched = (unit: UnitId, at: Moment): UnitFact => ({
+  kind: 'rows.touched',
+  unit,
+  insurance: null,
+  on: at.slice(0, 10) as LocalDate,
+  amount: 0,
+});
+
+/** Tells every process whose dues this transaction has touched to look at its rows; the last thing that the transaction does. */
+export async function tellTouched(trx: Trx, county: string, at: Moment): Promise<void> {
+  const { rows } = await sql<{ process: ProcessId; unit: UnitId }>`
+    select p.process_id as process, p.root_unit as unit from processes p
+    where p.county_id = ${county} and p.status in ('running', 'paused')
+      and exists (select from due_touches t where t.county_id = p.county_id and t.process_id = p.process_id)
+    order by 1`.execute(trx);
+  for (const { process, unit } of rows) await appendFacts(trx, county, process, [rowsTouched(unit, at)], at);
 }
 
 /** Rows after number `after`, at most `limit`, in order. */

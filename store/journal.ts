@@ -27,6 +27,7 @@ export function actorOf(event: CoreEvent): UserId {
     case 'facts':
     case 'measured':
     case 'counted':
+    case 'rowsTurned':
     case 'revised':
       return SYSTEM;
     default: {

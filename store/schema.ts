@@ -2,6 +2,7 @@ import type * as processes from './tables/processes.js';
 import type * as offices from './tables/offices.js';
 import type * as money from './tables/money.js';
 import type * as messages from './tables/messages.js';
+import type * as rows from './tables/rows.js';
 
 /** Tables as the newest migration leaves them, column by column. What they mean is said once, in the migrations. */
 export interface Schema {
@@ -39,6 +40,10 @@ export interface Schema {
   files: money.FilesTable;
   serials: money.SerialsTable;
   file_uses: money.FileUsesTable;
+  row_turns: rows.RowTurnsTable;
+  row_journal: rows.RowJournalTable;
+  row_counts: rows.RowCountsTable;
+  due_touches: rows.DueTouchesTable;
   inbox: messages.InboxTable;
   outbox: messages.OutboxTable;
   messages: messages.MessagesTable;

@@ -42,6 +42,7 @@ export async function inMoneyAct<T>(
 /** Throws `bad-amount` unless it is a whole number of fen above zero. */
 export function positive(amount: number): number {
   if (!Number.isSafeInteger(amount) || amount <= 0)
+    await tellTouched(trx, act.county, act.now);
     throw refuse('bad-amount', '金额必须是大于零的整数分', 'the amount is a whole number of fen above zero', { amount });
   return amount;
 }

@@ -1,6 +1,7 @@
 import type { LocalDate, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import { appendAudit } from '../../store/audit.js';
 import type { Db } from '../../store/connection.js';
+import { tellTouched } from '../../store/inbox.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import {
   assign,
@@ -40,6 +41,7 @@ export async function assignPeople(act: AssignPeople): Promise<void> {
     const assigned = { user: act.to, kind: act.what.kind, unit, person, from: act.from };
     const touched = await assign(trx, act.county, act.process, assigned, act.now);
     await refreshTallies(trx, { county: act.county, process: act.process, setting: campaign.setting, today: dayOf(act.now) }, touched);
+    await tellTouched(trx, act.county, act.now);
     await appendAudit(trx, act.county, {
       at: act.now,
       actor: act.actor.user,

@@ -43,12 +43,16 @@ export function foldEvent(folded: Folded, event: CoreEvent, replaced: Setting | 
   return { folded: { state, setting, digest, wakeAt, asks: [...unanswered(folded.asks, event), ...effects.filter(isAsk)] }, effects };
 }
 
-const isAsk = (effect: Effect): effect is Ask => effect.type === 'measure' || effect.type === 'count';
+const isAsk = (effect: Effect): effect is Ask => effect.type === 'measure' || effect.type === 'count' || effect.type === 'rows';
 
 /** An answer settles the oldest question that it answers. */
 function unanswered(asks: readonly Ask[], event: CoreEvent): readonly Ask[] {
   const answered = asks.findIndex((ask) =>
-    ask.type === 'measure' ? event.type === 'measured' && event.milestone === ask.key : event.type === 'counted',
+    ask.type === 'measure'
+      ? event.type === 'measured' && event.milestone === ask.key
+      : ask.type === 'rows'
+        ? event.type === 'rowsTurned' && event.turn === ask.turn
+        : event.type === 'counted',
   );
   return answered < 0 ? asks : asks.filter((_, index) => index !== answered);
 }

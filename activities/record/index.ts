@@ -9,7 +9,7 @@ import { FAILURE, type CampaignActivities } from '../../workflows/contract/campa
 import { Recorder } from './recorder.js';
 
 /** The activities that keep a campaign's journal; figures (`measure`, `count`) are another room's. */
-export type RecordActivities = Omit<CampaignActivities, 'measure' | 'count'>;
+export type RecordActivities = Omit<CampaignActivities, 'measure' | 'count' | 'turnRows'>;
 
 /** Inbox rows in one page: with at most a few hundred bytes each, far below the engine's limit for one answer. */
 const FACTS_A_PAGE = 2000;
@@ -57,3 +57,5 @@ function summed(facts: readonly UnitFact[]): UnitFact[] {
   }
   return [...sums.values()];
 }
+
+export { Recorder };

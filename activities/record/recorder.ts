@@ -10,6 +10,7 @@ import { findProcess, lockProcess, saveProcess, type ProcessRow } from '../../st
 import { Changes, clearReadModel } from '../../store/read-model/write.js';
 import { getSetting } from '../../store/settings.js';
 import { issuingOf, keepIssues, type Issuing } from '../reports/issue.js';
+import { rebuildRows } from '../rows/rebuild.js';
 import { Latest } from './cache.js';
 import { foldEvent, unfolded, type Folded } from './fold.js';
 
@@ -88,6 +89,7 @@ export class Recorder {
         );
         await changes.write(trx, county, process);
       }
+      await rebuildRows(trx, (db, of, digest) => this.setting(db, of, digest), county, process);
       if (row.seq > 0) await saveProcess(trx, county, process, { state: state.state, wakeAt: state.wakeAt, setting: state.digest });
       return state;
     });
@@ -157,7 +159,7 @@ export class Recorder {
       const next = foldEvent(folded, event, replaced);
       issuing.push(...issuingOf(next.folded.setting.definition, folded.state, event, next.effects));
       folded = next.folded;
-      changes?.add(folded.state.seq, folded.setting, next.effects);
+      changes?.add(folded.state.seq, folded.setting, folded.digest, next.effects);
       if (event.type === 'settingChanged' && event.what === 'units') changes?.moveUnits();
     }
     return folded;

@@ -40,6 +40,8 @@ export interface Row {
   /** Open follow-ups: checks, second persons. */
   readonly followUps: readonly Obligation[];
   readonly marks: Readonly<Record<ObligationId, ClosedMark>>;
+  /** Under which turn each follow-up was last written. */
+  readonly written: Readonly<Record<ObligationId, number>>;
   /** The turn under which it was last written. */
   readonly turn: number;
   /** Its last journal entry. */
@@ -93,7 +95,7 @@ export function openRow(turn: Turn, event: Extract<RowEvent, { type: 'opened' }>
   const { period, window, since } = birth;
   const main = bear(draft, duty, { unit, insurance, period, window, since, subject: { due, person } });
   if (main === null) return null;
-  const row: Row = { id: main.id, main, followUps: [], marks: {}, turn: turn.seq, number: 1 };
+  const row: Row = { id: main.id, main, followUps: [], marks: {}, written: {}, turn: turn.seq, number: 1 };
   return { row, effects: draft.effects, refusal: null, changed: true };
 }
 
@@ -310,9 +312,11 @@ function rowAfter(row: Row, draft: Draft, turn: number, number: number): Row {
   let { main } = row;
   const followUps = new Map(row.followUps.map((one) => [one.id, one]));
   const marks = { ...row.marks };
+  const written = { ...row.written };
   for (const effect of draft.effects) {
     if (effect.type !== 'obligation') continue;
     const { obligation } = effect;
+    if (obligation.id !== row.id) written[obligation.id] = turn;
     if (obligation.id === row.id) main = obligation;
     else if (isOver(obligation)) {
       followUps.delete(obligation.id);
@@ -320,7 +324,7 @@ function rowAfter(row: Row, draft: Draft, turn: number, number: number): Row {
       if (mark) marks[obligation.id] = mark;
     } else followUps.set(obligation.id, obligation);
   }
-  return { id: row.id, main, followUps: [...followUps.values()], marks, turn, number };
+  return { id: row.id, main, followUps: [...followUps.values()], marks, written, turn, number };
 }
 
 /** Next moment at which something in the row is due. */

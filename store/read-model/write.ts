@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
-import type { Effect, NoticeDraft } from '../../domain/model/effect.js';
-import type { ObligationId, ProcessId } from '../../domain/model/ids.js';
+import type { Effect, NoticeDraft, RowsEffect } from '../../domain/model/effect.js';
+import type { Digest, ObligationId, ProcessId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { MilestoneState, Publication } from '../../domain/model/state.js';
 import type { Trx } from '../connection.js';
 import { toJson } from '../json.js';
+import { addTurns } from '../rows/turns.js';
 import { insertOutbox, type OutboxNotice } from '../outbox.js';
 import { writeObligations, type ObligationChange } from './obligations.js';
 import { unitPaths } from './paths.js';
@@ -21,10 +22,11 @@ export class Changes {
   readonly #publications = new Map<ObligationId, Publication>();
   readonly #flags = new Map<string, FlagEffect & { readonly path: string }>();
   readonly #notices: OutboxNotice[] = [];
+  readonly #turns: { readonly effect: RowsEffect; readonly setting: Digest }[] = [];
   #treeChanged = false;
 
-  /** Takes in the effects of event `seq`, which was stepped with `setting`. */
-  add(seq: number, setting: Setting, effects: readonly Effect[]): void {
+  /** Takes in the effects of event `seq`, which was stepped with `setting`, whose digest is `digest`. */
+  add(seq: number, setting: Setting, digest: Digest, effects: readonly Effect[]): void {
     const pathOf = unitPaths(setting);
     for (const effect of effects) {
       switch (effect.type) {
@@ -47,6 +49,9 @@ export class Changes {
           break;
         case 'publication':
           this.#publications.set(effect.publication.obligation, effect.publication);
+          break;
+        case 'rows':
+          this.#turns.push({ effect, setting: digest });
           break;
         case 'process':
         case 'measure':
@@ -71,6 +76,7 @@ export class Changes {
     await this.#writeMilestones(trx, county, process);
     await this.#writeFlags(trx, county, process);
     await this.#writePublications(trx, county, process);
+    await addTurns(trx, county, process, this.#turns);
     await insertOutbox(trx, county, process, this.#notices);
     if (this.#treeChanged) await followUnits(trx, county, process);
   }
@@ -141,7 +147,7 @@ export async function followUnits(trx: Trx, county: string, process: ProcessId):
 
 /** Empties what a fold of the journal fills. What has left (outbox) and what was measured (snapshots) stays. */
 export async function clearReadModel(trx: Trx, county: string, process: ProcessId): Promise<void> {
-  for (const table of ['obligations', 'board', 'milestones', 'flags', 'publications']) {
+  for (const table of ['obligations', 'board', 'milestones', 'flags', 'publications', 'row_counts']) {
     await sql`delete from ${sql.id(table)} where county_id = ${county} and process_id = ${process}`.execute(trx);
   }
 }

@@ -32,6 +32,8 @@ export interface OutboxTable {
   via: readonly string[];
   status: 'waiting' | 'sent' | 'failed' | 'noHolder' | 'withdrawn';
   seq: number;
+  /** How many rows it speaks of together; 0 = of one obligation. */
+  rows: Generated<number>;
 }
 
 /** One message to one person by one channel; its id is what adapters see, the same at every retry. */

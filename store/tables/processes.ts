@@ -102,6 +102,12 @@ export interface ObligationsTable {
   body: Json<Obligation>;
   seq: number;
   due_order: GeneratedAlways<string>;
+  /** The row it belongs to, for what is owed about a person; null = an office's own. */
+  row_id: ObligationId | null;
+  person_id: string | null;
+  due_id: string | null;
+  next_at: Moment | null;
+  row_number: number | null;
 }
 
 /** Counts the board shows, one row per unit, kept by the recording transaction. */

@@ -1,6 +1,6 @@
 import type { Act, Actor } from '../../domain/model/event.js';
 import type { CoreEvent, UnitFact, UnitTallies } from '../../domain/model/event.js';
-import type { Effect, MeasureEffect, Refusal } from '../../domain/model/effect.js';
+import type { Effect, MeasureEffect, Refusal, RowsEffect } from '../../domain/model/effect.js';
 import type { ActId, Digest, Moment, ProcessId, UserId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { State } from '../../domain/model/state.js';
@@ -42,7 +42,10 @@ export interface CampaignInput {
 }
 
 /** An effect that waits for an answer. */
-export type Ask = Extract<Effect, { readonly type: 'measure' | 'count' }>;
+export type Ask = Extract<Effect, { readonly type: 'measure' | 'count' | 'rows' }>;
+
+/** What the rows' turn is answered by, but for its moment. */
+export type RowsTurned = Omit<Extract<CoreEvent, { readonly type: 'rowsTurned' }>, 'type' | 'at'>;
 
 /** Limits of one `acts` update. `bytes`: UTF-8 bytes of the JSON text of the whole list. */
 export const ACTS_LIMIT = { acts: 50, bytes: 64 * 1024 } as const;
@@ -132,6 +135,8 @@ export interface CampaignActivities {
   measure(request: { county: string; process: ProcessId; effect: MeasureEffect }): Promise<{ snapshot: string; tallies: UnitTallies }>;
   /** Present figures. */
   count(request: { county: string; process: ProcessId; needed: readonly string[] }): Promise<{ tallies: UnitTallies }>;
+  /** Gives the rows their turn, page by page, and says how they stand then. */
+  turnRows(request: { county: string; process: ProcessId; effect: Omit<RowsEffect, 'context'> }): Promise<RowsTurned>;
   /** Facts above `after`, summed per unit and day; at most one page; `more` tells to ask again. */
   loadFacts(request: {
     county: string;

@@ -4,7 +4,7 @@ import type { CoreEvent } from '../../domain/model/event.js';
 import type { Moment } from '../../domain/model/ids.js';
 import { FAILURE, type Ask } from '../contract/campaign.js';
 import { firstChunk } from './chunks.js';
-import { figures, store } from './ports.js';
+import { figures, rows, store } from './ports.js';
 import { CoreFailure, type CampaignRun } from './run.js';
 
 /** Figures taken at the same time: 400 villages judged on one day shall not wait for each other, nor flood the store. */
@@ -34,7 +34,7 @@ export async function askLoop(run: CampaignRun): Promise<void> {
   for (;;) {
     await run.until(() => run.asks.length > 0 || run.over);
     if (run.asks.length === 0) return;
-    const batch = run.asks.slice(0, ASKS_AT_ONCE);
+    const batch = run.asks.slice(0, atOnce(run));
     await run.written(Math.max(...batch.map(({ seq }) => seq)));
     const answers = await Promise.all(batch.map(async ({ ask }) => ({ ask, event: await answer(run, ask) })));
     for (const { ask, event } of answers) {
@@ -48,6 +48,12 @@ export async function askLoop(run: CampaignRun): Promise<void> {
     }
     run.answered(batch.length);
   }
+}
+
+/** Rows have one turn after another: each answer says how they stand after it. */
+function atOnce(run: CampaignRun): number {
+  const turn = run.asks.findIndex(({ ask }) => ask.type === 'rows');
+  return turn < 0 ? ASKS_AT_ONCE : Math.min(ASKS_AT_ONCE, turn + 1);
 }
 
 /** Real world: figures at whose answer the core threw are asked for again after a while; in a virtual world the next move does so. */
@@ -68,6 +74,14 @@ async function answer(run: CampaignRun, ask: Ask): Promise<CoreEvent> {
     case 'count': {
       const { tallies } = await figures.count({ ...run.place, needed: ask.needed });
       return { type: 'counted', at, tallies };
+    }
+    case 'rows': {
+      const { turn, type, kind, births, journalled } = ask;
+      return {
+        type: 'rowsTurned',
+        at,
+        ...(await rows.turnRows({ ...run.place, effect: { type, turn, kind, at: ask.at, births, journalled } })),
+      };
     }
     default: {
       const never: never = ask;

@@ -125,7 +125,8 @@ export class CampaignRun {
     }
     this.#queue.push(event);
     const seq = stepped.state.seq;
-    for (const effect of stepped.effects) if (effect.type === 'measure' || effect.type === 'count') this.#asks.push({ ask: effect, seq });
+    for (const effect of stepped.effects)
+      if (effect.type === 'measure' || effect.type === 'count' || effect.type === 'rows') this.#asks.push({ ask: effect, seq });
     if (event.type === 'acted') this.#seqOfAct.set(event.actId, seq);
     this.#waiting.look();
     return { ok: true, seq };

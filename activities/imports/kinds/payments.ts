@@ -3,7 +3,7 @@ import type { Definition } from '../../../domain/model/definition.js';
 import type { LocalDate, UnitId } from '../../../domain/model/ids.js';
 import { ACTIVITY_ROWS } from '../../../domain/rules/columns.js';
 import { checkRules } from '../../../domain/rules/check-rules.js';
-import { appendFacts } from '../../../store/inbox.js';
+import { appendFacts, tellTouched } from '../../../store/inbox.js';
 import type { CopyValue } from '../../../store/imports/session.js';
 import { keepStagedProblems, stagedProblems } from '../../../store/imports/staged-problems.js';
 import { bookPayments, lockMoney, matchPayments, sumsForFacts, unitsPaid, type MergeSetting } from '../../../store/payments/merge.js';
@@ -57,6 +57,7 @@ export async function importPayments(work: ImportWork): Promise<KindOutcome> {
   const { bad, first } = await stagedProblems<RowProblem>(trx, MOST_LISTED);
   await keepStagedProblems(trx, county, work.importId);
   await appendFacts(trx, county, campaign.process, await factsOf(trx, county), now);
+  await tellTouched(trx, county, now);
   return { read, kept: read - bad - known, known, bad, sums, errors: first, detail: { kind: 'payments', ...booked, differences } };
 }
 

@@ -4,6 +4,7 @@ import type { UserId } from '../../../domain/model/ids.js';
 import type { CopyValue } from '../../../store/imports/session.js';
 import { stagedProblems, keepStagedProblems } from '../../../store/imports/staged-problems.js';
 import { lockMoney } from '../../../store/payments/merge.js';
+import { tellTouched } from '../../../store/inbox.js';
 import { mergeRoster, stageRoster, STAGED_ROSTER } from '../../../store/people/roster.js';
 import { namedUsers } from '../../../store/users/users.js';
 import { refreshTallies } from '../../measures/keep-tallies.js';
@@ -34,6 +35,7 @@ export async function importRoster(work: ImportWork): Promise<KindOutcome> {
   await refreshTallies(trx, { county, process: campaign.process, setting: campaign.setting, today: work.today }, merged.units);
   const { bad, first } = await stagedProblems<RowProblem>(trx, MOST_LISTED);
   await keepStagedProblems(trx, county, work.importId);
+  await tellTouched(trx, county, work.request.now);
   return {
     read,
     kept: read - bad - merged.known,

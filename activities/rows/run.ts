@@ -1,0 +1,298 @@
+import { dateOf } from '../../domain/calendar/dates.js';
+import type { RowBirth, RowsEffect } from '../../domain/model/effect.js';
+import type { CoreEvent } from '../../domain/model/event.js';
+import type { LocalDate, ObligationId, ProcessId, UnitId } from '../../domain/model/ids.js';
+import { bringRow, closedByFact, openRow, stepRow, type Row, type Turn } from '../../domain/process/rows.js';
+import { frameOf } from '../../domain/process/index.js';
+import { rowId } from '../../domain/process/obligation-ids.js';
+import type { Store, Trx } from '../../store/connection.js';
+import { nextId } from '../../store/ids.js';
+import { rowSums } from '../../store/rows/counts.js';
+import { seeDues, takeTouched, type DueSeen } from '../../store/rows/dues.js';
+import { appendEntries, entriesDigest, lastEntry, type RowEntry } from '../../store/rows/journal.js';
+import { dueRows, holdRows, nextOfRows, openRows, rowsAbout } from '../../store/rows/standing.js';
+import { birthsInForce, finishTurn, lockRows } from '../../store/rows/turns.js';
+import { writeRows, type RowChange } from '../../store/rows/write.js';
+import { Judge, type Stands } from './judge.js';
+import type { TurnBook } from './turns.js';
+
+/** Rows written in one transaction. */
+const PAGE = 1_000;
+const FIRST_DAY = '0001-01-01' as LocalDate;
+
+export interface RowsRequest {
+  readonly county: string;
+  readonly process: ProcessId;
+  readonly effect: Omit<RowsEffect, 'context'>;
+}
+export type RowsAnswer = Omit<Extract<CoreEvent, { type: 'rowsTurned' }>, 'type' | 'at'>;
+
+/**
+ * Gives the rows of a process their turn, a page a transaction: opens what is born, steps what is due, brings all under a changed context, settles
+ * what facts have touched. A page is done or not; killed in between and asked again, it goes on with what is left, and two workers at once wait for
+ * each other. Nothing of it grows with the number of rows.
+ */
+export async function turnRows(store: Store, book: TurnBook, request: RowsRequest): Promise<RowsAnswer> {
+  const { effect } = request;
+  const work = new Work(store, book, request);
+  const did = { opened: 0, stepped: 0, settled: 0 };
+  for (const birth of effect.births) did.opened += await work.open(birth);
+  if (effect.kind === 'context') did.stepped += await work.bringAll();
+  if (effect.kind !== 'facts') did.stepped += await work.bringDue();
+  const settled = await work.settleTouched();
+  return {
+    ...(await work.answer()),
+    did: { opened: did.opened + settled.opened, stepped: did.stepped, settled: settled.settled },
+  };
+}
+
+class Work {
+  readonly #county: string;
+  readonly #process: ProcessId;
+  readonly #effect: RowsRequest['effect'];
+  #judge: { readonly turn: number; readonly judge: Judge } | null = null;
+
+  constructor(
+    private readonly store: Store,
+    private readonly book: TurnBook,
+    { county, process, effect }: RowsRequest,
+  ) {
+    this.#county = county;
+    this.#process = process;
+    this.#effect = effect;
+  }
+
+  /** One row for everybody about whom the duty is owed now; who has one already keeps it. */
+  async open(birth: RowBirth): Promise<number> {
+    let opened = 0;
+    for (let after = ''; ;) {
+      const page = await this.#page(async (trx) => {
+        const turns = await this.#turns(trx);
+        const judge = this.#judgeFor(turns);
+        const dues = await seeDues(trx, this.#of(), judge.columns, { after, limit: PAGE });
+        const changes = await this.#opened(
+          trx,
+          turns,
+          birth,
+          dues.filter((due) => judge.stands(birth.duty, due) === 'owed'),
+        );
+        await this.#write(trx, turns, changes.changes, changes.entries, null);
+        return { last: dues.at(-1)?.due ?? null, full: dues.length === PAGE, opened: changes.changes.length };
+      });
+      opened += page.opened;
+      if (page.last === null || !page.full) return opened;
+      after = page.last;
+    }
+  }
+
+  /** After an amendment, a pause, another setting: every row that is not over. */
+  async bringAll(): Promise<number> {
+    let brought = 0;
+    const duties = await this.store.db.transaction().execute(async (trx) => {
+      const births = await birthsInForce(trx, this.#county, this.#process, this.#effect.turn, FIRST_DAY);
+      return [...new Set(births.map(({ duty }) => duty))];
+    });
+    for (const duty of duties)
+      for (let after: ObligationId | null = null; ;) {
+        const from: ObligationId | null = after;
+        const ids: readonly ObligationId[] = await this.#page(async (trx) => {
+          const page = await openRows(trx, this.#county, this.#process, duty, from, PAGE);
+          brought += await this.#bring(trx, page);
+          return page;
+        });
+        after = ids.at(-1) ?? null;
+        if (after === null || ids.length < PAGE) break;
+      }
+    return brought;
+  }
+
+  async bringDue(): Promise<number> {
+    let brought = 0;
+    for (;;) {
+      const page = await this.#page(async (trx) => {
+        const ids = await dueRows(trx, this.#county, this.#process, this.#effect.at, PAGE);
+        return { found: ids.length, brought: await this.#bring(trx, ids) };
+      });
+      brought += page.brought;
+      // While the process is paused nothing moves: what is due stays due.
+      if (page.found === 0 || page.brought === 0) return brought;
+    }
+  }
+
+  /** Looks again at the dues that have changed: opens, discharges, opens again, moves. */
+  async settleTouched(): Promise<{ opened: number; settled: number }> {
+    const did = { opened: 0, settled: 0 };
+    for (;;) {
+      const found = await this.#page(async (trx) => {
+        const touched = await takeTouched(trx, this.#county, this.#process, PAGE);
+        if (touched.length === 0) return 0;
+        const turns = await this.#turns(trx);
+        const judge = this.#judgeFor(turns);
+        const dues = await seeDues(trx, this.#of(), judge.columns, { ids: touched });
+        const births = await birthsInForce(trx, this.#county, this.#process, this.#effect.turn, FIRST_DAY);
+        const held = await holdRows(trx, this.#county, this.#process, await rowsAbout(trx, this.#county, this.#process, births, touched));
+        const changes: RowChange[] = [];
+        const entries: RowEntry[] = [];
+        const known = new Set<ObligationId>(held.map(({ id }) => id));
+        const seen = new Map(dues.map((due) => [due.due, due]));
+        for (const row of held) {
+          const due = seen.get(row.main.subject?.due ?? '');
+          const stepped = due ? await this.#settle(trx, row, due, judge.stands(dutyOf(row), due)) : null;
+          if (stepped === null) continue;
+          changes.push(stepped.change);
+          if (stepped.entry) entries.push(stepped.entry);
+        }
+        did.settled += changes.length;
+        for (const birth of births.filter(({ window }) => window === null || window.end >= this.#today)) {
+          const fresh = dues.filter(
+            (due) => !known.has(rowId(birth.duty, due.due, birth.period)) && judge.stands(birth.duty, due) === 'owed',
+          );
+          const opened = await this.#opened(trx, turns, birth, fresh, known);
+          changes.push(...opened.changes);
+          entries.push(...opened.entries);
+          did.opened += opened.changes.length;
+        }
+        const tag = this.#effect.kind === 'facts' ? await nextId(trx, this.#county, 'f') : null;
+        await this.#write(trx, turns, changes, entries, tag);
+        return touched.length;
+      });
+      if (found === 0) return did;
+    }
+  }
+
+  /** How they stand now, when the next has something due, and one digest over what was journalled since the last answer. */
+  async answer(): Promise<Omit<RowsAnswer, 'did'>> {
+    const { turn, journalled } = this.#effect;
+    return this.store.db.transaction().execute(async (trx) => {
+      await lockRows(trx, this.#county, this.#process);
+      await finishTurn(trx, this.#county, this.#process, turn);
+      const to = await lastEntry(trx, this.#county, this.#process);
+      const range = { from: Math.min(journalled, to), to };
+      return {
+        turn,
+        nextAt: await nextOfRows(trx, this.#county, this.#process),
+        sums: await rowSums(trx, this.#county, this.#process),
+        journal: { ...range, ...(await entriesDigest(trx, this.#county, this.#process, range)) },
+      };
+    });
+  }
+
+  get #today(): LocalDate {
+    return dateOf(this.#effect.at);
+  }
+  #of(): { readonly county: string; readonly process: ProcessId; readonly today: LocalDate } {
+    return { county: this.#county, process: this.#process, today: this.#today };
+  }
+
+  #page<T>(work: (trx: Trx) => Promise<T>): Promise<T> {
+    return this.store.db.transaction().execute(async (trx) => {
+      await lockRows(trx, this.#county, this.#process);
+      return work(trx);
+    });
+  }
+
+  /** The turn that is asked for, or a later one that is written already: rows are never behind what is known. */
+  #turns(trx: Trx): Promise<readonly Turn[]> {
+    return this.book.since(trx, this.#county, this.#process, this.#effect.turn);
+  }
+
+  #judgeFor(turns: readonly Turn[]): Judge {
+    const turn = lastOf(turns);
+    if (this.#judge?.turn !== turn.seq) this.#judge = { turn: turn.seq, judge: new Judge(turn, this.#today) };
+    return this.#judge.judge;
+  }
+
+  async #opened(
+    trx: Trx,
+    turns: readonly Turn[],
+    birth: RowBirth,
+    dues: readonly DueSeen[],
+    known?: ReadonlySet<ObligationId>,
+  ): Promise<{ readonly changes: readonly RowChange[]; readonly entries: readonly RowEntry[] }> {
+    const standing =
+      known ??
+      new Set(
+        await rowsAbout(
+          trx,
+          this.#county,
+          this.#process,
+          [birth],
+          dues.map(({ due }) => due),
+        ),
+      );
+    const changes: RowChange[] = [];
+    const entries: RowEntry[] = [];
+    const turn = lastOf(turns);
+    if (turn.context.status === 'stopped') return { changes, entries };
+    for (const { due, person, unit, insurance } of dues) {
+      if (standing.has(rowId(birth.duty, due, birth.period))) continue;
+      const event = { type: 'opened' as const, at: this.#effect.at, birth, due, person, unit, insurance };
+      const opened = openRow(turn, event);
+      if (opened === null) continue;
+      changes.push({ before: null, row: opened.row, effects: opened.effects });
+      entries.push({ row: opened.row.id, number: 1, under: turn.seq, event });
+    }
+    return { changes, entries };
+  }
+
+  async #settle(
+    trx: Trx,
+    row: Row,
+    due: DueSeen,
+    stands: Stands,
+  ): Promise<{ readonly change: RowChange; readonly entry: RowEntry | null } | null> {
+    const turns = await this.book.since(trx, this.#county, this.#process, row.turn);
+    const turn = lastOf(turns);
+    const unit = inForce(turn, due.unit, this.#today) ? due.unit : row.main.unit;
+    const on = due.arrivedOn ?? this.#today;
+    const stood: Stands = row.main.closed === null ? 'owed' : closedByFact(row.main) && stands === 'owed' ? 'done' : stands;
+    if (stood === stands && (row.main.closed !== null || row.main.unit === unit)) return null;
+    const event = { type: 'settled' as const, at: this.#effect.at, stands, on, unit };
+    const stepped = stepRow(row, turns, event);
+    if (!stepped.changed) return null;
+    const entry = stepped.row.number > row.number ? { row: row.id, number: stepped.row.number, under: turn.seq, event } : null;
+    return { change: { before: row, row: stepped.row, effects: stepped.effects }, entry };
+  }
+
+  async #bring(trx: Trx, ids: readonly ObligationId[]): Promise<number> {
+    const rows = await holdRows(trx, this.#county, this.#process, ids);
+    if (rows.length === 0) return 0;
+    const all = await this.book.since(trx, this.#county, this.#process, Math.min(...rows.map(({ turn }) => turn)));
+    const changes = rows.flatMap((row): RowChange[] => {
+      const stepped = bringRow(row, sinceTurn(all, row.turn));
+      return stepped.changed ? [{ before: row, row: stepped.row, effects: stepped.effects }] : [];
+    });
+    await this.#write(trx, all, changes, [], `t${this.#effect.turn}`);
+    return changes.length;
+  }
+
+  async #write(
+    trx: Trx,
+    turns: readonly Turn[],
+    changes: readonly RowChange[],
+    entries: readonly RowEntry[],
+    tag: string | null,
+  ): Promise<void> {
+    await writeRows(trx, this.#county, this.#process, lastOf(turns).setting, changes, tag ?? `t${this.#effect.turn}`);
+    await appendEntries(trx, this.#county, this.#process, entries);
+  }
+}
+
+/** The turn in force at a row's own and those after it. */
+export function sinceTurn(turns: readonly Turn[], from: number): readonly Turn[] {
+  const first = turns.findLastIndex(({ seq }) => seq <= from);
+  return first <= 0 ? turns : turns.slice(first);
+}
+
+function lastOf(turns: readonly Turn[]): Turn {
+  const last = turns.at(-1);
+  if (last === undefined) throw new Error('the process has had no turn yet');
+  return last;
+}
+
+const dutyOf = (row: Row): string => (row.main.origin.kind === 'duty' ? row.main.origin.duty : '');
+
+const inForce = (turn: Turn, unit: UnitId, on: LocalDate): boolean => {
+  const found = frameOf(turn.setting, turn.context.amendments).unit(unit);
+  return found !== undefined && (found.to === null || found.to >= on);
+};

@@ -1,0 +1,267 @@
+import { sql } from 'kysely';
+import type { Effect, NoticeDraft } from '../../domain/model/effect.js';
+import type { DutyId, Moment, ObligationId, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { Setting } from '../../domain/model/setting.js';
+import type { Obligation, ObligationStatus } from '../../domain/model/state.js';
+import { dutyOfRow, isOver, type Row } from '../../domain/process/rows.js';
+import type { Trx } from '../connection.js';
+import { toJson } from '../json.js';
+import { addToBoard, countsOf, subtract, type BoardDelta } from '../read-model/board.js';
+import { dutyOf } from '../read-model/obligations.js';
+import { unitPaths } from '../read-model/paths.js';
+
+/** A row before and after something happened to it; `before` null: it is new. */
+export interface RowChange {
+  readonly before: Row | null;
+  readonly row: Row;
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * Writes rows, the board, how many stand how, and what is to be said, in a few statements whatever their number. The caller holds the rows. `tag` names
+ * the notices that this call adds up: what one turn says to one office about one unit is one notice with a number.
+ */
+export async function writeRows(
+  trx: Trx,
+  county: string,
+  process: ProcessId,
+  setting: Setting,
+  changes: readonly RowChange[],
+  tag: string | null,
+): Promise<void> {
+  if (changes.length === 0) return;
+  const pathOf = unitPaths(setting);
+  await insertMains(
+    trx,
+    county,
+    process,
+    changes.flatMap(({ before, row }) => (before === null ? [mainRow(row, pathOf)] : [])),
+  );
+  await updateMains(
+    trx,
+    county,
+    process,
+    changes.flatMap(({ before, row }) => (before === null ? [] : [mainRow(row, pathOf)])),
+  );
+  await upsertFollowUps(
+    trx,
+    county,
+    process,
+    changes.flatMap((change) => followUpRows(change, pathOf)),
+  );
+  await addToCounts(trx, county, process, changes);
+  const board = boardDeltas(changes, pathOf);
+  if (board.length > 0) await addToBoard(trx, county, process, board);
+  // Folded anew: what was said stays said.
+  if (tag !== null) await addNotices(trx, county, process, setting, changes, tag);
+}
+
+const shown = (obligation: Obligation, path: string) => ({
+  obligation_id: obligation.id,
+  origin: obligation.origin.kind,
+  duty: dutyOf(obligation),
+  unit_id: obligation.unit,
+  unit_path: path,
+  insurance: obligation.insurance,
+  period: obligation.period,
+  owes: obligation.owes,
+  status: obligation.status,
+  since: obligation.since,
+  due: obligation.due,
+  late: obligation.late,
+  days_late: obligation.closed?.daysLate ?? null,
+  rung: Math.max(-1, ...obligation.fired),
+  closed_on: obligation.closed?.on ?? null,
+  body: obligation,
+  person_id: obligation.subject?.person ?? null,
+  due_id: obligation.subject?.due ?? null,
+  next_at: isOver(obligation) ? null : obligation.nextAt,
+});
+type Shown = ReturnType<typeof shown> & { readonly row_id: ObligationId; readonly seq: number; readonly row_number: number | null };
+
+const mainRow = (row: Row, pathOf: (unit: UnitId) => string): Shown => ({
+  ...shown(row.main, pathOf(row.main.unit)),
+  row_id: row.id,
+  seq: row.turn,
+  row_number: row.number,
+});
+
+/** Follow-ups that this change wrote. */
+function followUpRows({ row, effects }: RowChange, pathOf: (unit: UnitId) => string): Shown[] {
+  const last = new Map<ObligationId, Obligation>();
+  for (const effect of effects)
+    if (effect.type === 'obligation' && effect.obligation.id !== row.id) last.set(effect.obligation.id, effect.obligation);
+  return [...last.values()].map((one) => ({
+    ...shown(one, pathOf(one.unit)),
+    row_id: row.id,
+    seq: row.written[one.id] ?? row.turn,
+    row_number: null,
+  }));
+}
+
+const RECORD = sql.raw(`(obligation_id text, origin text, duty text, unit_id text, unit_path text, insurance text, period text, owes text[],
+  status text, since text, due text, late boolean, days_late integer, rung integer, closed_on text, body jsonb, person_id text, due_id text,
+  next_at text, row_id text, seq bigint, row_number integer)`);
+
+const inserted = (county: string, process: ProcessId, rows: readonly Shown[]) => sql`
+    insert into obligations (county_id, process_id, obligation_id, origin, duty, unit_id, unit_path, insurance, period, owes, status, since,
+      due, late, days_late, rung, closed_on, body, seq, row_id, person_id, due_id, next_at, row_number)
+    select ${county}, ${process}, r.obligation_id, r.origin, r.duty, r.unit_id, coalesce(u.path, r.unit_path), r.insurance, r.period, r.owes,
+      r.status, r.since, r.due, r.late, r.days_late, r.rung, r.closed_on, r.body, r.seq, r.row_id, r.person_id, r.due_id, r.next_at, r.row_number
+    from jsonb_to_recordset(${toJson(rows)}::jsonb) as r ${RECORD}
+    left join units u on u.county_id = ${county} and u.unit_id = r.unit_id`;
+
+async function insertMains(trx: Trx, county: string, process: ProcessId, rows: readonly Shown[]): Promise<void> {
+  if (rows.length > 0) await inserted(county, process, rows).execute(trx);
+}
+
+async function updateMains(trx: Trx, county: string, process: ProcessId, rows: readonly Shown[]): Promise<void> {
+  if (rows.length === 0) return;
+  const changing = rows.map(
+    ({ obligation_id, unit_id, unit_path, status, due, late, days_late, rung, closed_on, body, next_at, seq, row_number }) => ({
+      obligation_id,
+      unit_id,
+      unit_path,
+      status,
+      due,
+      late,
+      days_late,
+      rung,
+      closed_on,
+      body,
+      next_at,
+      seq,
+      row_number,
+    }),
+  );
+  await sql`
+    update obligations o set unit_id = r.unit_id, unit_path = coalesce(u.path, r.unit_path), status = r.status, due = r.due, late = r.late,
+      days_late = r.days_late, rung = r.rung, closed_on = r.closed_on, body = r.body, next_at = r.next_at, seq = r.seq, row_number = r.row_number
+    from jsonb_to_recordset(${toJson(changing)}::jsonb) as r ${RECORD}
+    left join units u on u.county_id = ${county} and u.unit_id = r.unit_id
+    where o.county_id = ${county} and o.process_id = ${process} and o.obligation_id = r.obligation_id`.execute(trx);
+}
+
+async function upsertFollowUps(trx: Trx, county: string, process: ProcessId, rows: readonly Shown[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`${inserted(county, process, rows)}
+    on conflict (county_id, process_id, obligation_id) do update set unit_id = excluded.unit_id, unit_path = excluded.unit_path,
+      status = excluded.status, due = excluded.due, late = excluded.late, days_late = excluded.days_late, rung = excluded.rung,
+      closed_on = excluded.closed_on, body = excluded.body, next_at = excluded.next_at, seq = excluded.seq`.execute(trx);
+}
+
+interface Stands {
+  readonly duty: DutyId;
+  readonly unit: UnitId;
+  readonly status: ObligationStatus;
+  readonly late: boolean;
+}
+
+async function addToCounts(trx: Trx, county: string, process: ProcessId, changes: readonly RowChange[]): Promise<void> {
+  const sums = new Map<string, Stands & { rows: number }>();
+  const add = ({ id, main }: Row, n: number): void => {
+    const { unit, status, late } = main;
+    const key = `${dutyOfRow(id)} ${unit} ${status} ${late}`;
+    const sum = sums.get(key);
+    if (sum) sum.rows += n;
+    else sums.set(key, { duty: dutyOfRow(id), unit, status, late, rows: n });
+  };
+  for (const { before, row } of changes) {
+    if (before !== null) add(before, -1);
+    add(row, 1);
+  }
+  const moved = [...sums].filter(([, { rows }]) => rows !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (moved.length === 0) return;
+  await sql`
+    insert into row_counts (county_id, process_id, duty, unit_id, status, late, rows)
+    select ${county}, ${process}, r.duty, r.unit, r.status, r.late, r.rows
+    from jsonb_to_recordset(${toJson(moved.map(([, sum]) => sum))}::jsonb) as r (duty text, unit text, status text, late boolean, rows integer)
+    on conflict (county_id, process_id, duty, unit_id, status, late) do update set rows = row_counts.rows + excluded.rows`.execute(trx);
+}
+
+/** Units in a fixed order: two writers who take the same ones do not wait for each other. */
+function boardDeltas(changes: readonly RowChange[], pathOf: (unit: UnitId) => string): readonly BoardDelta[] {
+  const deltas: BoardDelta[] = [];
+  const stands = (one: Obligation): BoardDelta => ({
+    unit: one.unit,
+    path: pathOf(one.unit),
+    counts: countsOf(one.status, one.late, one.closed?.daysLate ?? null),
+  });
+  for (const { before, row, effects } of changes) {
+    if (before !== null) deltas.push(subtract(stands(before.main)));
+    deltas.push(stands(row.main));
+    const last = new Map<ObligationId, Obligation>();
+    for (const effect of effects)
+      if (effect.type === 'obligation' && effect.obligation.id !== row.id) last.set(effect.obligation.id, effect.obligation);
+    for (const one of last.values()) {
+      const was = before?.followUps.find(({ id }) => id === one.id);
+      if (was) deltas.push(subtract(stands(was)));
+      deltas.push(stands(one));
+    }
+  }
+  return deltas.sort((a, b) => (a.unit < b.unit ? -1 : a.unit > b.unit ? 1 : 0));
+}
+
+interface Said {
+  readonly notice: NoticeDraft;
+  readonly about: Obligation;
+  readonly role: string;
+  readonly unit: UnitId;
+  rows: number;
+}
+
+/** What goes to an office is added up; what goes to the person stands alone. */
+async function addNotices(
+  trx: Trx,
+  county: string,
+  process: ProcessId,
+  setting: Setting,
+  changes: readonly RowChange[],
+  tag: string,
+): Promise<void> {
+  const said = new Map<string, Said>();
+  for (const { row, effects } of changes)
+    for (const effect of effects) {
+      if (effect.type !== 'notice') continue;
+      const { notice } = effect;
+      for (const { role, unit } of notice.to) {
+        const about = row.main;
+        const key =
+          role === 'person'
+            ? `${notice.id}/person`
+            : `${dutyOfRow(row.id)}/${about.unit}#${noticeDue(notice)}.${notice.rung}~${tag}/${notice.text}/${notice.sendAt}/${role}@${unit}`;
+        const known = said.get(key);
+        if (known) known.rows += 1;
+        else said.set(key, { notice, about, role, unit, rows: role === 'person' ? 0 : 1 });
+      }
+    }
+  if (said.size === 0) return;
+  const pathOf = unitPaths(setting);
+  const rows = [...said].map(([id, { notice, about, role, unit, rows: n }]) => ({
+    id,
+    notice: n === 0 ? notice.id : id.slice(0, id.lastIndexOf('/')),
+    obligation: n === 0 ? about.id : null,
+    unit,
+    path: pathOf(unit),
+    role,
+    text: notice.text,
+    fields: notice.fields,
+    mandatory: notice.mandatory,
+    sendAt: notice.sendAt satisfies Moment,
+    via: setting.definition.texts[notice.text]?.via ?? ['inbox'],
+    rows: n,
+    seq: 0,
+  }));
+  await sql`
+    insert into outbox (county_id, process_id, outbox_id, notice_id, obligation_id, unit_id, unit_path, role, text_id, fields, mandatory,
+      send_at, via, status, seq, rows)
+    select ${county}, ${process}, r.id, r.notice, r.obligation, r.unit, coalesce(u.path, r.path), r.role, r.text, r.fields, r.mandatory,
+      r."sendAt", r.via, 'waiting', r.seq, r.rows
+    from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (id text, notice text, obligation text, unit text, path text, role text, text text,
+      fields jsonb, mandatory boolean, "sendAt" text, via text[], seq bigint, rows integer)
+    left join units u on u.county_id = ${county} and u.unit_id = r.unit
+    on conflict (county_id, process_id, outbox_id) do update set rows = outbox.rows + excluded.rows
+      where outbox.status = 'waiting' and outbox.rows > 0`.execute(trx);
+}
+
+const noticeDue = ({ fields }: NoticeDraft): string => String(fields['due'] ?? '');
