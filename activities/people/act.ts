@@ -1,6 +1,7 @@
 import type { LocalDate, Moment, ProcessId, UserId } from '../../domain/model/ids.js';
 import type { Store, Trx } from '../../store/connection.js';
 import { appendAudit } from '../../store/audit.js';
+import { tellTouched } from '../../store/inbox.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { loadCampaign, type CampaignContext } from '../imports/context.js';
 import { refuse } from './refusal.js';
