@@ -4,6 +4,7 @@ import { registerCalendar } from './verbs/calendar.js';
 import { registerCampaigns } from './verbs/campaigns.js';
 import { registerDefinitions } from './verbs/definitions.js';
 import { registerImports } from './verbs/imports.js';
+import { registerLedger } from './verbs/ledger.js';
 import { registerMoney } from './verbs/money.js';
 import { registerObligations } from './verbs/obligations.js';
 import { registerOffline } from './verbs/offline.js';
@@ -25,6 +26,7 @@ export const registers: readonly Register[] = [
   registerObligations,
   registerPeople,
   registerMoney,
+  registerLedger,
   registerReports,
   registerWorlds,
   registerOffices,

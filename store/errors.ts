@@ -16,6 +16,7 @@ export type StoreErrorCode =
   | 'world-missing'
   | 'world-is-real'
   | 'world-backwards'
+  | 'ledger-conflict'
   | 'idempotency-other-body'
   | 'idempotency-in-progress'
   | 'bulletin-changed'

@@ -46,6 +46,16 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
   files: APPEND,
   serials: ALL,
   file_uses: ALL,
+  ledger_accounts: ['select'],
+  ledger_transactions: APPEND,
+  ledger_postings: APPEND,
+  contribution_dues: APPEND,
+  deduction_batches: APPEND,
+  deduction_batch_events: APPEND,
+  deduction_lines: APPEND,
+  deduction_returns: APPEND,
+  deduction_outcomes: APPEND,
+  deduction_releases: APPEND,
   row_turns: CHANGE,
   row_journal: APPEND,
   row_counts: ALL,
@@ -59,7 +69,16 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
 };
 
 /** Tables that a file may fill with many rows at once. */
-const ANALYZED: readonly (keyof Schema)[] = ['people', 'dues', 'payments', 'due_touches', 'obligations', 'row_journal'];
+const ANALYZED: readonly (keyof Schema)[] = [
+  'people',
+  'dues',
+  'payments',
+  'ledger_transactions',
+  'ledger_postings',
+  'due_touches',
+  'obligations',
+  'row_journal',
+];
 
 /**
  * Sets the rights of `role` to exactly those above, whatever they were. Run by the owner after every migration.

@@ -1,6 +1,7 @@
 import type * as processes from './tables/processes.js';
 import type * as offices from './tables/offices.js';
 import type * as money from './tables/money.js';
+import type * as ledger from './tables/ledger.js';
 import type * as messages from './tables/messages.js';
 import type * as rows from './tables/rows.js';
 
@@ -40,6 +41,16 @@ export interface Schema {
   files: money.FilesTable;
   serials: money.SerialsTable;
   file_uses: money.FileUsesTable;
+  ledger_accounts: ledger.LedgerAccountsTable;
+  ledger_transactions: ledger.LedgerTransactionsTable;
+  ledger_postings: ledger.LedgerPostingsTable;
+  contribution_dues: ledger.ContributionDuesTable;
+  deduction_batches: ledger.DeductionBatchesTable;
+  deduction_batch_events: ledger.DeductionBatchEventsTable;
+  deduction_lines: ledger.DeductionLinesTable;
+  deduction_returns: ledger.DeductionReturnsTable;
+  deduction_outcomes: ledger.DeductionOutcomesTable;
+  deduction_releases: ledger.DeductionReleasesTable;
   row_turns: rows.RowTurnsTable;
   row_journal: rows.RowJournalTable;
   row_counts: rows.RowCountsTable;

@@ -38,6 +38,7 @@ export type ImportRefusalCode =
   | 'suspense-settled'
   | 'unknown-due'
   | 'too-much-for-due'
+  | 'other-insurance'
   | 'rule-broken'
   | 'receipt-not-issued'
   | 'receipt-used'

@@ -2,6 +2,7 @@ import type { LocalDate, Moment, ProcessId, UserId } from '../../domain/model/id
 import type { Store, Trx } from '../../store/connection.js';
 import { appendAudit } from '../../store/audit.js';
 import { tellTouched } from '../../store/inbox.js';
+import type { Recording } from '../../store/ledger/post.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { loadCampaign, type CampaignContext } from '../imports/context.js';
 import { refuse } from './refusal.js';
@@ -20,6 +21,12 @@ export interface DailyAct {
 
 export const dayOf = (now: Moment): LocalDate => now.slice(0, 10) as LocalDate;
 
+/** What the ledger is told of an act's circumstances. */
+export const recordingOf = ({ county, process, now, actor }: DailyAct): Recording => ({ county, process, at: now, by: actor.user });
+
+/** The ledger's cause of a payment. */
+export const causeOf = (payment: string): string => `payment/${payment}`;
+
 /** One transaction in which money of the campaign is booked by nobody else; with one audit record. */
 export async function inMoneyAct<T>(
   act: DailyAct,
@@ -35,6 +42,7 @@ export async function inMoneyAct<T>(
   return act.store.db.transaction().execute(async (trx) => {
     await lockMoney(trx, act.county, act.process);
     const { result, audit } = await work(trx, campaign);
+    await tellTouched(trx, act.county, act.now);
     if (audit) await appendAudit(trx, act.county, { at: act.now, actor: act.actor.user, ...audit });
     return result;
   });
@@ -43,7 +51,6 @@ export async function inMoneyAct<T>(
 /** Throws `bad-amount` unless it is a whole number of fen above zero. */
 export function positive(amount: number): number {
   if (!Number.isSafeInteger(amount) || amount <= 0)
-    await tellTouched(trx, act.county, act.now);
     throw refuse('bad-amount', '金额必须是大于零的整数分', 'the amount is a whole number of fen above zero', { amount });
   return amount;
 }

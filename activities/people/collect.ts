@@ -2,15 +2,17 @@ import type { LocalDate, UnitId } from '../../domain/model/ids.js';
 import { checkRules, type RuleHit } from '../../domain/rules/check-rules.js';
 import type { Row } from '../../domain/rules/values.js';
 import { ageOn } from '../../domain/people/resident-id.js';
+import { fen } from '../../domain/money/fen.js';
 import { nextId } from '../../store/ids.js';
 import { appendFacts } from '../../store/inbox.js';
+import { matchPaid, postEvents } from '../../store/ledger/post.js';
 import { addPayment, creditDue, heldBy, lockDue, paymentByMeaning, type DueRow } from '../../store/payments/book.js';
 import { unitById } from '../../store/units/read.js';
 import type { CampaignContext } from '../imports/context.js';
 import { refreshTallies } from '../measures/keep-tallies.js';
 import { phaseOn } from '../measures/plan.js';
 import { blankRow } from '../measures/tally.js';
-import { dayOf, inMoneyAct, notLater, positive, type DailyAct } from './act.js';
+import { causeOf, dayOf, inMoneyAct, notLater, positive, recordingOf, type DailyAct } from './act.js';
 import { takeReceipt } from './receipts.js';
 import { refuse } from './refusal.js';
 
@@ -73,7 +75,21 @@ export async function recordCollected(act: Collect): Promise<{ readonly payment:
       channel: act.channel,
       means: act.means,
     });
+    await postEvents(trx, recordingOf(act), [
+      {
+        kind: 'collected',
+        cause: causeOf(payment),
+        book: 'personalAccount',
+        insurance: due.insurance,
+        year: due.year,
+        amount: fen(act.amount),
+        on: act.on,
+        person: due.person,
+        unit: due.unit,
+      },
+    ]);
     await creditDue(trx, county, process, due.due, 'collected', act.amount, act.on);
+    await matchPaid(trx, recordingOf(act), payment, due.due, act.on);
     await refreshTallies(trx, { county, process, setting: campaign.setting, today: dayOf(act.now) }, [due.unit]);
     await appendFacts(
       trx,
@@ -132,6 +148,18 @@ export async function recordRemitted(act: Remit): Promise<{ readonly payment: st
     if (broken) throw ruleBroken(broken, denied);
     const payment = await nextId(trx, county, 'k');
     await addPayment(trx, { county, process, id: payment, due: null, person: null, unit: act.unit, insurance: act.insurance, year: campaign.year, amount: act.amount, kind: 'remitted', on: act.on, at: act.now, source: 'collector', meaning, by: act.actor.user, onBehalfOf: act.actor.onBehalfOf, receipt: null, externalId: act.slip }); // prettier-ignore
+    await postEvents(trx, recordingOf(act), [
+      {
+        kind: 'remitted',
+        cause: causeOf(payment),
+        book: 'personalAccount',
+        insurance: act.insurance,
+        year: campaign.year,
+        amount: fen(act.amount),
+        on: act.on,
+        unit: act.unit,
+      },
+    ]);
     await refreshTallies(trx, { county, process, setting: campaign.setting, today: dayOf(act.now) }, [act.unit]);
     await appendFacts(
       trx,

@@ -1,10 +1,12 @@
 import type { LocalDate } from '../../domain/model/ids.js';
+import { fen } from '../../domain/money/fen.js';
 import { nextId } from '../../store/ids.js';
 import { appendFacts } from '../../store/inbox.js';
+import { matchPaid, postEvents } from '../../store/ledger/post.js';
 import { addPayment, creditDue, lockDue, lockSuspense, settleSuspense, type SuspenseRow } from '../../store/payments/book.js';
 import type { Trx } from '../../store/connection.js';
 import { refreshTallies } from '../measures/keep-tallies.js';
-import { dayOf, inMoneyAct, type DailyAct } from './act.js';
+import { causeOf, dayOf, inMoneyAct, recordingOf, type DailyAct } from './act.js';
 import { refuse } from './refusal.js';
 
 export interface AllotSuspense extends DailyAct {
@@ -15,7 +17,8 @@ export interface AllotSuspense extends DailyAct {
 
 /**
  * Gives money that rested in suspense to the due it was meant for: the payment is reversed where it rested and booked to the due, on the day it
- * came. All of it or nothing: more than is owed is refused (`too-much-for-due`), settled cases are refused (`suspense-settled`).
+ * came. All of it or nothing: more than is owed is refused (`too-much-for-due`), settled cases are refused (`suspense-settled`), a due of another insurance
+ * is refused (`other-insurance`): the funds are never mixed.
  */
 export async function allotSuspense(act: AllotSuspense): Promise<{ readonly payment: string }> {
   return inMoneyAct(act, async (trx, campaign) => {
@@ -23,6 +26,16 @@ export async function allotSuspense(act: AllotSuspense): Promise<{ readonly paym
     const rests = await openCase(trx, act);
     const due = await lockDue(trx, county, process, act.due);
     if (due === null) throw refuse('unknown-due', '没有这笔应缴', 'there is no such due', { due: act.due });
+    if (due.insurance !== rests.insurance)
+      throw refuse(
+        'other-insurance',
+        '险种不同的资金不能相互入账，请退还后另行缴纳',
+        'money of one insurance is never booked to another: refund it',
+        {
+          insurance: due.insurance,
+          rests: rests.insurance,
+        },
+      );
     const left = due.amount - due[rests.basis];
     if (rests.amount > left)
       throw refuse(
@@ -34,7 +47,24 @@ export async function allotSuspense(act: AllotSuspense): Promise<{ readonly paym
     await takeOut(trx, act, rests, 'allot');
     const payment = await nextId(trx, county, 'k');
     await addPayment(trx, { county, process, id: payment, due: due.due, person: due.person, unit: due.unit, insurance: due.insurance, year: due.year, amount: rests.amount, kind: rests.basis, on: rests.on, at: act.now, source: 'suspense', meaning: `s|${act.suspense}|to`, by: act.actor.user, onBehalfOf: act.actor.onBehalfOf, externalId: act.suspense }); // prettier-ignore
+    await postEvents(trx, recordingOf(act), [
+      {
+        kind: 'allotted',
+        cause: causeOf(payment),
+        book: 'personalAccount',
+        insurance: due.insurance,
+        year: due.year,
+        amount: fen(rests.amount),
+        on: rests.on,
+        basis: rests.basis,
+        suspense: act.suspense,
+        person: due.person,
+        from: rests.unit,
+        unit: due.unit,
+      },
+    ]);
     await creditDue(trx, county, process, due.due, rests.basis, rests.amount, rests.on);
+    await matchPaid(trx, recordingOf(act), payment, due.due, rests.on);
     await settleSuspense(trx, county, process, act.suspense, 'allotted', act.actor.user, act.now, {
       due: due.due,
       payment,
@@ -67,6 +97,20 @@ export async function refundSuspense(act: RefundSuspense): Promise<{ readonly pa
     const { county, process } = act;
     const rests = await openCase(trx, act);
     const payment = await takeOut(trx, act, rests, 'refund', act.on);
+    await postEvents(trx, recordingOf(act), [
+      {
+        kind: 'refunded',
+        cause: causeOf(payment),
+        book: 'personalAccount',
+        insurance: rests.insurance,
+        year: rests.year,
+        amount: fen(rests.amount),
+        on: act.on,
+        basis: rests.basis,
+        suspense: act.suspense,
+        unit: rests.unit,
+      },
+    ]);
     await settleSuspense(trx, county, process, act.suspense, 'refunded', act.actor.user, act.now, { payment, reason: act.reason });
     await refreshTallies(
       trx,

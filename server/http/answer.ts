@@ -43,6 +43,7 @@ function refusalProblem({ code, zh, en, params }: ImportRefusal): Problem {
 const ACT_REFUSALS: ReadonlySet<string> = new Set<ImportRefusalCode>([
   'rule-broken',
   'too-much-for-due',
+  'other-insurance',
   'suspense-settled',
   'receipt-not-issued',
   'receipt-used',

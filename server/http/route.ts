@@ -15,6 +15,7 @@ export const TAGS = {
   campaigns: '工作 Campaigns',
   obligations: '应办事项 Obligations',
   data: '数据 Data',
+  ledger: '账目 Ledger',
   reports: '报表 Reports',
   notices: '通知 Notices',
   worlds: '时间 Worlds',

@@ -6,6 +6,7 @@ import { figureRoutes } from './figures.js';
 import { fileRoutes } from './files.js';
 import { holdingRoutes } from './holdings.js';
 import { importRoutes } from './imports.js';
+import { ledgerRoutes } from './ledger.js';
 import { meRoutes } from './me.js';
 import { moneyRoutes } from './money.js';
 import { noticeRoutes } from './notices.js';
@@ -37,6 +38,7 @@ export const allRoutes: readonly Route[] = [
   ...fileRoutes,
   ...figureRoutes,
   ...moneyRoutes,
+  ...ledgerRoutes,
   ...peopleRoutes,
   ...importRoutes,
   ...noticeRoutes,

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely';
 import * as initial from './0001_initial.js';
 import * as evidence from './0002_evidence.js';
 import * as rows from './0003_rows.js';
+import * as ledger from './0004_ledger.js';
 import * as reports from './0005_reports.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
@@ -9,5 +10,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_initial': initial,
   '0002_evidence': evidence,
   '0003_rows': rows,
+  '0004_ledger': ledger,
   '0005_reports': reports,
 };

@@ -103,13 +103,13 @@ export async function paymentByMeaning(trx: Trx, county: string, process: Proces
   return row?.payment_id ?? null;
 }
 
-/** What a unit holds in cash for an insurance: collected and not yet handed in. Fen; a reversal counts as what it reverses. */
+/** What a unit holds in cash for an insurance: collected and not yet handed in. Fen, as the ledger has it. */
 export async function heldBy(db: Db, county: string, process: ProcessId, unit: UnitId, insurance: string): Promise<number> {
   const { rows } = await sql<{ held: number }>`
-    select coalesce(sum(case when b.basis = 'collected' then b.amount when b.basis = 'remitted' then -b.amount end), 0)::bigint as held
-    from (select k.amount, case when k.kind = 'reversal' then coalesce(o.kind, 'arrived') else k.kind end as basis
-      from payments k left join payments o on k.kind = 'reversal' and o.county_id = k.county_id and o.process_id = k.process_id and o.payment_id = k.reverses
-      where k.county_id = ${county} and k.process_id = ${process} and k.unit_id = ${unit} and k.insurance = ${insurance}) b`.execute(db);
+    select coalesce(sum(amount), 0)::bigint as held from ledger_postings
+    where county_id = ${county} and process_id = ${process} and account = 'cash' and holder = ${unit} and insurance = ${insurance}`.execute(
+    db,
+  );
   return rows[0]?.held ?? 0;
 }
 

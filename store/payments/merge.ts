@@ -1,6 +1,8 @@
-import { sql } from 'kysely';
-import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import { sql, type RawBuilder } from 'kysely';
+import type { LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Trx } from '../connection.js';
+import { writeEntries } from '../ledger/entries.js';
+import { matchImported, postImported } from '../ledger/post.js';
 
 export interface MergeSetting {
   readonly county: string;
@@ -8,7 +10,7 @@ export interface MergeSetting {
   readonly importId: string;
   readonly source: string;
   readonly now: Moment;
-  readonly by: string;
+  readonly by: UserId;
   /** Last day of the campaign's validity; later payments go to suspense. */
   readonly lastDay: LocalDate | null;
   readonly firstDay: LocalDate | null;
@@ -78,7 +80,7 @@ async function matchReversals(trx: Trx, m: MergeSetting): Promise<void> {
     select o.*, row_number() over (partition by o.insurance, o.year, o.person_id, o.whole order by o.happened_on desc, o.seq desc) as n from (
       select regexp_replace(payment_id, 'r$', '') as base, min(payment_id::text) as payment_id, min(kind) as kind, min(insurance::text) as insurance, min(year) as year, min(person_id::text) as person_id,
         min(external_id) as external_id, sum(amount) as whole, min(happened_on::text) as happened_on, min(seq) as seq
-      from payments o where county_id = ${m.county} and process_id = ${m.process} and kind <> 'reversal'
+      from payments o where county_id = ${m.county} and process_id = ${m.process} and kind not in ('reversal', 'remitted')
         and not exists (select from payments b where b.county_id = ${m.county} and b.process_id = ${m.process} and b.kind = 'reversal' and b.reverses = o.payment_id)
       group by 1) o`;
   await sql`
@@ -109,6 +111,11 @@ async function toDifferences(trx: Trx, m: MergeSetting): Promise<void> {
     update paying set amount = known.more, kind = case when known.more < 0 then 'reversal' else paying.kind end
     from known where known.meaning = paying.meaning`.execute(trx);
   await sql`delete from paying where amount = 0`.execute(trx);
+  // What is taken back of money collected stays money collected: the newest such payment says so.
+  await sql`
+    update paying q set reversed_payment = (
+      select k.payment_id from payments k where k.county_id = ${m.county} and k.process_id = ${m.process} and k.due_id = q.due_id and k.kind = 'collected' order by k.seq desc limit 1)
+    where q.kind = 'reversal' and q.basis = 'collected' and q.due_id is not null`.execute(trx);
 }
 
 async function giveReasons(trx: Trx, m: MergeSetting): Promise<void> {
@@ -169,8 +176,10 @@ export async function bookPayments(trx: Trx, m: MergeSetting): Promise<Booked> {
     select ${m.county}, ${m.process}, 's' || nextval('surrogates'), ${m.importId}::text || '-' || q.line || 'r', coalesce(q.reason, case when b.twice then 'twice' else 'too-much' end), q.amount - coalesce(b.credit, 0), 'open',
       jsonb_strip_nulls(jsonb_build_object('due', q.due_id, 'basis', q.basis, 'who', case when q.person_id is null then q.who end, 'name', case when q.person_id is null then q.name end, 'village', q.village, 'idProblem', q.id_problem))
     from paying q left join booking b on b.line = q.line where q.amount <> coalesce(b.credit, 0)`.execute(trx);
+  await postImported(trx, m, m.importId);
   await cancelReversed(trx, m);
   await creditDues(trx, m);
+  await matchImported(trx, { ...m, at: m.now }, m.importId);
   const { rows: sums } = await sql<{ reason: string; n: number; amount: number }>`
     select reason, count(*) as n, sum(amount)::bigint as amount from suspense
     where county_id = ${m.county} and process_id = ${m.process} and status = 'open' and payment_id >= ${m.importId}::text || '-' and payment_id < ${m.importId}::text || '.'
@@ -188,15 +197,30 @@ export async function bookPayments(trx: Trx, m: MergeSetting): Promise<Booked> {
 /** A reversal of money that rested in suspense settles it: both stand as refunded. */
 async function cancelReversed(trx: Trx, m: MergeSetting): Promise<void> {
   await sql`
+    create temp table cancelling on commit drop as
     with minus as (
       select s.suspense_id, s.amount, s.detail ->> 'due' as due, s.detail ->> 'basis' as basis, row_number() over (partition by s.detail ->> 'due', s.detail ->> 'basis', s.amount order by s.suspense_id) as n
       from suspense s where s.county_id = ${m.county} and s.process_id = ${m.process} and s.status = 'open' and s.amount < 0 and s.detail ->> 'due' is not null),
     plus as (
       select s.suspense_id, s.amount, s.detail ->> 'due' as due, s.detail ->> 'basis' as basis, row_number() over (partition by s.detail ->> 'due', s.detail ->> 'basis', s.amount order by s.suspense_id) as n
-      from suspense s where s.county_id = ${m.county} and s.process_id = ${m.process} and s.status = 'open' and s.amount > 0 and s.detail ->> 'due' is not null),
-    pair as (select minus.suspense_id as a, plus.suspense_id as b from minus join plus on plus.due = minus.due and plus.basis = minus.basis and plus.n = minus.n and plus.amount = -minus.amount)
+      from suspense s where s.county_id = ${m.county} and s.process_id = ${m.process} and s.status = 'open' and s.amount > 0 and s.detail ->> 'due' is not null)
+    select minus.suspense_id as a, plus.suspense_id as b, plus.amount from minus join plus on plus.due = minus.due and plus.basis = minus.basis and plus.n = minus.n and plus.amount = -minus.amount`.execute(
+    trx,
+  );
+  await sql`
     update suspense s set status = 'refunded', settled_by = ${m.by}, settled_at = ${m.now}
-    from pair where s.county_id = ${m.county} and s.process_id = ${m.process} and s.suspense_id in (pair.a, pair.b)`.execute(trx);
+    from cancelling c where s.county_id = ${m.county} and s.process_id = ${m.process} and s.suspense_id in (c.a, c.b)`.execute(trx);
+  const paymentOf = (suspense: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+    (select k.year, k.insurance, k.happened_on from suspense s join payments k on k.county_id = s.county_id and k.process_id = s.process_id and k.payment_id = s.payment_id
+     where s.county_id = ${m.county} and s.process_id = ${m.process} and s.suspense_id = ${suspense})`;
+  await writeEntries(
+    trx,
+    m,
+    sql`
+    select 'offset/' || c.b || '/' || c.a, 1, 'offset', plus.year, greatest(plus.happened_on::text, minus.happened_on::text), ${m.now}::text, ${m.by}::text, null::text,
+      'suspense', c.b, 'suspense', c.a, plus.insurance, c.amount
+    from cancelling c cross join lateral ${paymentOf(sql`c.b`)} plus cross join lateral ${paymentOf(sql`c.a`)} minus`,
+  );
 }
 
 async function creditDues(trx: Trx, m: MergeSetting): Promise<void> {
