@@ -10,6 +10,7 @@ import type { Engine } from './engine-port.js';
 import { loadConfig } from './config.js';
 import { Folds } from './fold.js';
 import { createGate } from './gate.js';
+import { refuseWrongSchema } from './schema.js';
 import { makeApp } from './http/app.js';
 import { makeMetrics } from './http/metrics.js';
 import { findRoot } from './runtime/paths.js';
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const log = pino({ level: config.logLevel, base: { service: 'api' } });
   const store = openStore(config.database.url, CONNECTIONS);
+  await refuseWrongSchema(store, log);
   const temporal = openEngine(config);
   const metrics = makeMetrics();
   const gate = createGate(temporal, store.db);

@@ -7,7 +7,13 @@ import { messageOf, RuntimeProblem } from './runtime/problem.js';
 import { readSecrets, type Secrets } from './secrets.js';
 
 const port = z.coerce.number().int().min(1).max(65_535);
-const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'a postgres:// URL');
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'postgres://...')
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).username !== '' && new URL(text).pathname.length > 1,
+    '应为 postgres://用户:口令@主机:端口/数据库，口令中的特殊字符写成 %XX（with user, host and database; special characters of the password as %XX）',
+  );
 
 /** The one shape of all settings: the engine's come from temporal.yaml and TEMPORAL_* variables, the rest from the environment alone. */
 const settingsSchema = z.strictObject({
@@ -33,13 +39,18 @@ const settingsSchema = z.strictObject({
     apiKey: z.string().optional(),
     port: port.optional(),
   }),
-  database: z.strictObject({
-    /** The application's role, which owns nothing. Absent: the embedded database. */
-    url: postgresUrl.optional(),
-    /** The owner, which migrates. With `url` alone nothing is migrated. */
-    adminUrl: postgresUrl.optional(),
-    port: port.optional(),
-  }),
+  database: z
+    .strictObject({
+      /** The application's role, which owns nothing. Absent: the embedded database. */
+      url: postgresUrl.optional(),
+      /** The owner, which migrates. With `url` alone nothing is migrated. */
+      adminUrl: postgresUrl.optional(),
+      port: port.optional(),
+    })
+    .refine((database) => database.adminUrl === undefined || database.url !== undefined, {
+      path: ['adminUrl'],
+      message: '须同时设置 DATABASE_URL（set DATABASE_URL too）',
+    }),
   api: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.optional() }),
   worker: z.strictObject({ port: port.optional() }),
   notices: z.strictObject({
@@ -90,6 +101,9 @@ const VARIABLES = {
   DUBAN_LOG_LEVEL: ['logLevel'],
 } as const satisfies Record<string, readonly string[]>;
 
+/** `true`: TLS, with the system's authorities unless more is set; `false`: none, whatever is set. */
+const TLS_SWITCH = 'TEMPORAL_TLS';
+
 type Tree = { [key: string]: unknown };
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -100,6 +114,7 @@ export function loadSettings(env: Environment = process.env, file = resolve(find
     const value = env[name];
     if (value !== undefined && value !== '') put(tree, path, value);
   }
+  if (env[TLS_SWITCH] !== undefined && env[TLS_SWITCH] !== '') switchTls(tree, env[TLS_SWITCH]);
   const parsed = settingsSchema.safeParse(tree);
   if (!parsed.success) {
     const list = parsed.error.issues.map((issue) => `${variableFor(issue.path)}: ${issue.message}`).join('; ');
@@ -112,6 +127,14 @@ export function loadSettings(env: Environment = process.env, file = resolve(find
     ...parsed.data,
     engine: { ...parsed.data.engine, tls: { ...tls, ca: beside(tls.ca), cert: beside(tls.cert), key: beside(tls.key) } },
   };
+}
+
+function switchTls(tree: Tree, value: string): void {
+  const engine = isTree(tree['engine']) ? tree['engine'] : {};
+  if (value !== 'true' && value !== 'false')
+    throw new RuntimeProblem('settings-invalid', `设置有误：${TLS_SWITCH} 应为 true 或 false`, `${TLS_SWITCH} is true or false.`);
+  const { tls = {}, ...rest } = engine;
+  tree['engine'] = value === 'true' ? { ...rest, tls } : rest;
 }
 
 /** The `engine` section of temporal.yaml. An API key in the file is refused: it is a secret. */
@@ -196,7 +219,7 @@ function required<T>(value: T | undefined, variable: string): T {
   );
 }
 
-/** Options for the SDK's `Connection.connect` and `NativeConnection.connect`: address, TLS and API key of the engine. */
+/** Options for the SDK's `Connection.connect` and `NativeConnection.connect`: address, TLS and API key of the engine. Error of the function below: `settings-invalid` (a file that cannot be read). */
 export type EngineConnectionOptions = {
   address: string;
   apiKey?: string;
@@ -214,10 +237,24 @@ export function engineConnectionOptions(engine: Config['engine']): EngineConnect
   }
   options.tls = {
     ...(tls.serverName === undefined ? {} : { serverNameOverride: tls.serverName }),
-    ...(tls.ca === undefined ? {} : { serverRootCACertificate: readFileSync(tls.ca) }),
+    ...(tls.ca === undefined ? {} : { serverRootCACertificate: certificateFile('ca', tls.ca) }),
     ...(tls.cert === undefined || tls.key === undefined
       ? {}
-      : { clientCertPair: { crt: readFileSync(tls.cert), key: readFileSync(tls.key) } }),
+      : { clientCertPair: { crt: certificateFile('cert', tls.cert), key: certificateFile('key', tls.key) } }),
   };
   return options;
+}
+
+function certificateFile(key: 'ca' | 'cert' | 'key', file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const where = variableFor(['engine', 'tls', key]);
+    throw new RuntimeProblem(
+      'settings-invalid',
+      `设置有误：${where}：读不到 ${file}（${messageOf(cause)}）`,
+      `Settings are wrong: ${where}: ${file} cannot be read (${messageOf(cause)}).`,
+      { cause },
+    );
+  }
 }

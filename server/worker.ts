@@ -5,9 +5,11 @@ import { recountMissing } from '../activities/measures/index.js';
 import { watchActivities } from '../activities/process/watch.js';
 import { channelsOf, dispatchNotices, sendMessages } from '../activities/notify/index.js';
 import { conductWorlds } from '../activities/worlds/conductor.js';
-import { askStore, openStore } from '../store/connection.js';
+import { openStore } from '../store/connection.js';
+import { checkSchema } from '../store/version.js';
 import { loadConfig } from './config.js';
 import { campaignMessages } from './engine/processes.js';
+import { refuseWrongSchema } from './schema.js';
 import { openEngine } from './temporal.js';
 import { factsDispatcher } from './worker/dispatcher.js';
 import { runLoop } from './worker/loop.js';
@@ -27,6 +29,7 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const log = pino({ level: config.logLevel, base: { service: 'worker' } });
   const store = openStore(config.database.url, CONNECTIONS);
+  await refuseWrongSchema(store, log);
   const engine = openEngine(config);
   const metrics = workerMetrics(store.db);
   const stopping = new AbortController();
@@ -88,7 +91,7 @@ async function main(): Promise<void> {
   const probe = await serveProbe(
     config.worker.port,
     async () => {
-      const [polling, database] = await Promise.all([poller.isPolling(engine), answers(() => askStore(store))]);
+      const [polling, database] = await Promise.all([poller.isPolling(engine), answers(() => checkSchema(store))]);
       metrics.polling.set(polling ? 1 : 0);
       return [...(polling ? [] : ['engine']), ...(database ? [] : ['database'])];
     },

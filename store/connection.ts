@@ -33,12 +33,15 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
+/** Also how long a query waits for a free connection of the pool. */
+const CONNECT_WITHIN_MS = 30_000;
+
 /**
  * Opens the database at `url` (`postgres://...`) with a pool of `connections`. Nothing is asked of the server until the first query, so a
  * server that is not there yet shows there.
  */
 export function openStore(url: string, connections = 10): Store {
-  const pool = new pg.Pool({ connectionString: url, max: connections, types });
+  const pool = new pg.Pool({ connectionString: url, max: connections, types, connectionTimeoutMillis: CONNECT_WITHIN_MS });
   // A connection that breaks while idle is replaced at the next query; without a listener it would end the program.
   pool.on('error', () => undefined);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: new PreparingPool(pool) }) });
@@ -62,9 +65,4 @@ export async function inSavepoint<T>(trx: Trx, work: () => Promise<T>): Promise<
     await sql`rollback to savepoint attempt`.execute(trx);
     throw error;
   }
-}
-
-/** Asks the server for a sign of life; throws when there is none. */
-export async function askStore({ pool }: Store): Promise<void> {
-  await pool.query('select 1');
 }

@@ -2,6 +2,13 @@
 export type StoreErrorCode =
   | 'number-too-large'
   | 'migration-failed'
+  | 'schema-older'
+  | 'schema-newer'
+  | 'schema-locked'
+  | 'database-refused'
+  | 'database-missing'
+  | 'database-unreachable'
+  | 'database-unfit'
   | 'app-role-missing'
   | 'app-role-owns'
   | 'journal-conflict'

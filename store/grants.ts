@@ -95,7 +95,7 @@ export async function grantRights(owner: Kysely<Schema>, role: string): Promise<
     await sql`revoke create on schema public from ${to}, public`.execute(db);
     await sql`grant usage on schema public to ${to}`.execute(db);
     await sql`grant usage on all sequences in schema public to ${to}`.execute(db);
-    // The worker tells by it whether the store is as new as the program.
+    // The services tell by it whether the store is as new as the program.
     await sql`grant select on kysely_migration to ${to}`.execute(db);
     for (const [table, rights] of Object.entries(RIGHTS)) {
       await sql`grant ${sql.raw(rights.join(', '))} on ${sql.id(table)} to ${to}`.execute(db);
@@ -106,7 +106,8 @@ export async function grantRights(owner: Kysely<Schema>, role: string): Promise<
   });
 }
 
-async function checkRole(db: Kysely<Schema>, role: string): Promise<void> {
+/** Errors: `app-role-missing`, `app-role-owns` (see below). */
+export async function checkRole(db: Kysely<Schema>, role: string): Promise<void> {
   const { rows } = await sql<{ mighty: boolean; owns: boolean }>`
     select r.rolsuper or pg_has_role(r.oid, current_user, 'usage') as mighty,
       exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relowner = r.oid) as owns

@@ -4,8 +4,8 @@ import compression from 'compression';
 import express, { type Express } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
-import { askStore } from '../../store/connection.js';
 import { countIncidents } from '../../store/incidents.js';
+import { checkSchema } from '../../store/version.js';
 import { answerProblem } from './answer.js';
 import { docsPage, DOCS_START } from './docs-page.js';
 import { handlerOf } from './execute.js';
@@ -83,7 +83,7 @@ function mountHealth(app: Express, services: Services): void {
 
 async function storeAnswers(services: Services): Promise<boolean> {
   try {
-    await askStore(services.store);
+    await checkSchema(services.store);
     return true;
   } catch (error) {
     services.log.warn({ err: error }, 'the store does not answer');

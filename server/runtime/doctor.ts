@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import { StoreError } from '../../store/errors.js';
+import { lookAtDatabase } from '../../store/version.js';
 import { engineConnectionOptions, loadSettings, type Settings } from '../config.js';
 import { readSecrets } from '../secrets.js';
 import { findEngine } from './engine/find.js';
-import { engineAnswers, lastPollerSeen } from './engine/namespace.js';
+import { lastPollerSeen, lookAtNamespace } from './engine/namespace.js';
 import { engineAddressOf } from './engine/serve.js';
 import { pathsOf, type Paths } from './paths.js';
 import { isFree, PORTS_OF } from './ports.js';
@@ -43,19 +44,24 @@ const CHECKS: Readonly<Record<string, (of: Patient) => Answer | Promise<Answer>>
 };
 
 /** Looks at everything and changes nothing. A check that itself fails is a finding, not an error. */
-export async function examine(paths: Paths = pathsOf()): Promise<readonly Finding[]> {
-  const of = { paths, settings: loadSettings(), state: readRunState(paths) };
+export async function examine(paths: Paths = pathsOf(), settings: Settings = loadSettings()): Promise<readonly Finding[]> {
+  const of = { paths, settings, state: readRunState(paths) };
   return Promise.all(
     Object.entries(CHECKS).map(async ([check, look]) => {
       try {
         return { check, ...(await look(of)) };
       } catch (error) {
-        const texts = error instanceof RuntimeProblem ? { zh: error.zh, en: error.en } : { zh: messageOf(error), en: messageOf(error) };
+        const texts = textsOf(error);
         return { check, ...bad(texts.zh, texts.en, START) };
       }
     }),
   );
 }
+
+const textsOf = (error: unknown): { zh: string; en: string } =>
+  error instanceof RuntimeProblem || error instanceof StoreError
+    ? { zh: error.zh, en: error.en }
+    : { zh: messageOf(error), en: messageOf(error) };
 
 function checkNode(): Answer {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -97,38 +103,50 @@ function engineOf({ settings, state }: Patient): (Settings['engine'] & { address
 async function checkEngine(of: Patient): Promise<Answer> {
   const engine = engineOf(of);
   if (engine === null) return bad('引擎没有启动', 'the engine is not running', START);
-  if (await engineAnswers(engineConnectionOptions(engine)))
-    return good(`Temporal 正常（${engine.address}，${engine.namespace}）`, `serving at ${engine.address}`);
+  const outside = of.settings.engine.address !== undefined;
   const log = join(of.paths.log, 'engine.log');
-  return bad(`Temporal（${engine.address}）没有应答`, `no answer from ${engine.address}`, {
-    zh: `运行 npx duban up；日志 ${log}`,
-    en: `run npx duban up; log: ${log}`,
-  });
+  try {
+    const version = await lookAtNamespace(engineConnectionOptions(engine), engine.namespace, engine.retentionDays);
+    return good(
+      `Temporal ${version} 正常（${engine.address}，${engine.namespace}）`,
+      `Temporal ${version} at ${engine.address}, ${engine.namespace}`,
+    );
+  } catch (error) {
+    const texts = textsOf(error);
+    return bad(
+      texts.zh,
+      texts.en,
+      outside
+        ? {
+            zh: '改正 temporal.yaml 或 TEMPORAL_* 变量后运行 npx duban up',
+            en: 'correct temporal.yaml or TEMPORAL_*, then run npx duban up',
+          }
+        : { zh: `运行 npx duban up；日志 ${log}`, en: `run npx duban up; log: ${log}` },
+    );
+  }
 }
 
 async function checkDatabase({ paths, settings, state }: Patient): Promise<Answer> {
-  if (settings.database.url === undefined && !isAlive(state.database)) return bad('数据库没有启动', 'the database is not running', START);
+  const outside = settings.database.url !== undefined;
+  if (!outside && !isAlive(state.database)) return bad('数据库没有启动', 'the database is not running', START);
   const url = settings.database.url ?? databaseUrl(readSecrets(paths.secretsFile), state.ports?.database ?? 0, 'app');
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
-  client.on('error', () => undefined);
   try {
-    await client.connect();
-    const answer = await client.query<{ version: string; size: string }>(
-      `select current_setting('server_version') as version, pg_size_pretty(pg_database_size(current_database())) as size`,
-    );
-    const row = answer.rows[0];
-    const folder = settings.database.url === undefined ? (placedFolder(paths) ?? '') : 'DATABASE_URL';
-    return good(
-      `PostgreSQL ${row?.version ?? '?'}，${row?.size ?? '?'}，${folder}`,
-      `PostgreSQL ${row?.version ?? '?'}, ${row?.size ?? '?'}`,
-    );
+    const { version, size } = await lookAtDatabase(url);
+    const where = outside ? 'DATABASE_URL' : (placedFolder(paths) ?? '');
+    return good(`PostgreSQL ${version}，${size}，${where}`, `PostgreSQL ${version}, ${size}`);
   } catch (error) {
-    return bad(`数据库没有应答：${messageOf(error)}`, 'the database does not answer', {
-      zh: `运行 npx duban up；日志 ${join(paths.log, 'postgres.log')}`,
-      en: 'run npx duban up; see the log',
-    });
-  } finally {
-    await client.end().catch(() => undefined);
+    const texts = textsOf(error);
+    const log = join(paths.log, 'postgres.log');
+    return bad(
+      texts.zh,
+      texts.en,
+      outside
+        ? {
+            zh: '改正 DATABASE_URL、DATABASE_ADMIN_URL 或数据库后运行 npx duban up',
+            en: 'correct DATABASE_URL, DATABASE_ADMIN_URL or the database, then run npx duban up',
+          }
+        : { zh: `运行 npx duban up；日志 ${log}`, en: `run npx duban up; log: ${log}` },
+    );
   }
 }
 

@@ -23,8 +23,15 @@ export type ServiceSettings = {
 /** The environment of a service: the caller's, with every address fixed and without the owner's database URL. */
 export function serviceEnvironment(of: ServiceSettings): NodeJS.ProcessEnv {
   const { DATABASE_ADMIN_URL: _owner, ...rest } = process.env;
+  const { tls } = of.settings.engine;
   return {
     ...rest,
+    TEMPORAL_TLS: String(tls !== undefined),
+    TEMPORAL_TLS_SERVER_CA_CERT_PATH: tls?.ca,
+    TEMPORAL_TLS_CLIENT_CERT_PATH: tls?.cert,
+    TEMPORAL_TLS_CLIENT_KEY_PATH: tls?.key,
+    TEMPORAL_TLS_SERVER_NAME: tls?.serverName,
+    TEMPORAL_API_KEY: of.settings.engine.apiKey,
     DUBAN_HOME: of.paths.home,
     DUBAN_SECRETS_FILE: of.paths.secretsFile,
     DATABASE_URL: of.databaseUrl,

@@ -2,19 +2,21 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from '../../store/errors.js';
 import { migrate } from '../../store/migrate.js';
+import { lookAtDatabase } from '../../store/version.js';
 import { engineConnectionOptions, loadSettings, type Settings } from '../config.js';
 import { ensureSecrets, type Secrets } from '../secrets.js';
 import { stopParts, stopStrays } from './down.js';
 import { ensureEngineBinary } from './engine/find.js';
 import { ensureNamespace } from './engine/namespace.js';
 import { engineAddressOf, startEngine } from './engine/serve.js';
+import { ENGINE_VERSION, judgeVersion } from './engine/version.js';
 import { withLock } from './lock.js';
 import { makeHome, pathsOf, type Paths } from './paths.js';
 import { choosePorts, PORTS_OF, taken, type Ports } from './ports.js';
 import { APP_ROLE, databaseUrl, startPostgres } from './postgres/cluster.js';
 import { placedFolder } from './postgres/placement.js';
 import { isAlive } from './process.js';
-import { messageOf, RuntimeProblem, sayToStderr, type Say } from './problem.js';
+import { RuntimeProblem, sayToStderr, type Say } from './problem.js';
 import { buildDigest, environmentDigest, isReadySoon, serviceEnvironment, startService, waitReady, type ServiceName } from './services.js';
 import { clearRunState, PARTS, readRunState, writeRunState, type Part, type RunState } from './state.js';
 
@@ -88,7 +90,7 @@ class Bringing {
     const engineAddress = this.settings.engine.address ?? engineAddressOf(ports);
     await both(this.bringDatabase(ports), this.bringEngine(ports));
     if (what === 'all') {
-      await this.migrateDatabase(database.adminUrl);
+      await this.settleSchema(database);
       await this.bringServices(ports, database.url, engineAddress);
     }
     return { started: this.started, state: this.state, ports, apiUrl: this.apiUrl(ports), engineAddress, database };
@@ -141,24 +143,25 @@ class Bringing {
       await startEngine({ paths, binary: found.path, ports, say, started: (mark) => this.begun('engine', { engine: mark }) });
     }
     const to = engineConnectionOptions({ ...engine, address: engine.address ?? engineAddressOf(ports) });
-    await ensureNamespace(to, engine.namespace, { register: engine.address === undefined, retentionDays: engine.retentionDays });
+    const register = engine.address === undefined;
+    const version = await ensureNamespace(to, engine.namespace, { register, retentionDays: engine.retentionDays });
+    if (!register && judgeVersion(version) !== 'tried') {
+      say(
+        `注意：Temporal 集群是 ${version || '?'} 版，督办按 ${ENGINE_VERSION} 版测试。`,
+        `Note: the cluster is ${version || '?'}; Duban is tested with ${ENGINE_VERSION}.`,
+      );
+    }
   }
 
-  private async migrateDatabase(adminUrl: string | null): Promise<void> {
-    if (adminUrl === null) {
-      this.say('未设置 DATABASE_ADMIN_URL，跳过数据库升级。', 'DATABASE_ADMIN_URL is not set: the database is not migrated.');
-      return;
-    }
+  /** Also where nothing may be migrated, a schema that the services could not use is refused before they start. */
+  private async settleSchema(database: Running['database']): Promise<void> {
     try {
-      await migrate({ adminUrl, appRole: appRole(this.settings.database.url) });
+      if (database.adminUrl !== null) await migrate({ adminUrl: database.adminUrl, appRole: appRole(this.settings.database.url) });
+      else this.say('未设置 DATABASE_ADMIN_URL，跳过数据库升级。', 'DATABASE_ADMIN_URL is not set: the database is not migrated.');
+      await lookAtDatabase(database.url);
     } catch (cause) {
       if (cause instanceof StoreError) throw new RuntimeProblem(cause.code, cause.zh, cause.en, { cause });
-      throw new RuntimeProblem(
-        'database-unreachable',
-        `数据库无法升级：${messageOf(cause)}`,
-        'The database cannot be reached for migration.',
-        { cause },
-      );
+      throw cause;
     }
   }
 

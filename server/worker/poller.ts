@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import proto from '@temporalio/proto';
@@ -37,7 +38,8 @@ export function startPoller(parts: PollerParts): Poller {
     shutdownSignals: [],
     logger: new DefaultLogger('INFO', ({ level, message }) => log[LEVELS[level]]({ part: 'engine' }, message)),
   });
-  const identity = `worker-${process.pid}`;
+  // In containers every worker is process 1 of a host that may be named alike: chance tells them apart.
+  const identity = `worker-${process.pid}-${randomUUID().slice(0, 8)}`;
   let worker: Worker | null = null;
 
   const once = async (): Promise<void> => {

@@ -59,6 +59,19 @@ describe('temporal.yaml and the environment', () => {
     expect(engineConnectionOptions({ ...keyed, address: 'b:1' })).toEqual({ address: 'b:1', apiKey: 'k', tls: true });
   });
 
+  test('TLS is switched on with the system’s authorities, or off whatever the file says, by one variable', () => {
+    const path = file('engine: { address: "a.example:7233", tls: { ca: ca.pem } }');
+    expect(loadSettings({ TEMPORAL_TLS: 'true' }, file('engine: {}')).engine.tls).toEqual({});
+    expect(loadSettings({ TEMPORAL_TLS: 'true' }, path).engine.tls).toMatchObject({ ca: join(folder, 'ca.pem') });
+    expect(loadSettings({ TEMPORAL_TLS: 'false' }, path).engine.tls).toBeUndefined();
+    expect(() => loadSettings({ TEMPORAL_TLS: 'yes' }, path)).toThrow(expect.objectContaining({ code: 'settings-invalid' }));
+  });
+
+  test('a certificate that cannot be read is named by its key and variable', () => {
+    const { engine } = loadSettings({}, file('engine: { tls: { cert: none.pem, key: none.key } }'));
+    expect(() => engineConnectionOptions({ ...engine, address: 'a:1' })).toThrow(/engine\.tls\.cert \(TEMPORAL_TLS_CLIENT_CERT_PATH\)/);
+  });
+
   test('a service that is not told its database is refused with the name of the variable', () => {
     expect(() => loadConfig({ TEMPORAL_ADDRESS: 'a:1' })).toThrow(expect.objectContaining({ code: 'settings-missing' }));
     expect(() => loadConfig({ TEMPORAL_ADDRESS: 'a:1' })).toThrow(/DATABASE_URL/);

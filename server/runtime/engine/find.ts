@@ -4,9 +4,7 @@ import { delimiter, join } from 'node:path';
 import { cacheFolder } from '../paths.js';
 import { RuntimeProblem, type Say } from '../problem.js';
 import { buildEngine, goProblem } from './build.js';
-
-/** The Temporal server that Duban is made and tested with. */
-export const ENGINE_VERSION = '1.32.0';
+import { ENGINE_VERSION, judgeVersion } from './version.js';
 
 export type FoundBinary = { readonly path: string; readonly from: 'settings' | 'path' | 'cache' | 'built' };
 
@@ -25,6 +23,12 @@ export function findEngine(binary: string | undefined, say: Say): FoundBinary | 
         `The Temporal binary ${binary} of the settings is not there or does not run.`,
       );
     }
+    if (judgeVersion(version) === 'too-old')
+      throw new RuntimeProblem(
+        'engine-binary',
+        `设置中的 Temporal 程序 ${binary} 是 ${version} 版，太旧；督办按 ${ENGINE_VERSION} 版测试。`,
+        `The Temporal binary ${binary} of the settings is ${version}, which is too old; Duban is tested with ${ENGINE_VERSION}.`,
+      );
     if (version !== ENGINE_VERSION)
       say(
         `注意：${binary} 是 ${version} 版，督办按 ${ENGINE_VERSION} 版测试。`,

@@ -49,8 +49,10 @@ export class Stage {
     private readonly drop: () => Promise<void>,
   ) {}
 
-  static async open(): Promise<Stage> {
-    const { env, database } = await freshEnvironment();
+  /** `over`: what this stage's services are told instead, an engine elsewhere. */
+  static async open(over: NodeJS.ProcessEnv = {}): Promise<Stage> {
+    const { env: own, database } = await freshEnvironment();
+    const env = { ...own, ...over };
     const config = loadConfig(env);
     const store = openStore(database.url);
     await store.db.insertInto('counties').values({ county_id: COUNTY, name: '测试县' }).execute();
