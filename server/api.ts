@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { personalDataKey } from '../store/people/personal-data-key.js';
 import { openStore } from '../store/connection.js';
+import { getSetting } from '../store/settings.js';
+import { TurnBook } from '../activities/rows/turns.js';
 import { abandonClaims, forgetKeys } from '../store/idempotency.js';
 import { EngineError } from './engine/errors.js';
 import { campaignMessages } from './engine/processes.js';
@@ -15,7 +17,7 @@ import { makeApp } from './http/app.js';
 import { makeMetrics } from './http/metrics.js';
 import { findRoot } from './runtime/paths.js';
 import { allRoutes } from './routes/index.js';
-import type { Secrets } from './secrets.js';
+import { masterKey } from './secrets.js';
 import { openEngine, startCampaign } from './temporal.js';
 
 /** One API serves one county; the database may hold others. */
@@ -67,6 +69,7 @@ async function main(): Promise<void> {
     log,
     metrics,
     folds: new Folds(store.db, COUNTY),
+    turns: new TurnBook(getSetting),
     sessionSecret: config.secrets.sessionSecret,
     personalData: personalDataKey(masterKey(config.secrets)),
     importsUnderWay: new Map<string, number>(),
@@ -94,13 +97,6 @@ async function main(): Promise<void> {
     server.closeIdleConnections();
   };
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, stop);
-}
-
-/** The key of personal data; the blind index hangs on it too, so it is not rotated. */
-function masterKey({ columnCipher }: Secrets): Buffer {
-  const key = columnCipher.keys[columnCipher.active];
-  if (key === undefined) throw new Error('the active key of columnCipher is not in its ring');
-  return Buffer.from(key, 'base64');
 }
 
 function packageVersion(): string {

@@ -94,3 +94,10 @@ export function ensureSecrets(file: string, dataExists: () => boolean): Secrets 
   }
   return readSecrets(file);
 }
+
+/** The key of personal data; the blind index hangs on it too, so it is not rotated. Throws when the ring lacks its active key. */
+export function masterKey({ columnCipher }: Secrets): Buffer {
+  const key = columnCipher.keys[columnCipher.active];
+  if (key === undefined) throw new Error('the active key of columnCipher is not in its ring');
+  return Buffer.from(key, 'base64');
+}

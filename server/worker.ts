@@ -8,6 +8,8 @@ import { conductWorlds } from '../activities/worlds/conductor.js';
 import { openStore } from '../store/connection.js';
 import { checkSchema } from '../store/version.js';
 import { loadConfig } from './config.js';
+import { personalDataKey } from '../store/people/personal-data-key.js';
+import { masterKey } from './secrets.js';
 import { campaignMessages } from './engine/processes.js';
 import { refuseWrongSchema } from './schema.js';
 import { openEngine } from './temporal.js';
@@ -59,7 +61,7 @@ async function main(): Promise<void> {
   const processes = campaignMessages(engine);
   // Notices leave by a loop of their own; the conductor calls the same function at each moment of a virtual world.
   const channels = channelsOf(config.notices);
-  const dispatch = (): Promise<void> => dispatchNotices(store, channels);
+  const dispatch = (): Promise<void> => dispatchNotices(store, channels, personalDataKey(masterKey(config.secrets)));
   const upToDate = new AbortController();
   const loops = [
     // Once: figures that an earlier version kept.

@@ -4,6 +4,7 @@ import type { Moment, ProcessId, UserId } from '../domain/model/ids.js';
 import type { Db, Trx } from './connection.js';
 import { actorOf } from './journal.js';
 import { canonicalJson, toJson } from './json.js';
+import { entriesDigest } from './rows/journal.js';
 import { sha256 } from './settings.js';
 
 /** Chain of a county's administration; every process has its own, named by its id. */
@@ -172,7 +173,7 @@ async function verifyChain(
   for (;;) {
     const page = await readChain(db, county, chain, seq);
     for (const row of page) {
-      const kind = check(row, seq, previous, chain, anchors);
+      const kind = check(row, seq, previous, chain, anchors) ?? ((await rowsDiffer(db, county, row)) ? 'journal' : null);
       if (kind !== null) return { entries: seq, violation: { chain, seq: seq + 1, kind } };
       seq = row.seq;
       previous = row.hash;
@@ -216,6 +217,13 @@ function check(row: ChainRow, after: number, previous: string, chain: string, an
   if (anchored !== undefined && anchored !== row.hash) return 'replaced';
   if (chain === COUNTY_CHAIN) return null;
   return row.event !== null && row.detail['event'] === eventDigest(row.event) ? null : 'journal';
+}
+
+/** Whether the rows' journal is still what an answer vouched for; its entries are digested anew. */
+async function rowsDiffer(db: Db, county: string, { chain, event }: ChainRow): Promise<boolean> {
+  if (event?.type !== 'rowsTurned') return false;
+  const { entries, digest } = await entriesDigest(db, county, chain as ProcessId, event.journal, true);
+  return entries !== event.journal.entries || digest !== event.journal.digest;
 }
 
 async function journalBeyond(db: Db, county: string, chain: string, seq: number): Promise<boolean> {

@@ -27,6 +27,8 @@ export interface ObligationRow {
   readonly closedOn: LocalDate | null;
   readonly body: Obligation;
   readonly seq: number;
+  /** The row it belongs to: the obligation about a person itself, or what it follows up; null = an office's. */
+  readonly row: ObligationId | null;
 }
 
 /** Narrows a list; all that is given must hold. */
@@ -69,7 +71,7 @@ const STATUSES: readonly ObligationStatus[] = [
 ];
 
 const COLUMNS = sql`process_id as process, obligation_id as id, origin, duty, unit_id as unit, unit_path as "unitPath", insurance, period, owes,
-  status, since, due, late, days_late as "daysLate", rung, closed_on as "closedOn", body, seq, due_order`;
+  status, since, due, late, days_late as "daysLate", rung, closed_on as "closedOn", body, seq, row_id as row, due_order`;
 
 /** So many ordered ranges are merged; beyond it one pass with a sort is cheaper. */
 const MOST_RANGES = 32;

@@ -99,7 +99,7 @@ export async function processesToSend(db: Db, now: Moment): Promise<{ county: st
       then to_char(p.wake_at::timestamp - interval '1 second', 'YYYY-MM-DD"T"HH24:MI:SS') else t.clock end as of_offices) e
     -- Rows whose turn is under way have not yet said all that they have to say.
     cross join lateral (select least(e.of_offices, (select to_char(min(r.at::text)::timestamp - interval '1 second', 'YYYY-MM-DD"T"HH24:MI:SS')
-      from row_turns r where r.county_id = p.county_id and r.process_id = p.process_id and not r.done)) as up_to) c
+      from row_turns r where r.county_id = p.county_id and r.process_id = p.process_id and r.kind <> 'facts' and not r.done)) as up_to) c
     where exists (select from outbox o where o.county_id = p.county_id and o.process_id = p.process_id and o.status = 'waiting'
       and o.send_at <= c.up_to)
     order by 1, 2`.execute(db);

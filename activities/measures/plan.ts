@@ -77,7 +77,13 @@ export function planCounts(definition: Definition, needed: readonly string[]): r
 
 /** Counts over the answers of a duty. */
 export const answerCounts = (definition: Definition, needed: readonly string[]): readonly string[] =>
-  needed.filter((id) => placeOfCount(definition.counts[id]?.over ?? 'dues').kind === 'answers');
+  needed.filter((id) => placeOfCount(definition.counts[id]?.over ?? 'dues').kind === 'answers' && !overRows(definition, id));
+
+/** Counts over how the rows of a duty about persons stand. */
+export const rowCounts = (definition: Definition, needed: readonly string[]): readonly string[] =>
+  needed.filter((id) => overRows(definition, id));
+
+const overRows = (definition: Definition, id: string): boolean => definition.duties[definition.counts[id]?.over ?? '']?.rows !== undefined;
 
 /**
  * Whether a count must be counted when it is asked for, because its figure may change while no row does: it depends on the day, on answers to a

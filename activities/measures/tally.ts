@@ -10,7 +10,8 @@ import type { Trx } from '../../store/connection.js';
 import { answeredDuties, type AnsweredDuty } from '../../store/measures/answers.js';
 import { isStored, rowGroups, unitTotals, type RowQuery, type UnitTotal } from '../../store/payments/row-sets.js';
 import { apartKey } from '../../domain/rules/apart.js';
-import { answerCounts, columnsUsed, phaseOn, planCounts, type CountPass } from './plan.js';
+import { rowsStanding } from '../../store/rows/counts.js';
+import { answerCounts, columnsUsed, phaseOn, planCounts, rowCounts, type CountPass } from './plan.js';
 
 type Sums = Record<string, Record<string, number>>;
 
@@ -35,6 +36,8 @@ export async function tallyCounts(trx: Trx, setting: Setting, asked: TallyAsked,
   if (overDues.length > 0) for (const total of await unitTotals(trx, query)) addTotal(setting, overDues, total, query.today, into);
   const answers = answerCounts(setting.definition, asked.counts);
   if (answers.length > 0) await addAnswers(trx, setting, answers, query, into, asked.answered);
+  const ofRows = rowCounts(setting.definition, asked.counts);
+  if (ofRows.length > 0) await addRows(trx, setting, ofRows, query, into);
   return into.sums;
 }
 
@@ -114,6 +117,26 @@ function addTotal(setting: Setting, counts: readonly string[], total: UnitTotal,
     });
     const unpaid = total.dues === 0 ? 0 : countRow(count, { ...scope, row: blankRow('dues', base) });
     into.add(total.unit, count, (paid - unpaid) * (found.value === null ? total.persons : 1), total.insurance);
+  }
+}
+
+/** Counts over a duty about persons: how many rows stand how, each kind judged once. */
+async function addRows(trx: Trx, setting: Setting, counts: readonly string[], query: RowQuery, into: Tally): Promise<void> {
+  const duties = [...new Set(counts.map((id) => setting.definition.counts[id]?.over ?? ''))];
+  for (const { duty, unit, insurance, status, late, rows } of await rowsStanding(trx, query, duties)) {
+    const owed = status === 'open' || status === 'waiting' || status === 'beforeLaunch';
+    const row = {
+      open: owed,
+      late: owed && late,
+      checking: status === 'checking',
+      done: status === 'done',
+      doneLate: status === 'done' && late,
+      waived: status === 'waived',
+      notOwed: status === 'notApplicable' || status === 'withdrawn',
+    };
+    for (const count of counts)
+      if (setting.definition.counts[count]?.over === duty)
+        into.add(unit, count, countRow(count, { setting, unit, today: query.today, row }) * rows, insurance);
   }
 }
 

@@ -59,6 +59,8 @@ export function askForRows(draft: Draft, before: State, event: CoreEvent): void 
 export function takeRows(draft: Draft, event: Extract<CoreEvent, { type: 'rowsTurned' }>): void {
   const rows = draft.state.rows ?? NO_ROWS;
   const known = rows.nextAt;
+  // An office may be discharged by how many rows are still owed.
+  draft.wantCounts();
   const nextAt = known === null || (event.nextAt !== null && event.nextAt < known) ? event.nextAt : known;
   draft.set({
     rows: {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { TurnBook } from '../../activities/rows/turns.js';
 import type { PersonalDataKey } from '../../store/people/personal-data-key.js';
 import type { Store } from '../../store/connection.js';
 import type { Engine } from '../engine-port.js';
@@ -13,6 +14,8 @@ export interface Services {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly folds: Folds;
+  /** What rows are stepped under, by process and event. */
+  readonly turns: TurnBook;
   readonly sessionSecret: string;
   readonly personalData: PersonalDataKey;
   /** Rows read so far by imports under way, by operation id. */

@@ -1,5 +1,6 @@
 import type { Act, Actor } from '../../domain/model/event.js';
-import type { ActId } from '../../domain/model/ids.js';
+import type { ActId, ObligationId } from '../../domain/model/ids.js';
+import { actOnRow } from '../../activities/rows/act.js';
 import type { CampaignSeen } from '../http/campaign.js';
 import { Problem } from '../http/problems.js';
 import type { Call } from '../http/route.js';
@@ -10,19 +11,28 @@ const FORBIDDEN: ReadonlySet<string> = new Set(['not-yours', 'not-granted', 'nev
 const MISSING: ReadonlySet<string> = new Set(['unknown-obligation', 'unknown-milestone']);
 
 /**
- * Hands an act to the campaign under this request's id, so that a repeat has one effect even when the answer was lost. Errors: `act-refused` with the
+ * Hands an act to the campaign, or to the row `onRow` that it is about, under this request's id, so that a repeat has one effect even when the answer was lost. Errors: `act-refused` with the
  * core's code (or `not-permitted`, `not-found`), `campaign-not-running`, `engine-busy`.
  */
-export async function act<P, Q, B>(call: Call<P, Q, B>, campaign: CampaignSeen, actor: Actor, what: Act): Promise<{ seq: number }> {
+export async function act<P, Q, B>(
+  call: Call<P, Q, B>,
+  campaign: CampaignSeen,
+  actor: Actor,
+  what: Act,
+  onRow: ObligationId | null = null,
+): Promise<{ seq: number }> {
   if (call.operation === null) throw new Problem('idempotency-key-missing');
   const { row, now } = campaign;
   if (row.status === 'launching' && row.seq === 0)
     throw new Problem('campaign-not-running', { zh: '工作正在启动，请稍候', en: 'The campaign is still being launched' });
-  const answer = await call.services.engine
-    .act(row.process_id, { actId: call.operation.id as ActId, actor, act: what, at: now })
-    .catch((error: unknown) => {
-      throw problemOf(error);
-    });
+  const { store, turns, county } = call.services;
+  const request = { actId: call.operation.id as ActId, actor, act: what, at: now };
+  const answer =
+    onRow === null
+      ? await call.services.engine.act(row.process_id, request).catch((error: unknown) => {
+          throw problemOf(error);
+        })
+      : await actOnRow(store, turns, { county, process: row.process_id, row: onRow, ...request });
   if (answer.ok) return { seq: answer.seq };
   const { code, zh, en, params } = answer.refusal;
   const kind = FORBIDDEN.has(code) ? 'not-permitted' : MISSING.has(code) ? 'not-found' : 'act-refused';

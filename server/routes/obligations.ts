@@ -44,6 +44,12 @@ export const obligationSchema = z
     daysLate: z.int().meta({ description: '逾期天数，未逾期为 0；未办结的算到今天 0 when not late; counted to today while open' }),
     rung: z.int(),
     closedOn: z.string().nullable(),
+    person: z
+      .string()
+      .nullable()
+      .meta({
+        description: '逐人事项所涉人员的编号（不是姓名），其余为空 surrogate of the person it is about, never a name; null for an office',
+      }),
   })
   .meta({ id: 'Obligation' });
 
@@ -66,7 +72,7 @@ function show(row: ObligationRow, { names, campaigns }: Around): z.input<typeof 
     insurance: row.insurance,
     period: row.period,
     owes: [...row.owes],
-    owesTitles: row.owes.map((role) => campaign?.titles.get(role) ?? role),
+    owesTitles: row.owes.map((role) => (role === 'person' ? '本人' : (campaign?.titles.get(role) ?? role))),
     status: row.status,
     since: row.since,
     due: row.due,
@@ -74,6 +80,7 @@ function show(row: ObligationRow, { names, campaigns }: Around): z.input<typeof 
     daysLate: daysLateOf(row, (due) => (campaign === undefined ? 0 : daysBetween(due, campaign.day))),
     rung: row.rung,
     closedOn: row.closedOn,
+    person: row.body.subject?.person ?? null,
   };
 }
 
@@ -304,7 +311,7 @@ const acts = route({
     if (call.operation === null) throw new Problem('idempotency-key-missing');
     const what = actOf(id, body.act);
     const given = { act: what, actId: call.operation.id as ActId, obligation: id };
-    return { body: await withEvidence(services, caller, seen, given, () => act(call, seen, actor, what)) };
+    return { body: await withEvidence(services, caller, seen, given, () => act(call, seen, actor, what, row.row)) };
   },
 });
 

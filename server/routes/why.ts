@@ -3,7 +3,9 @@ import { explainDue } from '../../domain/process/index.js';
 import type { Definition, Recipient } from '../../domain/model/definition.js';
 import type { CoreEvent } from '../../domain/model/event.js';
 import type { UserId } from '../../domain/model/ids.js';
+import type { RowEvent } from '../../domain/process/rows.js';
 import { eventsAbout } from '../../store/journal-about.js';
+import { entriesOf } from '../../store/rows/journal.js';
 import { userNames } from '../../store/users/users.js';
 import { seeCampaign } from '../http/campaign.js';
 import { route, type Route } from '../http/route.js';
@@ -67,7 +69,11 @@ const why = route({
     const row = await seeObligation(services, seen, id);
     const { setting, state } = await services.folds.of(campaign);
     const explained = explainDue(setting, state, row.body);
-    const events = await eventsAbout(db, services.county, campaign, id);
+    const entries = row.row === null ? [] : ((await entriesOf(db, services.county, campaign, [row.row])).get(row.row) ?? []);
+    const events = [
+      ...entries.map(({ number, event }) => ({ seq: number, event })),
+      ...(await eventsAbout(db, services.county, campaign, id)),
+    ];
     const names = await userNames(
       db,
       services.county,
@@ -117,6 +123,7 @@ const why = route({
 const TOLD: Readonly<Record<string, string>> = { owner: '承担人', person: '本人' };
 const titleOf = ({ roles }: Definition, to: Recipient): string => TOLD[to] ?? roles[to]?.title ?? to;
 
-const actorOf = (event: CoreEvent): UserId => (event.type === 'acted' ? event.actor.user : 'by' in event ? event.by : ('system' as UserId));
+const actorOf = (event: CoreEvent | RowEvent): UserId =>
+  event.type === 'acted' ? event.actor.user : 'by' in event ? event.by : ('system' as UserId);
 
 export const whyRoutes: readonly Route[] = [why];

@@ -11,11 +11,13 @@ alter table obligations add column row_id ident, add column person_id ident, add
 create index obligations_next on obligations (county_id, process_id, next_at, obligation_id) where next_at is not null;
 create index obligations_follow_ups on obligations (county_id, process_id, row_id) where row_id is not null and origin <> 'duty';
 
--- Written with the process's event \`seq\`: from it on rows are stepped under this. done: the rows have had this turn.
+-- Written with the process's event \`seq\`: from it on rows are stepped under this; a turn for facts alone changes nothing of that.
+-- done: the rows have had this turn.
 create table row_turns (
-  county_id ident not null, process_id ident not null, seq bigint not null, at local_moment not null, setting_digest ident not null,
-  context jsonb not null, births jsonb not null, done boolean not null default false,
+  county_id ident not null, process_id ident not null, seq bigint not null, kind text not null, at local_moment not null,
+  setting_digest ident not null, context jsonb not null, births jsonb not null, done boolean not null default false,
   primary key (county_id, process_id, seq), foreign key (county_id, process_id) references processes);
+create index row_turns_waiting on row_turns (county_id, process_id) where not done;
 
 -- What happened to each row from outside. entry_id follows the order of commits as far as \`lockEntries\` is used.
 create table row_journal (
@@ -31,9 +33,9 @@ create trigger row_journal_keep before truncate on row_journal execute function 
 
 -- How many rows of a duty stand how, per unit: kept in the transaction that writes the rows.
 create table row_counts (
-  county_id ident not null, process_id ident not null, duty ident not null, unit_id ident not null, status text not null,
-  late boolean not null, rows integer not null,
-  primary key (county_id, process_id, duty, unit_id, status, late));
+  county_id ident not null, process_id ident not null, duty ident not null, unit_id ident not null, insurance ident not null,
+  status text not null, late boolean not null, rows integer not null,
+  primary key (county_id, process_id, duty, unit_id, insurance, status, late));
 
 -- Dues that have changed since the rows about them were last looked at.
 create table due_touches (

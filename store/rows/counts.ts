@@ -8,6 +8,7 @@ import type { AsOf } from '../payments/row-sets.js';
 export interface RowsAlike {
   readonly duty: DutyId;
   readonly unit: UnitId;
+  readonly insurance: string;
   readonly status: ObligationStatus;
   readonly late: boolean;
   readonly rows: number;
@@ -24,16 +25,16 @@ export async function rowsStanding(
   const mine = sql`county_id = ${of.county} and process_id = ${of.process} and duty = any(${[...duties]}::text[])${within}`;
   if (of.asOf === null) {
     const { rows } = await sql<RowsAlike>`
-      select duty, unit_id as unit, status, late, rows from row_counts where ${mine} and rows > 0 order by 1, 2, 3, 4`.execute(db);
+      select duty, unit_id as unit, insurance, status, late, rows from row_counts where ${mine} and rows > 0 order by 1, 2, 3, 4, 5`.execute(db);
     return rows;
   }
   const { happenedBy, recordedBefore } = of.asOf;
   const { rows } = await sql<RowsAlike>`
-    select duty, unit_id as unit, case when over then status else 'open' end as status,
+    select duty, unit_id as unit, coalesce(insurance::text, '') as insurance, case when over then status else 'open' end as status,
       case when over then late else coalesce(due < ${happenedBy}, false) end as late, count(*)::integer as rows
     from (select *, closed_on is not null and closed_on <= ${happenedBy} and body -> 'closed' ->> 'at' < ${recordedBefore} as over
       from obligations where ${mine} and row_id = obligation_id and since <= ${happenedBy}) o
-    group by 1, 2, 3, 4 order by 1, 2, 3, 4`.execute(db);
+    group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`.execute(db);
   return rows;
 }
 

@@ -13,21 +13,19 @@ export interface StoredTurn {
   readonly births: readonly RowBirth[];
 }
 
-/** Writes turns with the events that make them; one that is there already is the same. */
+/** Writes turns with the events that ask for them; one that is there already is the same. Facts alone change nothing of what rows are stepped under. */
 export async function addTurns(
   trx: Trx,
   county: string,
   process: ProcessId,
   turns: readonly { readonly effect: RowsEffect; readonly setting: Digest }[],
 ): Promise<void> {
-  const rows = turns.flatMap(({ effect: { kind, turn, at, context, births }, setting }) =>
-    kind === 'facts' ? [] : [{ seq: turn, at, setting, context, births }],
-  );
+  const rows = turns.map(({ effect: { kind, turn, at, context, births }, setting }) => ({ seq: turn, kind, at, setting, context, births }));
   if (rows.length === 0) return;
   await sql`
-    insert into row_turns (county_id, process_id, seq, at, setting_digest, context, births)
-    select ${county}, ${process}, r.seq, r.at, r.setting, r.context, r.births
-    from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (seq bigint, at text, setting text, context jsonb, births jsonb)
+    insert into row_turns (county_id, process_id, seq, kind, at, setting_digest, context, births)
+    select ${county}, ${process}, r.seq, r.kind, r.at, r.setting, r.context, r.births
+    from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (seq bigint, kind text, at text, setting text, context jsonb, births jsonb)
     on conflict do nothing`.execute(trx);
 }
 
@@ -38,8 +36,9 @@ export async function turnsSince(db: Db, county: string, process: ProcessId, fro
     .select(['seq', 'at', 'setting_digest as setting', 'context', 'births'])
     .where('county_id', '=', county)
     .where('process_id', '=', process)
+    .where('kind', '<>', 'facts')
     .where(
-      sql<boolean>`seq >= coalesce((select max(t.seq) from row_turns t where t.county_id = ${county} and t.process_id = ${process} and t.seq <= ${from}), 0)`,
+      sql<boolean>`seq >= coalesce((select max(t.seq) from row_turns t where t.county_id = ${county} and t.process_id = ${process} and t.kind <> 'facts' and t.seq <= ${from}), 0)`,
     )
     .orderBy('seq')
     .execute();
@@ -70,6 +69,7 @@ export async function lastTurnDone(db: Db, county: string, process: ProcessId): 
     .select(sql<number | null>`max(seq)`.as('seq'))
     .where('county_id', '=', county)
     .where('process_id', '=', process)
+    .where('kind', '<>', 'facts')
     .where('done', '=', true)
     .executeTakeFirst();
   return row?.seq ?? 0;

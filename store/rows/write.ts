@@ -153,6 +153,7 @@ async function upsertFollowUps(trx: Trx, county: string, process: ProcessId, row
 interface Stands {
   readonly duty: DutyId;
   readonly unit: UnitId;
+  readonly insurance: string;
   readonly status: ObligationStatus;
   readonly late: boolean;
 }
@@ -161,10 +162,11 @@ async function addToCounts(trx: Trx, county: string, process: ProcessId, changes
   const sums = new Map<string, Stands & { rows: number }>();
   const add = ({ id, main }: Row, n: number): void => {
     const { unit, status, late } = main;
-    const key = `${dutyOfRow(id)} ${unit} ${status} ${late}`;
+    const insurance = main.insurance ?? '';
+    const key = `${dutyOfRow(id)} ${unit} ${insurance} ${status} ${late}`;
     const sum = sums.get(key);
     if (sum) sum.rows += n;
-    else sums.set(key, { duty: dutyOfRow(id), unit, status, late, rows: n });
+    else sums.set(key, { duty: dutyOfRow(id), unit, insurance, status, late, rows: n });
   };
   for (const { before, row } of changes) {
     if (before !== null) add(before, -1);
@@ -173,10 +175,11 @@ async function addToCounts(trx: Trx, county: string, process: ProcessId, changes
   const moved = [...sums].filter(([, { rows }]) => rows !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
   if (moved.length === 0) return;
   await sql`
-    insert into row_counts (county_id, process_id, duty, unit_id, status, late, rows)
-    select ${county}, ${process}, r.duty, r.unit, r.status, r.late, r.rows
-    from jsonb_to_recordset(${toJson(moved.map(([, sum]) => sum))}::jsonb) as r (duty text, unit text, status text, late boolean, rows integer)
-    on conflict (county_id, process_id, duty, unit_id, status, late) do update set rows = row_counts.rows + excluded.rows`.execute(trx);
+    insert into row_counts (county_id, process_id, duty, unit_id, insurance, status, late, rows)
+    select ${county}, ${process}, r.duty, r.unit, r.insurance, r.status, r.late, r.rows
+    from jsonb_to_recordset(${toJson(moved.map(([, sum]) => sum))}::jsonb) as r (duty text, unit text, insurance text, status text, late boolean,
+      rows integer)
+    on conflict (county_id, process_id, duty, unit_id, insurance, status, late) do update set rows = row_counts.rows + excluded.rows`.execute(trx);
 }
 
 /** Units in a fixed order: two writers who take the same ones do not wait for each other. */

@@ -1,5 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely';
-import type { RowBirth, RowContext } from '../../domain/model/effect.js';
+import type { RowBirth, RowContext, RowsEffect } from '../../domain/model/effect.js';
 import type { ActId, Digest, Moment, ObligationId, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { ObligationStatus } from '../../domain/model/state.js';
 import type { RowEvent } from '../../domain/process/rows.js';
@@ -12,6 +12,7 @@ export interface RowTurnsTable {
   county_id: string;
   process_id: ProcessId;
   seq: number;
+  kind: RowsEffect['kind'];
   at: Moment;
   setting_digest: Digest;
   context: Json<RowContext>;
@@ -41,6 +42,7 @@ export interface RowCountsTable {
   process_id: ProcessId;
   duty: string;
   unit_id: UnitId;
+  insurance: string;
   status: ObligationStatus;
   late: boolean;
   rows: number;

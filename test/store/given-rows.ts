@@ -45,6 +45,7 @@ export class Town {
     readonly process: ProcessId,
     readonly digest: Digest,
     public setting: Setting,
+    readonly adminUrl: string,
     readonly close: () => Promise<void>,
   ) {
     this.state = initialState(process);
@@ -88,7 +89,7 @@ export class Town {
         by: 'p1' as UserId,
       }),
     );
-    return new Town(store, process.process_id, digest, setting, async () => {
+    return new Town(store, process.process_id, digest, setting, database.adminUrl, async () => {
       await store.close();
       await database.drop();
     });

@@ -3,6 +3,7 @@ import { turnRows } from '../../activities/rows/run.js';
 import type { Digest, LocalDate, Moment, ObligationId, UnitId } from '../../domain/model/ids.js';
 import { processesToSend } from '../../store/outbox.js';
 import { verifyAudit } from '../../store/audit.js';
+import { openStore } from '../../store/connection.js';
 import { rowsStanding } from '../../store/rows/counts.js';
 import { putSetting } from '../../store/settings.js';
 import { found } from '../support/definitions.js';
@@ -344,6 +345,15 @@ describe('what vouches for it', () => {
     await town.facts();
     expect((await verifyAudit(town.store.db, COUNTY)).violations).toEqual([]);
     await expect(town.sql(`update row_journal set actor = 'p9'`)).rejects.toThrow(/append-only|permission denied/);
+    const owner = openStore(town.adminUrl);
+    try {
+      await owner.pool.query('alter table row_journal disable trigger user');
+      await owner.pool.query(`update row_journal set event = jsonb_set(event, '{act,answer,spoken}', 'false') where number = 2`);
+    } finally {
+      await owner.close();
+    }
+    const violations = (await verifyAudit(town.store.db, COUNTY)).violations;
+    expect(violations).toEqual([{ chain: town.process, seq: town.state.seq, kind: 'journal' }]);
   });
 
   test('counts stand per unit, now and as of a day', async () => {
@@ -355,12 +365,12 @@ describe('what vouches for it', () => {
     await town.facts();
     const of = { county: COUNTY, process: town.process, units: null };
     expect(await rowsStanding(town.store.db, { ...of, asOf: null }, ['contribution'])).toEqual([
-      { duty: 'contribution', unit: 'v1', status: 'done', late: true, rows: 1 },
-      { duty: 'contribution', unit: 'v1', status: 'open', late: true, rows: 2 },
+      { duty: 'contribution', unit: 'v1', insurance: 'medical', status: 'done', late: true, rows: 1 },
+      { duty: 'contribution', unit: 'v1', insurance: 'medical', status: 'open', late: true, rows: 2 },
     ]);
     const asOf = { happenedBy: '2020-05-26' as LocalDate, recordedBefore: '2020-05-28T00:00:00' as Moment };
     expect(await rowsStanding(town.store.db, { ...of, asOf }, ['contribution'])).toEqual([
-      { duty: 'contribution', unit: 'v1', status: 'open', late: true, rows: 3 },
+      { duty: 'contribution', unit: 'v1', insurance: 'medical', status: 'open', late: true, rows: 3 },
     ]);
   });
 });
