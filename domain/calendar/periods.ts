@@ -21,12 +21,16 @@ export const periodsOf = (rhythm: Rhythm, window: Window, setting: Setting, unit
   ...eachPeriod(rhythm, window, setting, unit),
 ];
 
-/** As `periodsOf`, one at a time; `end` null = an open window, which never ends by itself. */
+/**
+ * As `periodsOf`, one at a time; `end` null = an open window, which never ends by itself. `settingBefore`: the setting with which a turn that begins on
+ * a day begins; where the distance is another from a turn on, it is counted from that turn.
+ */
 export function* eachPeriod(
   rhythm: Rhythm,
   window: { readonly start: LocalDate; readonly end: LocalDate | null },
   setting: Setting,
   unit: UnitId | null = null,
+  settingBefore: (day: LocalDate) => Setting = () => setting,
 ): Generator<Period> {
   if (window.end !== null && window.end < window.start) return;
   const inside = (day: LocalDate): boolean => window.end === null || day <= window.end;
@@ -35,10 +39,12 @@ export function* eachPeriod(
     return { id, start: later(start, window.start), end: window.end === null ? last : earlier(last, window.end) };
   };
   if (rhythm.kind === 'distance') {
-    const step = resolveDistance(rhythm.distance, (id) => parameterValue(setting, id, unit));
-    let start = window.start;
+    const { distance } = rhythm;
+    const stepFrom = (day: LocalDate): Duration => resolveDistance(distance, (id) => parameterValue(settingBefore(day), id, unit));
+    let [first, start] = [window.start, window.start];
+    let step = stepFrom(start);
     for (let k = 1; inside(start); k += 1) {
-      const next = turn(setting, window.start, start, step, k);
+      const next = turn(setting, first, start, step, k);
       if (next <= start)
         throw new CalendarError('bad-distance', '重复间隔必须大于零', 'the distance of a rhythm must lead forward', {
           n: step.n,
@@ -46,6 +52,8 @@ export function* eachPeriod(
         });
       yield cut(start, start, next);
       start = next;
+      const after = stepFrom(start);
+      if (after.n !== step.n || after.unit !== step.unit) [first, step, k] = [start, after, 0];
     }
     return;
   }

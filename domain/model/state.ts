@@ -90,7 +90,7 @@ export interface Obligation {
   readonly dueVersion: number;
   /** What it waits for while `due` is null, as written: `done(fundsApplied)`. */
   readonly waitsFor: string | null;
-  /** When this ladder began: rungs before it never fire, but the latest missed reminder goes out at the next notice time. */
+  /** When this ladder began: reminders before it stay silent but for the latest to each addressee; escalation is counted from no earlier day. */
   readonly ladderFrom: Moment;
   /** True from 00:00 of the day after `due`. */
   readonly late: boolean;
@@ -116,6 +116,8 @@ export interface Obligation {
   readonly dateGiven?: true;
   /** Days by which pauses and suspensions moved the due day; absent = none. */
   readonly moved?: number;
+  /** Days on which the clock stood still after the due day: that day stands, the escalation goes on so much later; absent = none. */
+  readonly stood?: number;
   /** Differences already answered (`compare`), so that each opens its responses once. */
   readonly differences: readonly string[];
   /** `wants` that were missing when it was done: unit names are printed, ids kept. */
@@ -208,8 +210,10 @@ export interface State {
   readonly milestones: Readonly<Record<string, MilestoneState>>;
   /** Per recurring duty: start of the next period to open; absent = none left. */
   readonly periods: Readonly<Record<DutyId, LocalDate>>;
-  /** Per phase: which of opened/ended has been told. */
+  /** Per phase: where it stands. One that lasts again is ahead again, and opens in the same step. */
   readonly phases: Readonly<Record<PhaseId, 'ahead' | 'open' | 'ended'>>;
+  /** Per phase event (`collection.ended`): the day on which it was first told. What hangs on it is owed once, however often it happens. */
+  readonly told?: Readonly<Record<string, LocalDate>>;
   readonly held: Readonly<Record<string, Held>>;
   readonly publications: Readonly<Record<ObligationId, Publication>>;
   readonly amendments: readonly Amendment[];

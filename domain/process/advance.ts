@@ -1,27 +1,26 @@
 import { addDays, startOfDay } from '../calendar/dates.js';
-import type { Anchor } from '../model/definition.js';
-import type { DutyId, LocalDate, Moment, ObligationId } from '../model/ids.js';
-import type { Obligation, State } from '../model/state.js';
+import type { Moment, ObligationId } from '../model/ids.js';
+import type { Obligation } from '../model/state.js';
 import { bearAfter, bearPeriods, NONE_LEFT } from './births.js';
-import { dateFor, phaseDays } from './deadlines.js';
-import type { Draft } from './draft.js';
-import { nextMoment, rungMoments, rungsOf, shelve, withDue } from './ladder.js';
-import { askMilestone } from './milestones.js';
-import { parseObligationId } from './obligation-ids.js';
-import { aboutObligation, followUpDue, respond } from './responses.js';
+import { CLOSED, type Draft } from './draft.js';
+import { pendingRungs, rungsOf, shelve } from './ladder.js';
+import { askMilestone, setMilestonesAfter } from './milestones.js';
+import { phaseTurn, turnPhases } from './phases.js';
+import { wakeWaiting } from './projection.js';
+import { aboutObligation, respond } from './responses.js';
 
 /** What is due at one moment may make more due at it, but not without end. */
 const ROUNDS_A_MOMENT = 1000;
 
-/** Lets everything happen that is due up to a moment, each at its own moment and in a fixed order. */
-export function advance(draft: Draft, to: Moment): void {
-  if (draft.state.status !== 'running') {
-    draft.moveTo(to);
-    return;
-  }
+/**
+ * Lets everything happen that is due up to a moment, each at its own moment and in a fixed order. Returns the next moment at which something is due, as
+ * `nextWake`: it lies ahead.
+ */
+export function advance(draft: Draft, to: Moment): Moment | null {
   settle(draft);
   let rounds = 0;
-  for (let next = nextWake(draft); next !== null && next <= to; next = nextWake(draft)) {
+  let next = nextWake(draft);
+  for (; next !== null && next <= to; next = nextWake(draft)) {
     rounds = next > draft.now ? 0 : rounds + 1;
     if (rounds > ROUNDS_A_MOMENT) throw new Error(`the core does not get past ${next}`);
     draft.moveTo(next);
@@ -29,6 +28,7 @@ export function advance(draft: Draft, to: Moment): void {
     settle(draft);
   }
   draft.moveTo(to);
+  return next;
 }
 
 /** The earliest moment at which something is due; null = nothing ahead. */
@@ -48,14 +48,6 @@ export function nextWake(draft: Draft): Moment | null {
   return next;
 }
 
-/** When a phase next opens (00:00 of its first day) or ends (00:00 after its last). */
-function phaseTurn(draft: Draft, phase: string, at: State['phases'][string]): Moment | null {
-  const days = at === 'ended' ? null : phaseDays(draft, phase);
-  if (days === null) return null;
-  if (at === 'ahead') return startOfDay(days.start);
-  return days.end === null ? null : startOfDay(addDays(days.end, 1));
-}
-
 function happenAt(draft: Draft, moment: Moment): void {
   turnPhases(draft, moment);
   if (Object.values(draft.state.periods).some((day) => startOfDay(day) <= moment)) bearPeriods(draft);
@@ -64,16 +56,6 @@ function happenAt(draft: Draft, moment: Moment): void {
   if (rowsAt !== null && rowsAt <= moment) draft.wantRows({ step: true });
   for (const [key, milestone] of Object.entries(draft.state.milestones))
     if (milestone.status === 'ahead' && milestone.judgeAt !== null && milestone.judgeAt <= moment) askMilestone(draft, key);
-}
-
-function turnPhases(draft: Draft, moment: Moment): void {
-  for (const [phase, at] of Object.entries(draft.state.phases)) {
-    const turn = phaseTurn(draft, phase, at);
-    if (turn === null || turn > moment) continue;
-    const opens = at === 'ahead';
-    draft.setPhase(phase, opens ? 'open' : 'ended');
-    draft.happened({ event: `${phase}.${opens ? 'opened' : 'ended'}`, unit: null, insurance: null, on: draft.today });
-  }
 }
 
 /** In the order of the definition, then by id: the same on every machine. */
@@ -102,7 +84,7 @@ export function happenTo(draft: Draft, obligation: Obligation, moment: Moment): 
       draft.happened({ event: `${at.origin.duty}.late`, unit: at.unit, insurance: at.insurance, on: draft.today });
   }
   const rungs = rungsOf(draft.frame, at);
-  const firing = rungMoments(draft.frame, at).flatMap((when, i) => (when !== null && when <= moment && !at.fired.includes(i) ? [i] : []));
+  const firing = pendingRungs(draft.frame, at).flatMap(({ index, at: when }) => (when <= moment ? [index] : []));
   at = shelve(draft, { ...at, fired: [...at.fired, ...firing] });
   for (const i of firing) {
     const rung = rungs[i];
@@ -113,50 +95,12 @@ export function happenTo(draft: Draft, obligation: Obligation, moment: Moment): 
 /** What happened may start other duties and give waiting ones their date; goes on until nothing more follows. */
 export function settle(draft: Draft): void {
   for (let happening = draft.takeHappening(); happening; happening = draft.takeHappening()) {
+    if (draft.isOver) continue;
     bearAfter(draft, happening);
-    if (happening.event.endsWith('.done')) wakeWaiting(draft, happening.event.slice(0, -'.done'.length));
-  }
-}
-
-/** Gives a date to what waited for one; `after`: only to duties whose date hangs on that duty being done. */
-export function wakeWaiting(draft: Draft, after: DutyId | null = null): void {
-  for (const [key, shelf] of Object.entries(draft.state.open)) {
-    const duty = draft.frame.definition.duties[key];
-    if (after !== null && (!duty || !hangsOn(duty.due.anchor, after))) continue;
-    for (const obligation of Object.values(shelf)) {
-      if (obligation.status !== 'waiting') continue;
-      const due = dueNow(draft, obligation);
-      if (due !== null) shelve(draft, { ...withDue(draft, obligation, due), dueVersion: 1, status: 'open' });
+    const [of = '', what] = happening.event.split('.');
+    if (what === 'done' || what === CLOSED) {
+      wakeWaiting(draft, of);
+      setMilestonesAfter(draft, of, happening.unit);
     }
   }
-}
-
-const hangsOn = (anchor: Anchor, duty: DutyId): boolean =>
-  anchor.kind === 'nextMonth' ? hangsOn(anchor.date, duty) : anchor.kind === 'done' && anchor.of === duty;
-
-/** After an amendment: open deadlines are projected anew, reached ones stand (design section 4). Rungs ahead follow the amendment. */
-export function reproject(draft: Draft): void {
-  wakeWaiting(draft);
-  for (const shelf of Object.values(draft.state.open))
-    for (const obligation of Object.values(shelf)) {
-      if (obligation.status !== 'open' || obligation.due === null) continue;
-      const due = stands(draft, obligation) ? obligation.due : dueNow(draft, obligation);
-      if (due !== null && due !== obligation.due) shelve(draft, withDue(draft, obligation, due));
-      else if (obligation.nextAt !== nextMoment(draft.frame, obligation)) shelve(draft, obligation);
-    }
-}
-
-/** A day that was reached, granted, or set by money held is no longer the rule's; only its ladder is computed again. */
-function stands(draft: Draft, { due, extended, dateGiven, origin }: Obligation): boolean {
-  const held = origin.kind === 'duty' && draft.frame.definition.duties[origin.duty]?.over === 'held';
-  return held || extended > 0 || dateGiven === true || (due !== null && due < draft.today);
-}
-
-function dueNow(draft: Draft, obligation: Obligation): LocalDate | null {
-  if (obligation.origin.kind !== 'duty') return obligation.due ?? followUpDue(draft, obligation);
-  const duty = draft.frame.definition.duties[obligation.origin.duty];
-  if (!duty) return obligation.due;
-  const { insurance, period } = parseObligationId(obligation.id);
-  const found = dateFor(draft, duty.due, { unit: obligation.unit, insurance, period, window: obligation.window, since: obligation.since });
-  return 'waiting' in found ? null : addDays(found.date, obligation.moved ?? 0);
 }

@@ -21,7 +21,10 @@ export interface Birth {
   readonly subject?: Subject;
 }
 
-/** Makes one obligation unless it stands or has been closed. Due before the launch: it waits for the leading role's mark. */
+/**
+ * Makes one obligation unless it stands or has been closed. Due before the launch: it waits for the leading role's mark. Due before today, it becomes
+ * late in this step.
+ */
 export function bear(draft: Draft, duty: Duty, birth: Birth): Obligation | null {
   const { subject } = birth;
   const id = subject
@@ -49,7 +52,7 @@ export function bear(draft: Draft, duty: Duty, birth: Birth): Obligation | null 
     due,
     waitsFor: 'waiting' in found ? found.waiting : null,
     ladderFrom: later(draft.now, draft.state.launchedAt),
-    late: !before && due !== null && due < draft.today,
+    late: false,
     ...(subject ? { subject } : {}),
   });
 }
@@ -107,7 +110,7 @@ export function bearPeriods(draft: Draft, only: ReadonlySet<UnitId> | null = nul
 /** After an amendment: a phase that begins earlier or lasts longer has further periods; those that are over are not owed anew. */
 export function reopenPeriods(draft: Draft): void {
   for (const duty of Object.values(draft.frame.definition.duties))
-    if (duty.every !== null && duty.after.length === 0)
+    if (duty.every !== null && (duty.after.length === 0 || draft.state.periods[duty.id] !== undefined))
       openPeriods(draft, duty, null, earlier(draft.state.periods[duty.id] ?? draft.today, draft.today));
 }
 
@@ -124,7 +127,7 @@ function openPeriods(
     draft.setPeriod(duty.id, null);
     return;
   }
-  for (const period of eachPeriod(duty.every, window, draft.frame.setting)) {
+  for (const period of eachPeriod(duty.every, window, draft.frame.setting, null, draft.frame.settingBefore)) {
     if (period.start > draft.today) {
       draft.setPeriod(duty.id, period.start);
       return;
@@ -135,7 +138,7 @@ function openPeriods(
   draft.setPeriod(duty.id, NONE_LEFT);
 }
 
-/** Duties after an event: one obligation per event day, or one standing over money held. */
+/** Duties after an event: one obligation per event day (a phase's event makes one, whenever it happens again), or one standing over money held. */
 export function bearAfter(draft: Draft, happening: Happening): void {
   for (const duty of Object.values(draft.frame.definition.duties)) {
     if (!duty.after.includes(happening.event)) continue;
@@ -144,6 +147,7 @@ export function bearAfter(draft: Draft, happening: Happening): void {
       if (next !== NONE_LEFT) openPeriods(draft, duty, null, next ?? happening.on);
       continue;
     }
+    const period = draft.state.told?.[happening.event] ?? happening.on;
     for (const unit of unitsFor(draft, duty, happening))
       for (const insurance of duty.perInsurance
         ? happening.insurance === null
@@ -151,7 +155,7 @@ export function bearAfter(draft: Draft, happening: Happening): void {
           : [happening.insurance]
         : [null]) {
         if (duty.over === 'held') dueByHolding(draft, duty, unit, insurance, happening.on, bear);
-        else bear(draft, duty, { unit, insurance, period: happening.on, window: null, since: happening.on });
+        else bear(draft, duty, { unit, insurance, period, window: null, since: happening.on });
       }
   }
 }

@@ -1,8 +1,9 @@
 import { CalendarError } from '../calendar/errors.js';
 import { evaluateDate, phaseWindow, type DateContext, type DateResult } from '../calendar/evaluate.js';
-import type { DateExpr, Duty } from '../model/definition.js';
-import type { LocalDate, PhaseId, UnitId } from '../model/ids.js';
+import type { Anchor, DateExpr, Duty } from '../model/definition.js';
+import type { DutyId, LocalDate, PhaseId, UnitId } from '../model/ids.js';
 import type { Draft } from './draft.js';
+import type { Frame } from './frame.js';
 import { latestDone } from './related.js';
 
 /** What a due date is computed for. */
@@ -54,14 +55,17 @@ function dueOf(draft: Draft, id: string, subject: Subject, through: readonly str
   return 'waiting' in found ? null : found.date;
 }
 
-/** Days of a phase for the whole campaign; null while it has none yet. */
+/** Days of a phase for the whole campaign; null while it has none yet, or while a year's working days are not known. */
 export function phaseDays(draft: Draft, phase: PhaseId): { readonly start: LocalDate; readonly end: LocalDate | null } | null {
   const root = draft.frame.setting.units.find(({ parent }) => parent === null);
-  const window = phaseWindow(
-    phase,
-    contextFor(draft, { unit: root?.id ?? ('' as UnitId), insurance: null, period: null, window: null, since: null }, []),
-  );
-  return 'waiting' in window ? null : window;
+  const campaign = { unit: root?.id ?? ('' as UnitId), insurance: null, period: null, window: null, since: null };
+  try {
+    const window = phaseWindow(phase, contextFor(draft, campaign, []));
+    return 'waiting' in window ? null : window;
+  } catch (error) {
+    if (error instanceof CalendarError && error.code === 'calendar-year-missing') return null;
+    throw error;
+  }
 }
 
 /** The days in which a duty recurs or starts: its phase, else the validity of the definition. */
@@ -70,4 +74,19 @@ export const dutyWindow = (draft: Draft, duty: Duty): ReturnType<typeof dutyWind
 export function dutyWindowOf(draft: Draft, during: PhaseId | null): { readonly start: LocalDate; readonly end: LocalDate | null } | null {
   if (during === null) return { start: draft.frame.definition.from, end: draft.frame.definition.to };
   return phaseDays(draft, during);
+}
+
+/** Whether a date hangs on a duty being done: by itself, or through a phase or another date. */
+export function hangsOn({ definition }: Frame, from: Anchor, duty: DutyId): boolean {
+  const seen = new Set<string>();
+  const hangs = (anchor: Anchor): boolean => {
+    if (anchor.kind === 'nextMonth') return hangs(anchor.date);
+    if (anchor.kind === 'done') return anchor.of === duty;
+    if ((anchor.kind !== 'start' && anchor.kind !== 'end' && anchor.kind !== 'due') || seen.has(anchor.of)) return false;
+    seen.add(anchor.of);
+    const phase = definition.phases[anchor.of];
+    const due = (definition.duties[anchor.of] ?? definition.milestones[anchor.of])?.due;
+    return [phase?.from, phase?.to, due].some((expr) => expr != null && hangs(expr.anchor));
+  };
+  return hangs(from);
 }

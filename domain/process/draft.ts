@@ -16,6 +16,9 @@ export interface Happening {
   readonly on: LocalDate;
 }
 
+/** What ended without being done is told under this name; no definition waits for it by name. */
+export const CLOSED = 'closed';
+
 /** Derived from shelves that no longer change; never part of the state. */
 const EARLIEST = new WeakMap<object, Moment | null>();
 
@@ -53,6 +56,11 @@ export class Draft {
   }
   get today(): LocalDate {
     return dateOf(this.#state.now);
+  }
+
+  /** Stopped or ended: nothing more is owed. */
+  get isOver(): boolean {
+    return this.#state.status === 'stopped' || this.#state.status === 'ended';
   }
 
   /** A duty that a fact discharges has begun: present figures are wanted. */
@@ -145,6 +153,10 @@ export class Draft {
   }
   setPhase(phase: string, at: State['phases'][string]): void {
     this.#state.phases = { ...this.#state.phases, [phase]: at };
+  }
+  /** Notes the first day on which a phase event was told. */
+  tell(event: string, on: LocalDate): void {
+    this.#state.told = { [event]: on, ...this.#state.told };
   }
   setHeld(key: string, held: State['held'][string] | null): void {
     const all = { ...this.#state.held };

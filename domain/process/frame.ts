@@ -1,3 +1,4 @@
+import { dateOf } from '../calendar/dates.js';
 import type { DateExpr, Definition, Phase } from '../model/definition.js';
 import type { LevelId, LocalDate, RoleId, UnitId } from '../model/ids.js';
 import type { ParameterValue, Setting, Unit } from '../model/setting.js';
@@ -11,6 +12,8 @@ export interface Frame {
   /** The setting with the amendments laid over it. */
   readonly setting: Setting;
   readonly definition: Definition;
+  /** The setting as it was amended before a day: a turn of a rhythm keeps the interval with which it began. */
+  readonly settingBefore: (day: LocalDate) => Setting;
   unit(id: UnitId): Unit | undefined;
   /** The unit itself and those above it, nearest first. */
   lineOf(id: UnitId): readonly UnitId[];
@@ -32,12 +35,14 @@ export function frameOf(setting: Setting, amendments: readonly Amendment[]): Fra
   let known = frames.get(setting);
   if (!known) frames.set(setting, (known = new WeakMap()));
   let frame = known.get(amendments);
-  if (!frame) known.set(amendments, (frame = buildFrame(amendments.length === 0 ? setting : amended(setting, amendments))));
+  if (!frame) known.set(amendments, (frame = buildFrame(setting, amendments)));
   return frame;
 }
 
-function buildFrame(setting: Setting): Frame {
+function buildFrame(launched: Setting, amendments: readonly Amendment[]): Frame {
+  const setting = amended(launched, amendments);
   const { definition } = setting;
+  const before: Setting[] = [];
   const units = new Map(setting.units.map((unit) => [unit.id, unit]));
   const lines = new Map<UnitId, readonly UnitId[]>();
   const byLevel = new Map<LevelId, Unit[]>();
@@ -59,6 +64,11 @@ function buildFrame(setting: Setting): Frame {
   return {
     setting,
     definition,
+    settingBefore: (day) => {
+      // Amendments are in the order of time.
+      const made = amendments.filter(({ at }) => dateOf(at) < day).length;
+      return made === amendments.length ? setting : (before[made] ??= amended(launched, amendments.slice(0, made)));
+    },
     unit: (id) => units.get(id),
     lineOf,
     unitAt,
@@ -78,6 +88,7 @@ export const isValid = (unit: Unit, on: LocalDate): boolean =>
   (unit.from === null || unit.from <= on) && (unit.to === null || on <= unit.to);
 
 function amended(setting: Setting, amendments: readonly Amendment[]): Setting {
+  if (amendments.length === 0) return setting;
   const phases: Record<string, Phase> = { ...setting.definition.phases };
   const parameters: Record<string, ParameterValue> = { ...setting.parameters };
   for (const amendment of amendments) {

@@ -72,7 +72,7 @@ export function dueByHolding(
       : dueByTime(draft, duty, { ...obligation, since: earlier(obligation.since, held.since) });
   const byAmount = duty.dueIf !== null && heldReaches(draft, duty.dueIf, unit, held.amount) ? on : null;
   const due = byTime === null ? byAmount : byAmount === null ? byTime : earlier(byTime, byAmount);
-  if (due !== null && (obligation.due === null || due < obligation.due))
+  if (due !== null && !obligation.late && (obligation.due === null || due < obligation.due))
     shelve(draft, { ...withDue(draft, obligation, due), status: 'open', dueVersion: obligation.dueVersion + (standing ? 1 : 0) });
 }
 

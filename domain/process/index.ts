@@ -1,5 +1,4 @@
 export { step, initialState, CORE_REVISION } from './step.js';
 export { frameOf } from './frame.js';
 export { viewObligation } from './view.js';
-export { rungMoments } from './ladder.js';
 export { explainDue } from './explain.js';

@@ -1,8 +1,8 @@
-import { addDays, dateOf, later, momentOf, startOfDay } from '../calendar/dates.js';
+import { addDays, dateOf, daysBetween, later, momentOf, startOfDay } from '../calendar/dates.js';
 import { addDuration, resolveDistance } from '../calendar/distance.js';
 import { CalendarError } from '../calendar/errors.js';
 import { coveredYears, isDayOff } from '../calendar/working-days.js';
-import type { Rung } from '../model/definition.js';
+import type { Response, Rung } from '../model/definition.js';
 import type { LocalDate, Moment } from '../model/ids.js';
 import { parameterValue } from '../model/parameters.js';
 import type { Obligation } from '../model/state.js';
@@ -46,12 +46,13 @@ export function nextNoticeTime(frame: Frame, from: Moment, mandatory: boolean): 
 }
 
 /**
- * When each rung fires. Those before the ladder began stay silent (null), but the latest reminder that was missed goes out at the next
- * notice time while the due day has not passed: someone who is given three days must still hear of them.
+ * When each rung fires. Reminders before the ladder began stay silent (null), but the latest to each addressee goes out at the next notice time
+ * while the due day has not passed: someone who is given three days must still hear of them. Escalation is counted from the due day, or from
+ * the day the ladder began when the due day was over by then, and goes on where it was when the clock stood still: none is skipped.
  */
 export function rungMoments(frame: Frame, obligation: Obligation): readonly (Moment | null)[] {
-  const { ladder, origin, due, ladderFrom } = obligation;
-  const key = `${ladder} ${origin.kind === 'duty'} ${due} ${ladderFrom} ${ownParameters(frame) ? obligation.unit : ''}`;
+  const { ladder, origin, due, ladderFrom, stood = 0 } = obligation;
+  const key = `${ladder} ${origin.kind === 'duty'} ${due} ${ladderFrom} ${stood} ${ownParameters(frame) ? obligation.unit : ''}`;
   const known = MOMENTS.get(frame) ?? new Map<string, readonly (Moment | null)[]>();
   let moments = known.get(key);
   if (!moments) {
@@ -69,20 +70,33 @@ const ownParameters = (frame: Frame): boolean =>
   Object.values(frame.setting.parameters).some(({ perUnit }) => Object.keys(perUnit).length > 0);
 
 function computeMoments(frame: Frame, obligation: Obligation): readonly (Moment | null)[] {
-  const { due, ladderFrom } = obligation;
+  const { due, ladderFrom, stood = 0 } = obligation;
   const rungs = rungsOf(frame, obligation);
   if (due === null) return rungs.map(() => null);
-  const own = rungs.map((rung) => ownMoment(frame, rung, obligation, due));
-  const missed = rungs.reduce(
-    (last, rung, i) => ((own[i] ?? ladderFrom) < ladderFrom && isReminder(frame, rung, obligation) ? i : last),
-    -1,
-  );
+  const reached = addDays(later(due, dateOf(ladderFrom)), stood);
+  const own = rungs.map((rung) => ownMoment(frame, rung, obligation, isReminder(frame, rung, obligation) ? due : reached));
   return rungs.map((rung, i) => {
     const moment = own[i] ?? null;
     if (moment === null || moment >= ladderFrom) return moment;
     const late = nextNoticeTime(frame, ladderFrom, isMandatory(rung));
-    return i === missed && dateOf(late) <= due ? late : null;
+    const superseded = rungs.some(
+      (other, j) => j > i && (own[j] ?? ladderFrom) < ladderFrom && supersedes(frame, other.response, rung.response),
+    );
+    return superseded || dateOf(late) > due ? null : late;
   });
+}
+
+/** Whether a reminder that was missed too says it all to the same people, so that the earlier one needs not go out beside it. */
+function supersedes(frame: Frame, next: Response, earlier: Response): boolean {
+  if (next.kind !== 'tell' || earlier.kind !== 'tell') return false;
+  const { receive = null, reply = null } = frame.definition.texts[earlier.text] ?? {};
+  return (
+    earlier.to.every((recipient) => next.to.includes(recipient)) &&
+    (next.if === null || next.if === earlier.if) &&
+    next.confirm === earlier.confirm &&
+    (next.mandatory || !earlier.mandatory) &&
+    (next.text === earlier.text || (receive === null && reply === null))
+  );
 }
 
 /** A rung counted in working days of a year without data is not guessed: it has no moment until the calendar is amended. */
@@ -97,13 +111,22 @@ function ownMoment(frame: Frame, rung: Rung, obligation: Obligation, due: LocalD
 
 const isMandatory = (rung: Rung): boolean => rung.response.kind === 'tell' && rung.response.mandatory;
 
+/** Rungs still to fire, each with its moment. A reminder that became known only when its due day was over reminds of nothing. */
+export function pendingRungs(frame: Frame, obligation: Obligation): readonly { readonly index: number; readonly at: Moment }[] {
+  const { due, late, fired } = obligation;
+  const rungs = rungsOf(frame, obligation);
+  return rungMoments(frame, obligation).flatMap((at, index) => {
+    const rung = rungs[index];
+    if (at === null || rung === undefined || fired.includes(index)) return [];
+    return late && due !== null && dateOf(at) <= due && isReminder(frame, rung, obligation) ? [] : [{ index, at }];
+  });
+}
+
 /** The next moment at which an open obligation has something due: it becomes late, or a rung fires. */
 export function nextMoment(frame: Frame, obligation: Obligation): Moment | null {
   if (obligation.status !== 'open' || obligation.suspended !== null || obligation.due === null) return null;
   let next: Moment | null = obligation.late ? null : startOfDay(addDays(obligation.due, 1));
-  rungMoments(frame, obligation).forEach((moment, i) => {
-    if (moment !== null && !obligation.fired.includes(i) && (next === null || moment < next)) next = moment;
-  });
+  for (const { at } of pendingRungs(frame, obligation)) if (next === null || at < next) next = at;
   return next;
 }
 
@@ -114,15 +137,21 @@ export function shelve(draft: Draft, obligation: Obligation): Obligation {
   return written;
 }
 
-/** A new due date: the ladder starts anew; lateness is judged again. */
-export function withDue(draft: Draft, obligation: Obligation, due: LocalDate): Obligation {
+/** A new due date: the ladder starts anew; lateness is judged again, in this step. */
+export function withDue(draft: Draft, { stood: _, ...obligation }: Obligation, due: LocalDate): Obligation {
   return {
     ...obligation,
     due,
     waitsFor: null,
     dueVersion: obligation.dueVersion + 1,
     fired: [],
-    late: due < draft.today,
+    late: false,
     ladderFrom: later(draft.now, draft.state.launchedAt),
   };
+}
+
+/** The clock stood still since a day: what is over by its due day keeps that day, and its escalation goes on where it was. */
+export function withStood(draft: Draft, obligation: Obligation, since: LocalDate): Obligation {
+  const days = obligation.due === null ? 0 : daysBetween(later(since, obligation.due), draft.today);
+  return days > 0 ? { ...obligation, stood: (obligation.stood ?? 0) + days } : obligation;
 }

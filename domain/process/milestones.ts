@@ -1,11 +1,11 @@
-import { addDays, dateOf, epochToMoment, momentToEpoch, startOfDay } from '../calendar/dates.js';
+import { addDays, dateOf, epochToMoment, later, momentToEpoch, startOfDay } from '../calendar/dates.js';
 import { eachPeriod } from '../calendar/periods.js';
 import type { Milestone } from '../model/definition.js';
 import type { UnitTallies } from '../model/event.js';
-import type { LocalDate, UnitId } from '../model/ids.js';
+import type { DutyId, LocalDate, UnitId } from '../model/ids.js';
 import type { MilestoneState, Result } from '../model/state.js';
 import { neededCounts, reachResult } from './conditions.js';
-import { dateFor, dutyWindowOf } from './deadlines.js';
+import { dateFor, dutyWindowOf, hangsOn } from './deadlines.js';
 import type { Draft } from './draft.js';
 import { milestoneKey } from './obligation-ids.js';
 import { proposePoints } from './points.js';
@@ -22,32 +22,45 @@ export function setMilestones(draft: Draft, only: ReadonlySet<UnitId> | null): v
       if (only === null || only.has(unit.id)) setMilestone(draft, milestone, unit.id, only === null ? unit.from : draft.today);
 }
 
+/** A duty was done: milestones whose date hangs on it are set, or moved while they are ahead, for the units near the one that did it. */
+export function setMilestonesAfter(draft: Draft, duty: DutyId, by: UnitId | null): void {
+  const { frame } = draft;
+  for (const milestone of Object.values(frame.definition.milestones)) {
+    if (!hangsOn(frame, milestone.due.anchor, duty)) continue;
+    for (const { id, from } of frame.unitsOf(milestone.per, draft.today))
+      if (by === null || frame.within(by, id) || frame.within(id, by)) setMilestone(draft, milestone, id, from);
+  }
+}
+
 function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId, begins: LocalDate | null): void {
   const window = dutyWindowOf(draft, null);
   const periods =
     milestone.every === null || window === null || window.end === null
       ? [null]
-      : [...eachPeriod(milestone.every, window, draft.frame.setting, unit)];
+      : [...eachPeriod(milestone.every, window, draft.frame.setting, unit, draft.frame.settingBefore)];
   for (const period of periods) {
     const key = milestoneKey(milestone.id, unit, period?.id ?? null);
     const standing = draft.state.milestones[key];
-    if (standing && standing.status !== 'ahead') continue;
+    // Reached, though its grace still runs: it stands.
+    if (standing && ((standing.status !== 'ahead' && standing.status !== 'dropped') || standing.due < draft.today)) continue;
     const found = dateFor(draft, milestone.due, { unit, insurance: null, period: period?.id ?? null, window: period, since: null });
     if ('waiting' in found) continue;
-    const before = found.date < dateOf(draft.state.launchedAt);
-    const end = graceEnd(draft, milestone, unit, found.date);
+    // No day is brought forward to before today.
+    const due = standing ? later(found.date, draft.today) : found.date;
+    const before = due < dateOf(draft.state.launchedAt);
+    const end = graceEnd(draft, milestone, unit, due);
     // Grace in working days of a year without a calendar: set when the calendar comes.
     if (end === null) continue;
     const judgeAt = startOfDay(addDays(end, 1));
     if (!standing && !before && begins !== null && end < begins) continue;
-    if (standing?.due === found.date && standing.judgeAt === judgeAt) continue;
+    if (standing?.due === due && standing.judgeAt === judgeAt) continue;
     draft.setMilestone(
       key,
       {
         milestone: milestone.id,
         unit,
         period: period?.id ?? null,
-        due: found.date,
+        due,
         judgeAt: before ? null : judgeAt,
         status: before ? 'beforeLaunch' : 'ahead',
         result: null,
@@ -56,6 +69,14 @@ function setMilestone(draft: Draft, milestone: Milestone, unit: UnitId, begins: 
       null,
     );
   }
+  if (milestone.every?.kind === 'distance') dropGone(draft, milestone, unit, new Set(periods.map((period) => period?.id ?? null)));
+}
+
+/** Turns ahead that an amended interval no longer has. */
+function dropGone(draft: Draft, { id }: Milestone, unit: UnitId, periods: ReadonlySet<string | null>): void {
+  for (const [key, at] of Object.entries(draft.state.milestones))
+    if (at.milestone === id && at.unit === unit && at.status === 'ahead' && at.due >= draft.today && !periods.has(at.period))
+      draft.setMilestone(key, { ...at, status: 'dropped', judgeAt: null }, null);
 }
 
 function graceEnd(draft: Draft, milestone: Milestone, unit: UnitId, due: LocalDate): LocalDate | null {
@@ -83,10 +104,7 @@ export function askMilestone(draft: Draft, key: string, asked: 'once' | 'again' 
     milestone: standing.milestone,
     unit: standing.unit,
     happenedBy: standing.due,
-    recordedBefore:
-      asked === 'again'
-        ? epochToMoment(momentToEpoch(draft.now) + 1000)
-        : startOfDay(addDays(graceEnd(draft, milestone, standing.unit, standing.due) ?? standing.due, 1)),
+    recordedBefore: asked === 'again' || standing.judgeAt === null ? epochToMoment(momentToEpoch(draft.now) + 1000) : standing.judgeAt,
     needed: neededCounts(draft.frame, milestone),
   });
 }
@@ -108,7 +126,7 @@ export function judge(draft: Draft, key: string, snapshot: string | null, tallie
     dueVersion: judged.version,
     obligation: null,
   };
-  if (result !== 'open' && draft.state.status !== 'stopped' && draft.state.status !== 'ended') {
+  if (result !== 'open' && !draft.isOver) {
     milestone[result].forEach((response, i) => respond(draft, response, about, `${result}.${i}`));
     draft.happened({ event: `${milestone.id}.${result}`, unit: standing.unit, insurance: null, on: draft.today });
   }

@@ -23,11 +23,13 @@ export function stillOwed(draft: Draft, duty: DutyId, from: From): readonly Obli
   return draft.shelf(duty).filter((other) => other.status !== 'checking' && isRelated(draft, from, other));
 }
 
-/** The day on which the last related obligation of a duty was done; null while one is owed or none was done. */
+/**
+ * The day on which the last related obligation of a duty was done; null while one is owed or being checked, or none was done. A day that is given
+ * here is never taken back: what is sent back was not given.
+ */
 export function latestDone(draft: Draft, duty: DutyId, from: From): LocalDate | null {
-  if (stillOwed(draft, duty, from).length > 0) return null;
+  if (draft.shelf(duty).some((other) => isRelated(draft, from, other))) return null;
   let latest: LocalDate | null = null;
-  for (const day of checkedDays(draft, duty, from)) if (latest === null || day > latest) latest = day;
   for (const [id, mark] of draft.marksOf(duty)) {
     if (mark.s !== 'd' || !isRelated(draft, from, parseObligationId(id))) continue;
     if (latest === null || mark.on > latest) latest = mark.on;

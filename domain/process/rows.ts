@@ -7,12 +7,13 @@ import type { ClosedMark, Obligation, State } from '../model/state.js';
 import { goOn, withdrawAll } from './acts/campaign.js';
 import { finish } from './acts/finish.js';
 import { perform } from './acts/index.js';
-import { happenTo, reproject } from './advance.js';
+import { happenTo } from './advance.js';
 import { bear } from './births.js';
 import { Draft } from './draft.js';
 import { isValid } from './frame.js';
 import { shelve } from './ladder.js';
 import { markShelfOf, shelfOf } from './obligation-ids.js';
+import { reproject } from './projection.js';
 import { Refused, refusal } from './refusals.js';
 import { initialState } from './step.js';
 

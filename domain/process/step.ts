@@ -4,15 +4,16 @@ import type { CoreEvent, UnitFact } from '../model/event.js';
 import type { ActId, Moment, ProcessId, UnitId } from '../model/ids.js';
 import type { Setting } from '../model/setting.js';
 import type { Obligation, State } from '../model/state.js';
-import { advance, nextWake, reproject, settle, wakeWaiting } from './advance.js';
+import { advance, nextWake, settle } from './advance.js';
 import { perform } from './acts/index.js';
 import { finish } from './acts/finish.js';
-import { bearOnce, bearPeriods } from './births.js';
+import { bearOnce, bearPeriods, reopenPeriods } from './births.js';
 import { doneIfHolds, neededForDoneIf } from './conditions.js';
-import { phaseDays } from './deadlines.js';
 import { Draft } from './draft.js';
 import { holdFact } from './holding.js';
 import { judge, setMilestones } from './milestones.js';
+import { beginPhases } from './phases.js';
+import { reproject, wakeWaiting } from './projection.js';
 import { refusal, Refused } from './refusals.js';
 import { askForRows, rowsOwed, takeRows } from './turns.js';
 import { moveToSuccessors } from './succession.js';
@@ -54,14 +55,16 @@ export function initialState(process: ProcessId): State {
  */
 export function step(setting: Setting, state: State, event: CoreEvent): Stepped<State> {
   const draft = new Draft(setting, state, state.now);
+  let wakeAt: Moment | null;
   try {
     if (event.type === 'launched') draft.set({ launchedAt: event.at });
     advance(draft, event.at);
     take(draft, event);
-    settle(draft);
+    // What the event itself has made due, and what a clock that goes on has behind it.
+    wakeAt = advance(draft, draft.now);
     if (draft.countsWanted && event.type !== 'launched' && event.type !== 'facts') askForCounts(draft);
     askForRows(draft, state, event);
-    endIfOver(draft);
+    if (endIfOver(draft)) wakeAt = null;
   } catch (error) {
     if (error instanceof Refused && event.type === 'acted')
       return { state, effects: [], wakeAt: nextWake(new Draft(setting, state, state.now)), refusal: error.refusal };
@@ -75,7 +78,7 @@ export function step(setting: Setting, state: State, event: CoreEvent): Stepped<
     throw error;
   }
   draft.set({ seq: state.seq + 1 });
-  return { state: draft.state, effects: draft.effects, wakeAt: nextWake(draft), refusal: null };
+  return { state: draft.state, effects: draft.effects, wakeAt, refusal: null };
 }
 
 function take(draft: Draft, event: CoreEvent): void {
@@ -107,11 +110,7 @@ function take(draft: Draft, event: CoreEvent): void {
 }
 
 function launch(draft: Draft): void {
-  for (const phase of Object.keys(draft.frame.definition.phases)) {
-    const days = phaseDays(draft, phase);
-    if (days === null) continue;
-    draft.setPhase(phase, days.end !== null && days.end < draft.today ? 'ended' : days.start <= draft.today ? 'open' : 'ahead');
-  }
+  beginPhases(draft);
   bearOnce(draft, null);
   bearPeriods(draft);
   setMilestones(draft, null);
@@ -126,7 +125,8 @@ function remember(draft: Draft, act: ActId): void {
 function takeFacts(draft: Draft, upTo: number, facts: readonly UnitFact[]): void {
   if (upTo <= draft.state.factsUpTo) return;
   draft.set({ factsUpTo: upTo });
-  if (isOver(draft)) return;
+  // Facts and settings that come after the end are taken in, but nothing more is owed because of them.
+  if (draft.isOver) return;
   for (const fact of [...facts].sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0))) {
     if (fact.kind === 'rows.touched') continue;
     holdFact(draft, fact);
@@ -135,9 +135,6 @@ function takeFacts(draft: Draft, upTo: number, facts: readonly UnitFact[]): void
   }
   askForCounts(draft);
 }
-
-/** Facts and settings that come after the end are taken in, but nothing more is owed because of them. */
-const isOver = ({ state }: Draft): boolean => state.status === 'stopped' || state.status === 'ended';
 
 /** Present figures are asked for while some open duty is discharged by a fact (`doneIf`). */
 function askForCounts(draft: Draft): void {
@@ -158,7 +155,7 @@ function takeCounts(draft: Draft, tallies: Extract<CoreEvent, { type: 'counted' 
 
 /** Units, calendar or tables were replaced: the shell gives the new setting with the event. */
 function takeSetting(draft: Draft, what: Extract<CoreEvent, { type: 'settingChanged' }>['what']): void {
-  if (isOver(draft)) return;
+  if (draft.isOver) return;
   if (what === 'units') {
     const known = new Set<UnitId>(Object.keys(draft.state.open).flatMap((shelf) => draft.shelf(shelf).map(({ unit }) => unit)));
     for (const [shelf, marks] of Object.entries(draft.state.closed))
@@ -171,17 +168,21 @@ function takeSetting(draft: Draft, what: Extract<CoreEvent, { type: 'settingChan
       setMilestones(draft, fresh);
     }
   }
-  if (what === 'calendar') setMilestones(draft, null);
+  if (what === 'calendar') {
+    setMilestones(draft, null);
+    reopenPeriods(draft);
+  }
   reproject(draft);
 }
 
 /** A definition with an end is over when that day has passed and nothing is owed any more. */
-function endIfOver(draft: Draft): void {
+function endIfOver(draft: Draft): boolean {
   const { to } = draft.frame.definition;
-  if (draft.state.status !== 'running' || to === null || draft.today <= to) return;
+  if (draft.state.status !== 'running' || to === null || draft.today <= to) return false;
   const owed = Object.keys(draft.state.open).some((shelf) => draft.shelf(shelf).length > 0);
   const asked = Object.values(draft.state.milestones).some(({ status }) => status === 'asked' || status === 'ahead');
-  if (owed || asked || rowsOwed(draft)) return;
+  if (owed || asked || rowsOwed(draft)) return false;
   draft.set({ status: 'ended' });
   draft.emit({ type: 'process', status: 'ended' });
+  return true;
 }

@@ -76,8 +76,10 @@ function clockActs(frame: Frame, obligation: Obligation, actor: Actor): readonly
 const fits = (act: GrantedAct, { suspended, status, origin }: Obligation): boolean =>
   act === 'waive'
     ? origin.kind !== 'confirm' && origin.kind !== 'check'
-    : act === 'suspend'
-      ? suspended === null && status === 'open'
-      : act === 'unsuspend'
-        ? suspended !== null
-        : true;
+    : act === 'extend'
+      ? suspended === null
+      : act === 'suspend'
+        ? suspended === null && status === 'open'
+        : act === 'unsuspend'
+          ? suspended !== null
+          : true;

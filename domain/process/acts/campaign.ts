@@ -1,21 +1,16 @@
 import { dateOf } from '../../calendar/dates.js';
-import { CalendarError } from '../../calendar/errors.js';
-import type { Parameter, Value } from '../../model/definition.js';
 import type { Act, Actor } from '../../model/event.js';
-import type { LocalDate, UnitId } from '../../model/ids.js';
+import type { LocalDate } from '../../model/ids.js';
 import type { Obligation } from '../../model/state.js';
-import { compileExpression } from '../../rules/expressions.js';
-import { reproject, settle } from '../advance.js';
-import { bearPeriods, reopenPeriods } from '../births.js';
-import { phaseDays } from '../deadlines.js';
+import { bearPeriods } from '../births.js';
 import type { Draft } from '../draft.js';
 import { shelve } from '../ladder.js';
-import { askMilestone, setMilestones } from '../milestones.js';
+import { askMilestone } from '../milestones.js';
 import { requireGrant } from '../permissions.js';
 import { refuse } from '../refusals.js';
+import { amendParameter, amendPhase } from './amend.js';
 import { resumed } from './clock.js';
 import { finish } from './finish.js';
-import { checkFields } from './evidence.js';
 
 type CampaignAct = Extract<Act, { kind: 'pause' | 'resume' | 'stop' | 'amendPhase' | 'amendParameter' | 'judge' | 'correctSnapshot' }>;
 
@@ -72,73 +67,10 @@ function resume(draft: Draft, actor: Actor): void {
 /** After a pause since a day: what stood still moves. */
 export function goOn(draft: Draft, since: LocalDate): void {
   for (const obligation of everyOpen(draft)) {
-    if (obligation.status !== 'open' || obligation.suspended !== null) continue;
-    // What began during the pause moves by its own days of it, and was not late before anybody could act.
-    const born = obligation.since > since;
-    shelve(draft, resumed(born ? { ...obligation, late: false } : obligation, born ? obligation.since : since, draft.today));
+    const moves = obligation.status === 'open' || obligation.status === 'checking';
+    // What began during the pause moves by its own days of it.
+    if (moves && obligation.suspended === null) shelve(draft, resumed(draft, obligation, since));
   }
-}
-
-function amendPhase(draft: Draft, act: Extract<Act, { kind: 'amendPhase' }>, actor: Actor): void {
-  requireGrant(draft.frame, actor, 'amendPhase', null, act.phase);
-  if (!draft.frame.definition.phases[act.phase]) refuse('unknown-phase', { phase: act.phase });
-  if (act.reason.trim() === '') refuse('reason-missing');
-  const before = phaseDays(draft, act.phase);
-  const start = act.from ?? before?.start ?? null;
-  const end = act.to ?? before?.end ?? null;
-  if (start !== null && end !== null && end < start) refuse('phase-order');
-  if (
-    (act.from !== null && (act.from < draft.today || (before !== null && before.start < draft.today))) ||
-    (act.to !== null && act.to < draft.today)
-  )
-    refuse('phase-reached');
-  draft.amend([
-    ...draft.state.amendments,
-    { kind: 'phase', phase: act.phase, from: act.from, to: act.to, reason: act.reason, at: draft.now, by: actor.user },
-  ]);
-  if (draft.state.phases[act.phase] === undefined) draft.setPhase(act.phase, 'ahead');
-  afterAmendment(draft);
-}
-
-function amendParameter(draft: Draft, act: Extract<Act, { kind: 'amendParameter' }>, actor: Actor): void {
-  requireGrant(draft.frame, actor, 'amendParameter', act.unit, act.parameter);
-  const parameter = draft.frame.definition.parameters[act.parameter];
-  if (!parameter) return refuse('unknown-parameter', { parameter: act.parameter });
-  if (act.reason.trim() === '') refuse('reason-missing');
-  checkFields([{ id: parameter.id, title: parameter.title, type: parameter.type, codes: parameter.codes }], { [parameter.id]: act.value });
-  checkReach(draft, parameter, act.unit, act.value);
-  draft.amend([
-    ...draft.state.amendments,
-    { kind: 'parameter', parameter: act.parameter, unit: act.unit, value: act.value, reason: act.reason, at: draft.now, by: actor.user },
-  ]);
-  try {
-    afterAmendment(draft);
-  } catch (error) {
-    // A rhythm of zero days, for instance: the dates that hang on the value cannot be computed.
-    if (error instanceof CalendarError) refuse('parameter-refused', { parameter: parameter.title, why: error.zh });
-    throw error;
-  }
-}
-
-/** `reach`: bounds within which a value may be set (requirement S1-17: upwards only). */
-function checkReach(draft: Draft, { id, title, reach }: Parameter, unit: UnitId | null, value: Value): void {
-  if (reach === null) return;
-  const { definition, setting } = draft.frame;
-  const within = compileExpression(reach, { kind: 'parameter', parameter: id }, definition).evaluate({
-    setting,
-    unit,
-    today: draft.today,
-    value,
-  });
-  if (within !== true) refuse('parameter-refused', { parameter: title, why: reach });
-}
-
-/** Milestones that are still ahead move too; judged ones stand. */
-export function afterAmendment(draft: Draft): void {
-  setMilestones(draft, null);
-  reopenPeriods(draft);
-  reproject(draft);
-  settle(draft);
 }
 
 function judgeAgain(draft: Draft, act: Extract<Act, { kind: 'judge' | 'correctSnapshot' }>, actor: Actor): void {

@@ -3,7 +3,7 @@ import type { Act, Actor } from '../../model/event.js';
 import type { LocalDate } from '../../model/ids.js';
 import type { Obligation } from '../../model/state.js';
 import type { Draft } from '../draft.js';
-import { shelve, withDue } from '../ladder.js';
+import { shelve, withDue, withStood } from '../ladder.js';
 import { dutyOf, evidenceOf, mostOf, requireGrant } from '../permissions.js';
 import { refuse } from '../refusals.js';
 import { checkEvidence } from './evidence.js';
@@ -23,11 +23,12 @@ export function clockAct(draft: Draft, obligation: Obligation, act: ClockAct, ac
       checkEvidence(frame, evidenceOf(frame, 'extend'), act.evidence ?? []);
       const most = mostOf(frame, 'extend');
       if (most !== null && obligation.extended >= most) refuse('too-often', { most });
+      if (obligation.suspended !== null) refuse('clock-stands');
       if (act.due < draft.today || (obligation.due !== null && act.due <= obligation.due)) refuse('date-not-later', { due: act.due });
       if (obligation.status !== 'open' && obligation.status !== 'waiting')
         refuse('wrong-state', { status: obligation.status, act: act.kind });
       shelve(draft, { ...withDue(draft, { ...obligation, extended: obligation.extended + 1 }, act.due), status: 'open' });
-      return;
+      return dropProposals(draft, obligation, actor);
     }
     case 'suspend':
       if (obligation.status !== 'open' || obligation.suspended !== null)
@@ -36,7 +37,7 @@ export function clockAct(draft: Draft, obligation: Obligation, act: ClockAct, ac
       return;
     case 'unsuspend': {
       if (obligation.suspended === null) return refuse('wrong-state', { status: obligation.status, act: act.kind });
-      shelve(draft, resumed(obligation, obligation.suspended.since, draft.today));
+      shelve(draft, resumed(draft, obligation, obligation.suspended.since));
       return;
     }
     case 'markBeforeLaunch':
@@ -48,12 +49,25 @@ export function clockAct(draft: Draft, obligation: Obligation, act: ClockAct, ac
   }
 }
 
-/** A deadline that stood still moves by the days lost; what was already late stays late. */
-export function resumed(obligation: Obligation, since: LocalDate, today: LocalDate): Obligation {
-  const lost = daysBetween(later(since, obligation.since), today);
-  const moves = lost > 0 && !obligation.late && obligation.due !== null && obligation.due >= since;
-  if (!moves || obligation.due === null) return { ...obligation, suspended: null };
-  return { ...obligation, suspended: null, due: addDays(obligation.due, lost), moved: (obligation.moved ?? 0) + lost };
+/**
+ * A deadline that stood still since a day moves by the days lost, and its ladder starts anew. What was already late stays late: its day stands, and
+ * its escalation goes on where it was.
+ */
+export function resumed(draft: Draft, obligation: Obligation, stoodSince: LocalDate): Obligation {
+  const running = { ...obligation, suspended: null };
+  const since = later(stoodSince, obligation.since);
+  const lost = daysBetween(since, draft.today);
+  if (lost <= 0 || obligation.due === null) return running;
+  // What is being checked gets its days when it is sent back.
+  if (obligation.late || obligation.due < since) return obligation.status === 'checking' ? running : withStood(draft, running, since);
+  return withDue(draft, { ...running, moved: (obligation.moved ?? 0) + lost }, addDays(obligation.due, lost));
+}
+
+/** What the ladder of the former date proposed and nobody has released is no longer wanted. */
+function dropProposals(draft: Draft, { id }: Obligation, actor: Actor): void {
+  for (const proposal of draft.shelf('~confirm'))
+    if (proposal.origin.kind === 'confirm' && proposal.origin.of === id && proposal.origin.proposed.kind !== 'act')
+      finish(draft, proposal, 'withdrawn', draft.today, actor.user, null);
 }
 
 type Mark = Extract<Act, { kind: 'markBeforeLaunch' }>['mark'];

@@ -63,7 +63,7 @@ export function done(draft: Draft, obligation: Obligation, duty: Duty, act: Done
   if (duty.over === 'held') handOver(draft, obligation.unit, obligation.insurance);
   if (duty.publish) post(draft, next, duty, on);
   const last = all.reduce((day, part) => (part.on > day ? part.on : day), on);
-  const ran = next.suspended === null ? next : resumed(next, next.suspended.since, draft.today);
+  const ran = next.suspended === null ? next : resumed(draft, next, next.suspended.since);
   const complete = { ...ran, missing: duty.wants.flatMap((want) => stillOwed(draft, want, next)).map(({ id }) => id) };
   if (duty.checker === null) finish(draft, complete, 'done', last, actor.user, act.reason ?? null);
   else {

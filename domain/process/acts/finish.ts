@@ -1,6 +1,6 @@
 import type { LocalDate, UserId } from '../../model/ids.js';
 import type { ClosedMark, Obligation } from '../../model/state.js';
-import type { Draft } from '../draft.js';
+import { CLOSED, type Draft } from '../draft.js';
 import { textOfNotice } from '../responses.js';
 import { lateness } from './lateness.js';
 
@@ -22,8 +22,13 @@ export function finish(draft: Draft, obligation: Obligation, as: Ended, on: Loca
   );
   withdrawFollowUps(draft, obligation, by);
   const { origin } = obligation;
-  if (origin.kind === 'duty' && as === 'done')
-    draft.happened({ event: `${origin.duty}.done`, unit: obligation.unit, insurance: obligation.insurance, on });
+  if (origin.kind === 'duty')
+    draft.happened({
+      event: `${origin.duty}.${as === 'done' ? 'done' : CLOSED}`,
+      unit: obligation.unit,
+      insurance: obligation.insurance,
+      on,
+    });
 }
 
 const isKeptApart = (draft: Draft, { origin }: Obligation): boolean =>

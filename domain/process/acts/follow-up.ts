@@ -1,11 +1,11 @@
+import { dateOf } from '../../calendar/dates.js';
 import type { Act, Actor } from '../../model/event.js';
 import type { Obligation } from '../../model/state.js';
 import type { Draft } from '../draft.js';
-import { dateFor } from '../deadlines.js';
-import { shelve, withDue } from '../ladder.js';
+import { shelve, withDue, withStood } from '../ladder.js';
 import { partsOf } from '../permissions.js';
 import { refuse } from '../refusals.js';
-import { aboutObligation, carryOut, oweCheck, textOfNotice, type About } from '../responses.js';
+import { aboutObligation, carryOut, followUpDue, oweCheck, textOfNotice, type About } from '../responses.js';
 import { finish } from './finish.js';
 import { titles, unitName } from './done.js';
 
@@ -109,17 +109,20 @@ function release(
   if (about) carryOut(draft, proposed, { ...about, dueVersion: Number(version) }, place.join('.'), obligation.owes[0] ?? null);
 }
 
-/** Sent back: what was given is owed again. A duty keeps its due day; a reply gets its time anew. */
+/**
+ * Sent back: what was given is owed again. A duty keeps its due day, and its escalation goes on where it was when it was given; past that day it becomes late
+ * in this step. A reply gets its time anew, or waits for the calendar that gives it.
+ */
 function owedAnew(draft: Draft, checked: Obligation): void {
-  const open: Obligation = { ...checked, status: 'open', parts: [], closed: null, late: checked.due !== null && checked.due < draft.today };
-  const text = checked.origin.kind === 'reply' ? textOfNotice(draft, checked.origin.notice) : null;
-  if (!text?.reply) {
-    shelve(draft, open);
+  const open: Obligation = { ...checked, status: 'open', parts: [], closed: null };
+  if (checked.origin.kind !== 'reply') {
+    shelve(draft, checked.closed === null ? open : withStood(draft, open, dateOf(checked.closed.at)));
     return;
   }
-  const expr = { text: 'since', anchor: { kind: 'since' as const }, distances: [text.reply], roll: 'none' as const, outside: true };
-  const found = dateFor(draft, expr, { unit: checked.unit, insurance: null, period: null, window: null, since: draft.today });
-  shelve(draft, 'waiting' in found ? open : withDue(draft, open, found.date));
+  const anew: Obligation = { ...open, since: draft.today };
+  const due = followUpDue(draft, anew);
+  const dated = withDue(draft, anew, due ?? draft.today);
+  shelve(draft, due === null ? { ...dated, status: 'waiting', due: null, waitsFor: 'calendar' } : dated);
 }
 
 /** What a proposal spoke about: an obligation still open, or a judged milestone. */

@@ -189,7 +189,7 @@ describe('amendments while it runs', () => {
   test('days that have passed, phases back to front, no reason, no grant: refused and unchanged', () => {
     const run = campaign().until('2020-06-05');
     const before = run.state;
-    expect(amendPhase(run, 'closing', '2020-06-10', null)?.code).toBe('phase-reached');
+    expect(amendPhase(run, 'closing', '2020-06-10', null)?.code).toBe('phase-begun');
     expect(amendPhase(run, 'closing', null, '2020-06-04')?.code).toBe('phase-reached');
     expect(amendPhase(run, 'closing', '2020-07-10', '2020-07-01')?.code).toBe('phase-order');
     expect(amendPhase(run, 'nowhere', null, '2020-07-01')?.code).toBe('unknown-phase');

@@ -128,7 +128,7 @@ describe('the calendar', () => {
     expect(run.open('plan/c')).toMatchObject({ status: 'open', due: '2020-05-15' });
     const after = amended(run, stateCouncilCalendar);
     expect(after.open('visit/v1@2020-05')).toMatchObject({ status: 'open', due: '2020-06-02', waitsFor: null });
-    expect(after.wakeAt).toBe('2020-05-09T08:30:00');
+    expect(after.wakeAt).toBe('2020-05-07T08:30:00');
   });
 
   test('a make-up day announced later moves what is open; what is reached stands', () => {
@@ -201,6 +201,6 @@ describe('duties that recur', () => {
     expect(run.open('visit/v1@2022-03')).toMatchObject({ status: 'open', due: '2022-04-02' });
     expect(Object.keys(run.state.open['visit'] ?? {})).toHaveLength(46);
     expect(run.state.status).toBe('running');
-    expect(run.state.periods).toEqual({ visit: '2022-04-01' });
+    expect(run.state.periods['visit']).toBe('2022-04-01');
   });
 });

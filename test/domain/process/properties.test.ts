@@ -3,13 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays } from '../../../domain/calendar/dates.js';
+import { addDuration, resolveDistance } from '../../../domain/calendar/distance.js';
 import type { Definition, Value } from '../../../domain/model/definition.js';
 import type { Effect } from '../../../domain/model/effect.js';
 import type { Act, Actor, CoreEvent, UnitFact } from '../../../domain/model/event.js';
 import type { LocalDate, Moment, ObligationId, ProcessId, UnitId } from '../../../domain/model/ids.js';
+import { parameterValue } from '../../../domain/model/parameters.js';
 import type { Setting } from '../../../domain/model/setting.js';
 import type { Obligation, State } from '../../../domain/model/state.js';
-import { initialState, rungMoments, frameOf, step } from '../../../domain/process/index.js';
+import { initialState, frameOf, step } from '../../../domain/process/index.js';
+import { pendingRungs, rungsOf } from '../../../domain/process/ladder.js';
 import { markShelfOf } from '../../../domain/process/obligation-ids.js';
 import { actor, at, definitionOf, settingOf, unit } from '../../support/campaign.js';
 
@@ -46,7 +49,7 @@ const people: readonly Actor[] = [
 interface Command {
   readonly days: number;
   readonly hour: number;
-  readonly what: 'fits' | 'any' | 'campaign' | 'facts' | 'leap';
+  readonly what: 'fits' | 'any' | 'campaign' | 'clock' | 'facts' | 'leap';
   readonly pick: number;
   readonly how: number;
 }
@@ -57,6 +60,7 @@ const command: fc.Arbitrary<Command> = fc.record({
     { weight: 6, arbitrary: fc.constant('fits' as const) },
     { weight: 3, arbitrary: fc.constant('any' as const) },
     { weight: 2, arbitrary: fc.constant('campaign' as const) },
+    { weight: 3, arbitrary: fc.constant('clock' as const) },
     { weight: 2, arbitrary: fc.constant('facts' as const) },
     { weight: 1, arbitrary: fc.constant('leap' as const) },
   ),
@@ -159,6 +163,25 @@ function onCampaign(how: number, today: LocalDate): Act {
   return cycle(acts, how) ?? { kind: 'resume' };
 }
 
+/** Amended phases and intervals, extensions, clocks that stop and go on, in any order. */
+function onClock(id: ObligationId, pick: number, how: number, today: LocalDate): Act {
+  const phase = cycle(['collection', 'collection', 'stragglers', 'closing'], how) ?? '';
+  const reason = '县里决定';
+  const [from, to] = [addDays(today, how % 12), addDays(today, (pick % 30) - 1)];
+  const acts: readonly Act[] = [
+    { kind: 'amendPhase', phase, from: null, to, reason },
+    { kind: 'amendPhase', phase, from: null, to, reason },
+    { kind: 'amendPhase', phase, from, to: null, reason },
+    { kind: 'amendPhase', phase, from, to, reason },
+    { kind: 'amendParameter', parameter: 'tourEvery', unit: null, value: `${2 + (how % 12)}d`, reason },
+    { kind: 'amendParameter', parameter: 'handWithin', unit: null, value: `${how % 8}d`, reason },
+    { kind: 'extend', obligation: id, due: addDays(today, how % 20), reason },
+    { kind: 'suspend', obligation: id, reason },
+    { kind: 'pause', reason },
+  ];
+  return cycle(acts, how) ?? { kind: 'resume' };
+}
+
 function eventOf({ what, pick, how }: Command, state: State, moment: Moment, n: number): CoreEvent {
   const today = moment.slice(0, 10) as LocalDate;
   const found = sorted(state);
@@ -166,7 +189,8 @@ function eventOf({ what, pick, how }: Command, state: State, moment: Moment, n: 
   const anyone = cycle(people, how) ?? actor('p9');
   switch (what) {
     case 'fits': {
-      const target = cycle(found, pick);
+      const checks = found.filter(({ origin }) => origin.kind === 'check');
+      const target = cycle(pick % 3 === 0 && checks.length > 0 ? checks : found, pick);
       if (!target) return { type: 'woke', at: moment };
       const { who, act } = fitting(target, how, today);
       return acted(who, act);
@@ -181,6 +205,16 @@ function eventOf({ what, pick, how }: Command, state: State, moment: Moment, n: 
     }
     case 'campaign':
       return acted(how % 3 === 0 ? anyone : (people[0] ?? anyone), onCampaign(pick, today));
+    case 'clock': {
+      const office = people[0] ?? anyone;
+      if (state.status === 'paused' && pick % 3 > 0) return acted(office, { kind: 'resume' });
+      const still = cycle(
+        found.filter(({ suspended }) => suspended !== null),
+        how,
+      );
+      if (still && pick % 2 > 0) return acted(office, { kind: 'unsuspend', obligation: still.id });
+      return acted(office, onClock(cycle(found, pick)?.id ?? ('nothing/c' as ObligationId), pick, how, today));
+    }
     case 'facts': {
       const fact: UnitFact = {
         kind: cycle(['payment.collected', 'payment.collected', 'payment.remitted', 'payment.arrived'] as const, how) ?? 'payment.arrived',
@@ -206,7 +240,10 @@ class Play {
   readonly journal: CoreEvent[] = [];
   readonly effects: Effect[] = [];
   readonly #sent = new Set<string>();
+  /** The last row of each obligation. */
+  readonly #rows = new Map<ObligationId, Obligation>();
   #wakeAt: Moment | null = null;
+  #leaping = false;
 
   constructor(readonly on: Setting) {}
 
@@ -228,6 +265,7 @@ class Play {
 
   /** The same events without any wake between them. */
   leap(journal: readonly CoreEvent[], last: Moment): this {
+    this.#leaping = true;
     for (const event of journal) {
       if (event.type === 'woke') continue;
       if (event.type !== 'acted' || !('obligation' in event.act)) {
@@ -262,7 +300,9 @@ class Play {
     this.#wakeAt = wakeAt;
     this.journal.push(event);
     this.effects.push(...effects);
+    if (wakeAt !== null && wakeAt <= state.now) throw new Error(`woken at ${wakeAt}, which is over at ${state.now}`);
     this.checkSent(before, event, effects);
+    for (const effect of effects) if (effect.type === 'obligation') this.checkRow(effect.obligation);
     this.checkOwed(
       effects.flatMap((effect) => (effect.type === 'obligation' && effect.obligation.closed === null ? [effect.obligation] : [])),
     );
@@ -299,24 +339,64 @@ class Play {
     }
   }
 
+  /** A new due day is a new version; of one version each rung fires once, and none before its day. What hangs on a phase is owed once, turns do not overlap. */
+  checkRow(row: Obligation): void {
+    const { id, due, dueVersion, fired } = row;
+    const before = this.#rows.get(id);
+    this.#rows.set(id, row);
+    const wrong = (why: string): never => {
+      throw new Error(`${id}: ${why} ${JSON.stringify([before, row])}`);
+    };
+    const same = before?.dueVersion === dueVersion;
+    if (before && dueVersion < before.dueVersion) wrong('an earlier version');
+    if (before && same && before.due !== null && before.due !== due) wrong('another day under the same version');
+    if (new Set(fired).size !== fired.length) wrong('a rung fired twice');
+    const known = before && same ? before.fired : [];
+    if (known.some((rung) => !fired.includes(rung))) wrong('a rung that fired may fire again');
+    // Without wakes between, what happened before an amendment is seen only after it.
+    if (!this.#leaping) this.checkFired(row, known, wrong);
+    const once = /^(bulletin|sweep)\//.test(id);
+    if (row.status === 'withdrawn' || !(once || id.startsWith('tour/'))) return;
+    for (const other of this.#rows.values()) {
+      if (other.id === id || other.status === 'withdrawn' || other.id.split('@')[0] !== id.split('@')[0]) continue;
+      if (once) wrong('what hangs on a phase is owed twice');
+      const [mine, theirs] = [row.window, other.window];
+      if (mine && theirs && mine.start <= theirs.end && theirs.start <= mine.end) wrong('turns overlap');
+    }
+  }
+
+  checkFired(row: Obligation, known: readonly number[], wrong: (why: string) => never): void {
+    const { state, on } = this;
+    const frame = frameOf(on, state.amendments);
+    const today = state.now.slice(0, 10);
+    for (const rung of row.fired) {
+      const at = rungsOf(frame, row)[rung]?.at;
+      if (known.includes(rung) || !at || row.due === null) continue;
+      const distance = resolveDistance(at, (parameter) => parameterValue(frame.setting, parameter, row.unit));
+      if (addDuration(on.calendar, row.due, distance) > today) wrong(`rung ${rung} fires before its day`);
+    }
+  }
+
   /** Open with an owner and a next moment, or with the reason why there is none; or closed, never both. */
   checkOwed(obligations: readonly Obligation[]): void {
     const { state } = this;
     const frame = frameOf(this.on, state.amendments);
     const checked = new Set(Object.values(state.open['~check'] ?? {}).map(({ origin }) => (origin.kind === 'check' ? origin.of : '')));
     for (const obligation of obligations) {
-      const { id, status, owes, nextAt, due, waitsFor, suspended, late, fired } = obligation;
+      const { id, status, owes, nextAt, due, waitsFor, suspended, late } = obligation;
       const wrong = (why: string): never => {
         throw new Error(`${id}: ${why} ${JSON.stringify(obligation)}`);
       };
       if (owes.every((role) => frame.addresses(role, obligation.unit).length === 0)) wrong('nobody owes it');
       if (state.closed[markShelfOf(id)]?.[id]) wrong('open and closed');
       if (state.status === 'stopped' || state.status === 'ended') wrong(`open although ${state.status}`);
+      if (status === 'open' && due === null) wrong('owed by no day and for no reason');
+      if (status === 'open' && state.status === 'running' && suspended === null && late !== (due !== null && due < state.now.slice(0, 10)))
+        wrong('late or not');
       if (status === 'waiting' && (waitsFor === null || due !== null || nextAt !== null)) wrong('waits for nothing');
       if (status === 'checking' && !checked.has(id)) wrong('checked by nobody');
       if (status === 'open' && nextAt === null && suspended === null) {
-        const climbed = rungMoments(frame, obligation).every((moment, i) => moment === null || fired.includes(i));
-        if (!late || !climbed) wrong('open without a next moment');
+        if (!late || pendingRungs(frame, obligation).length > 0) wrong('open without a next moment');
       }
       if (status !== 'open' && nextAt !== null) wrong('a next moment without being open');
     }
