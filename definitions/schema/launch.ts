@@ -42,12 +42,12 @@ export interface Question {
 }
 
 const sections: readonly SectionName[] = [
-  'levels', 'roles', 'parameters', 'phases', 'groups', 'tables', 'amounts', 'rules', 'counts', 'measures', 'milestones', 'papers', 'duties', 'ladders', 'texts', 'reports', 'may', 'forbid', 'apart',
+  'levels', 'roles', 'parameters', 'phases', 'groups', 'tables', 'amounts', 'rules', 'counts', 'measures', 'milestones', 'papers', 'duties', 'ladders', 'texts', 'reports', 'may', 'forbid', 'apart', 'formats',
 ]; // prettier-ignore
 
 /** Every element of a definition, section by section, as written. */
 export const elementsOf = (definition: Definition): readonly { readonly section: SectionName; readonly element: Element }[] =>
-  sections.flatMap((section) => Object.values<Element>(definition[section]).map((element) => ({ section, element })));
+  sections.flatMap((section) => Object.values<Element>(definition[section] ?? {}).map((element) => ({ section, element })));
 
 /**
  * What the launch asks, computed and never written: values the county sets, readings to confirm, tables to load, roles without a holder,

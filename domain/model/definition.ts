@@ -13,6 +13,7 @@ import type {
   TableId,
   TextId,
 } from './ids.js';
+import type { Format, FormatId } from './format.js';
 
 /**
  * A *resolved* definition: what the loader makes of a campaign file and its parts. Defaults are explicit, references are checked,
@@ -55,6 +56,8 @@ export interface Definition {
   readonly may: Readonly<Record<string, Grant>>;
   readonly forbid: Readonly<Record<string, Forbidden>>;
   readonly apart: Readonly<Record<string, Apart>>;
+  /** Absent when there is none: what was released before formats came keeps its digest (docs/adr/0100). */
+  readonly formats?: Readonly<Record<FormatId, Format>>;
 }
 
 /** What every element may carry. `readings` are A-numbers: not printed in the notice, our reading; the launch asks for a yes. */
@@ -283,9 +286,6 @@ export interface Duty extends Element {
   readonly of: readonly MilestoneId[];
   readonly checker: RoleId | null;
   readonly ladder: LadderId;
-}
-export interface Publish {
-  readonly over: RowSet;
   /** `per: due`: owed about each person, kept as rows; absent = an office's duty. `per` is then `due`. */
   readonly rows?: RowDuty;
 }
@@ -296,6 +296,9 @@ export interface RowDuty {
   readonly if: string | null;
   /** The fact that discharges it; null = only an act does. */
   readonly doneIf: string | null;
+}
+export interface Publish {
+  readonly over: RowSet;
   readonly if: string | null;
   readonly shows: readonly string[];
   readonly days: number | { readonly parameter: ParameterId };
@@ -372,4 +375,5 @@ export type SectionName =
   | 'reports'
   | 'may'
   | 'forbid'
-  | 'apart';
+  | 'apart'
+  | 'formats';

@@ -20,7 +20,8 @@ export type RuleErrorCode =
   | 'unknown-group'
   | 'amount-circle'
   | 'tally-missing'
-  | 'books-unequal';
+  | 'books-unequal'
+  | 'unknown-format';
 
 /** Something a rule cannot decide. `params` carries the values named in the texts; the caller adds the place. */
 export class RuleError extends Error {

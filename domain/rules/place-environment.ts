@@ -5,6 +5,7 @@ import { fen } from '../money/fen.js';
 import { ROW_COLUMNS, STANDING_COLUMNS } from './columns.js';
 import { newEnvironment } from './environment.js';
 import { RuleError } from './errors.js';
+import { declareFile } from './file-environment.js';
 import { figureTypes } from './figure-types.js';
 import { registerLookups, type Run } from './lookups.js';
 import type { Place, Scope } from './scope.js';
@@ -60,11 +61,12 @@ export function buildEnvironment(definition: Definition, place: Place, expressio
   };
   const plain: Fields = { today: TODAY, ...placeVariables(definition, place, expressions) };
   declare(environment, objects, plain);
+  const file = place.kind === 'format' ? declareFile(environment, definition, place.format) : null;
   return {
     environment,
     names: {
-      variables: [...Object.keys(objects), ...Object.keys(plain)],
-      fields: Object.fromEntries(Object.entries(objects).map(([name, fields]) => [name, Object.keys(fields)])),
+      variables: [...Object.keys(objects), ...Object.keys(plain), ...(file === null ? [] : ['file'])],
+      fields: { ...Object.fromEntries(Object.entries(objects).map(([name, fields]) => [name, Object.keys(fields)])), ...file?.fields },
     },
     bind(run, uses) {
       const bound: Record<string, unknown> = { $run: run };
@@ -77,6 +79,7 @@ export function buildEnvironment(definition: Definition, place: Place, expressio
         );
       }
       for (const [name, field] of Object.entries(plain)) if (uses.variables.has(name)) bound[name] = field.read(run.scope);
+      if (file !== null && uses.variables.has('file')) bound['file'] = file.bind(run.scope);
       return bound;
     },
   };
@@ -172,6 +175,7 @@ function placeVariables(definition: Definition, place: Place, expressions: Expre
       };
     }
     case 'table':
+    case 'format':
       return {};
     default:
       return { period: PERIOD };
@@ -181,16 +185,16 @@ function placeVariables(definition: Definition, place: Place, expressions: Expre
 const answerColumns = (definition: Definition, duty: string): readonly { readonly id: string; readonly type: string }[] =>
   definition.duties[duty]?.fields ?? [];
 
-function dataFields(
-  columns: readonly { readonly id: string; readonly type: string; readonly nullable?: boolean }[],
-  data: (scope: Scope) => Row | undefined,
-): Fields {
 /** Answers of an office's duty are counted by their fields, rows by how they stand. */
 const countedColumns = (definition: Definition, duty: string): readonly { readonly id: string; readonly type: string }[] =>
   definition.duties[duty]?.rows
     ? Object.entries(STANDING_COLUMNS).map(([id, { type }]) => ({ id, type }))
     : answerColumns(definition, duty);
 
+function dataFields(
+  columns: readonly { readonly id: string; readonly type: string; readonly nullable?: boolean }[],
+  data: (scope: Scope) => Row | undefined,
+): Fields {
   return Object.fromEntries(
     columns.map(({ id, type, nullable }): [string, FieldSpec] => [
       id,

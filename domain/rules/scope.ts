@@ -1,4 +1,5 @@
 import type { RowSet } from '../model/definition.js';
+import type { FormatId } from '../model/format.js';
 import type { DutyId, Fen, LocalDate, MilestoneId, ParameterId, TableId, UnitId } from '../model/ids.js';
 import type { Setting } from '../model/setting.js';
 import type { Rate } from '../money/rate.js';
@@ -16,6 +17,7 @@ import type { Row } from './values.js';
  * | figures   | measures and counts by id, `period`  | `reach`, `doneIf` |
  * | plain     | `period`                             | `if` of a response |
  * | parameter | `value` of the parameter             | `reach` of a parameter |
+ * | format    | `file`: its counts, sums, header and trailer | control totals of a format |
  */
 export type Place =
   | { readonly kind: 'row'; readonly over: RowSet }
@@ -25,10 +27,20 @@ export type Place =
   | { readonly kind: 'held' }
   | { readonly kind: 'figures' }
   | { readonly kind: 'plain' }
-  | { readonly kind: 'parameter'; readonly parameter: ParameterId };
+  | { readonly kind: 'parameter'; readonly parameter: ParameterId }
+  | { readonly kind: 'format'; readonly format: FormatId };
 
 /** Value of a measure or count: a whole number (a count, or fen), an exact fraction, or null = no whole, no value. */
 export type Figure = number | Rate | null;
+
+/** Figures of a file: `count` lines, header and trailer as read (null = not there), sums exact in fen or counts. `outcome` null = all lines. */
+export interface FileFigures {
+  readonly count: number;
+  readonly header: Row | null;
+  readonly trailer: Row | null;
+  countOf(outcome: string): number;
+  sum(column: string, outcome: string | null): number;
+}
 
 /** What an expression is evaluated against. Only what its place gives is looked at; a missing part that it names is an error. */
 export interface Scope {
@@ -41,6 +53,7 @@ export interface Scope {
   readonly period?: string;
   readonly held?: Fen;
   readonly value?: Row[string];
+  readonly file?: FileFigures;
   readonly figures?: Readonly<Record<string, Figure>>;
   /** Groups an amount may count for a row (late entries taken away); without it the row's own `groups`. */
   readonly groupsFor?: (amount: string) => readonly string[];
@@ -61,6 +74,8 @@ export const placeKey = (place: Place): string => {
       return `table:${place.table}`;
     case 'parameter':
       return `parameter:${place.parameter}`;
+    case 'format':
+      return `format:${place.format}`;
     default:
       return place.kind;
   }

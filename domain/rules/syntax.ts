@@ -28,7 +28,7 @@ export interface Uses {
 export const FUNCTIONS = [
   'yuan', 'percent', 'date', 'find', 'ageOn', 'daysBetween', 'monthOf', 'monthBefore', 'addMonths', 'addDays', 'within', 'start', 'end', 'done', 'met', 'size',
 ] as const; // prettier-ignore
-const METHODS = ['size', 'exists', 'all', 'exists_one', 'filter', 'startsWith', 'endsWith', 'contains'];
+const METHODS = ['size', 'exists', 'all', 'exists_one', 'filter', 'startsWith', 'endsWith', 'contains', 'sum', 'count'];
 
 /**
  * In a figure's condition people write `96%`, `260 yuan` and a single `=`; outside of quotes these become `percent("96")`,

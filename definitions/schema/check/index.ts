@@ -3,20 +3,22 @@ import type { Ledger } from '../resolve/reader.js';
 import { checkDates } from './dates.js';
 import { checkExpressions, showMeasures } from './expressions.js';
 import { checkApart, checkNeedsCircles, checkTables, checkUnused } from './graph.js';
+import { checkFormats } from './formats.js';
 import { checkFigures } from './kinds.js';
 import { checkLadders } from './ladders.js';
-
 import { checkRows } from './rows.js';
+
 /** All checks that need the whole definition. Gives it back with what only they can fill in. */
 export function checkDefinition(ledger: Ledger, definition: Definition): Definition {
   checkExpressions(ledger, definition);
   checkDates(ledger, definition);
   checkNeedsCircles(ledger, definition);
   checkLadders(ledger, definition);
-  checkTables(ledger, definition);
   checkRows(ledger, definition);
+  checkTables(ledger, definition);
   checkApart(ledger, definition);
   checkFigures(ledger, definition);
+  checkFormats(ledger, definition);
   checkUnused(ledger, definition);
   return showMeasures(ledger, definition);
 }

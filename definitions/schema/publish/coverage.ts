@@ -142,6 +142,7 @@ const constructs: readonly (readonly [construct: string, uses: Uses])[] = [
   ['K30', ({ groups }) => ids('groups', groups)],
   ['K33', ({ texts }) => ids('texts', texts)],
   ['K34', ({ milestones }) => ids('milestones', milestones)],
+  ['K-formats', ({ formats }) => ids('formats', formats ?? {})],
 ];
 
 const rowName = (seed: string, n: number): string => `${seed}-${String(n).padStart(2, '0')}`;

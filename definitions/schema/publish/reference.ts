@@ -5,6 +5,7 @@ import { factEvents, publicColumns } from '../resolve/duties.js';
 import { textFields } from '../resolve/when.js';
 import { MAX_BYTES, MAX_DEPTH } from '../text/source.js';
 import { problemCodes } from '../text/problem.js';
+import { formatColumn } from '../written/format.js';
 import { field, load, publish } from '../written/figures.js';
 import { campaignFile, laterWords, sectionNames, sections } from '../written/file.js';
 import { expectedOf } from '../written/shape-problems.js';
@@ -86,6 +87,12 @@ export function languageReference(): string {
     '',
     wordTable(objectIn(load)),
     '',
+    '### 文件格式的列 · Columns of a format',
+    '',
+    wordTable(formatColumn.shape),
+    '',
+    ...formatNotes,
+    '',
     '## 封闭的词表 · Closed lists',
     '',
     `- 类型 types: ${codeList(valueTypes)}；表的列还可写层级标识、\`group\`。以后 later: ${codeList(laterTypes)}。`,
@@ -127,6 +134,7 @@ export function languageReference(): string {
     '| `dueIf` | `held`（未报解金额 money held）, `period` |',
     '| `reach`、`doneIf` | 指标和计数 measures and counts；可写 `96%`、`260 yuan`、单个 `=` |',
     '| 响应的 `if` | `period` |',
+    '| 文件格式的 `totals` totals of a format | `file.count`、`file.count("outcome")`、`file.sum("列 column")`、`file.sum("列 column", "outcome")`、`file.header.列`、`file.trailer.列` |',
     '',
     '各行集的列 columns of the row sets（其上的金额也是列 amounts over a row set are columns too）:',
     '',
@@ -165,6 +173,19 @@ function objectIn(union: z.ZodUnion<readonly z.ZodType[]>): Shape {
   const found = union.options.find((option): option is z.ZodObject => option._zod.def.type === 'object');
   return found?.shape ?? {};
 }
+
+const formatNotes: readonly string[] = [
+  '- 切分 splitting: 分隔文本先解码、再按字符切分（GBK 汉字的第二字节可能就是 `|`）；定长按字节切分，再逐列解码。Delimited files are decoded, then split on characters; fixed-width files are split by bytes, then decoded column by column.',
+  '- 记录 records: 一种记录中第一个固定列是它的标志。只有 `detail` 时每行都是明细；有 `header` 而无标志时第一行是表头；有 `trailer` 时每种记录都须有标志，且在同一位置、互不相同。The first constant column of a record is its tag. Without tags the first line is the header; with a `trailer` every record has a tag, at the same place and all different.',
+  '- 定长 fixed width: 每列的字节从1起首尾相接，空出的写成 `value: ""` 的列。数字、日期靠右补零，文字、代码靠左补空格，可用 `fill`、`align` 另定。Bytes follow each other from 1; a filler is a column with `value: ""`.',
+  '- `line` 是行号（同一文件不得重复），`batch` 是批次号（在表头，或每行都写且须一致）。`line` is the number of a line and stands once in a file; `batch` stands in the header or, always the same, in every line.',
+  '- 行尾 line ends: 按 `ends` 写，CRLF、LF 都读。文件末尾的空行略去。Written as `ends` says, both are read; blank lines at the end are left out.',
+  '- 合计 totals: `file.header.列 == 算式` 的一边写出时自动填入，读取时逐项核对；`file.sum` 对 money、fen 列为金额，对 count 列为整数。A column that a total compares is filled in when the file is written.',
+  '- 代码表 table of codes: 一个 `text` 输入、一个名为 `outcome` 的 `text` 输出，`else` 不写或为 `unknown`。One text input, a text output `outcome`, `else` absent or `unknown`.',
+  '- 文件名 file name: `{yyyyMMdd}` 日期、`{seq:3}` 当日第几个（三位）、`{列}` 表头的列（按文件中的写法）、`{$参数}`。读取时与文件内容核对，改过名的文件不收。The name is checked against the content: a renamed file is refused.',
+  '- 字符集写不下的字 what the charset cannot hold: 生成前逐人列出，绝不写成“?”。Listed person by person before anything is written, never `?`.',
+  '- 与银行核对 agreeing a layout: `duban format sample`、`duban format check`。',
+];
 
 const functions: readonly string[] = [
   'yuan("30")', 'percent("96")', 'date("2020-05-25")', 'find("table", inputs…).output', 'size(list)', 'ageOn(born, day)', 'daysBetween(a, b)', 'addDays(day, n)', 'addMonths(day, n)',

@@ -1,4 +1,5 @@
 import type { Snippet } from './snippet.js';
+import { snippetsOfFiles } from './snippets-files.js';
 import { snippetsOfRules } from './snippets-rules.js';
 import { snippetsOfWork } from './snippets-work.js';
 
@@ -36,7 +37,7 @@ clause: ours`,
   late: { say: { zh: '“{title}”已逾期{daysLate}天。' }, clause: ours }`,
 };
 
-export const snippets: readonly Snippet[] = [...snippetsOfWork, ...snippetsOfRules];
+export const snippets: readonly Snippet[] = [...snippetsOfWork, ...snippetsOfRules, ...snippetsOfFiles];
 
 /** A snippet with what it leaves out, as one file. */
 export function wholeFile(yaml: string): string {

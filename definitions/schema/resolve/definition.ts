@@ -6,6 +6,7 @@ import type { Item } from './book.js';
 import { listOf } from './common.js';
 import { dutyOf } from './duties.js';
 import { amountOf, countOf, groupOf, measureOf, milestoneOf, paperOf, reportOf, ruleOf } from './figures.js';
+import { formatOf } from './formats.js';
 import { apartOf, forbiddenOf, grantOf, levelOf, parameterOf, roleOf } from './people.js';
 import { Reader, type Ledger } from './reader.js';
 import { tableOf } from './tables.js';
@@ -80,6 +81,7 @@ export function resolveDefinition(ledger: Ledger): Definition {
     may: sectionOf(ledger, 'may', grantOf),
     forbid: sectionOf(ledger, 'forbid', forbiddenOf),
     apart: sectionOf(ledger, 'apart', apartOf),
+    ...(book.items.formats.size === 0 ? {} : { formats: sectionOf(ledger, 'formats', formatOf) }),
   };
 }
 

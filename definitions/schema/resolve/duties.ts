@@ -60,7 +60,7 @@ export function dutyOf(ledger: Ledger, item: Item<'duties'>, written: WrittenDut
     missed: responsesOf(reader, ['missed'], written.missed),
     items: written.items ?? {},
     evidence: reader.refs(['evidence'], ['papers'], written.evidence),
-    gives: reader.refs(['gives'], ['papers', 'reports'], written.gives),
+    gives: reader.refs(['gives'], ['papers', 'reports', 'formats'], written.gives),
     for: reader.refs(['for'], ['roles'], written.for),
     publish: written.publish === undefined ? null : publishOf(reader, written.publish),
     table,

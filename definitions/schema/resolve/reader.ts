@@ -49,6 +49,7 @@ const titles: Readonly<Record<SectionKey, readonly [zh: string, en: string]>> = 
   may: ['权限', 'grant'],
   forbid: ['禁止', 'forbidden act'],
   apart: ['不相容职责', 'apart'],
+  formats: ['文件格式', 'format'],
 };
 
 /** Reads one element: every reference, date and distance in it, with its place. Wrong ones are told and give null or the written name. */

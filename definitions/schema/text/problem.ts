@@ -14,6 +14,8 @@ export const problemCodes = [
   'not-for-rows', 'needs-circle', 'fields-missing', 'rung-order', 'rung-after-next-due', 'rung-verb', 'recipient-below', 'owner-below', 'apart-one-person', 'role-circle', 'level-circle',
   // figures, rules, tables
   'bad-expression', 'bad-cell', 'row-width', 'table-source', 'table-gap', 'table-overlap', 'column-missing',
+  // formats
+  'bytes-needed', 'bytes-gap', 'bytes-overlap', 'column-twice', 'tag-missing', 'tag-shared', 'code-column', 'codes-table', 'bad-pattern', 'bad-separator', 'bad-fill', 'value-unfit',
   // warnings
   'parameter-unused', 'needs-due-later', 'no-clause',
 ] as const; // prettier-ignore

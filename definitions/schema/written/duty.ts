@@ -4,14 +4,23 @@ import { fields, publish } from './figures.js';
 import { responses } from './when.js';
 
 export const duty = element({
-  owes: key(names, '谁负责；列表为共同负责；逐人任务可写 person（本人）', 'who owes it; a list means all of them jointly; a duty about persons may say person'),
+  owes: key(
+    names,
+    '谁负责；列表为共同负责；逐人任务可写 person（本人）',
+    'who owes it; a list means all of them jointly; a duty about persons may say person',
+  ),
   per: may(
     names,
     '每个一份：层级，可加 insurance；due 为逐人（每笔应缴一份）',
     'one for each: level, with insurance if needed; due = about each person, one for each due of the year',
     '负责角色的层级 / level of the owing role',
   ),
-  if: may(cel, '逐人任务对谁（row 为应缴）', "for whom, in a duty about persons ('row' is the due)", '名册上每个人 / everybody on the roster'),
+  if: may(
+    cel,
+    '逐人任务对谁（row 为应缴）',
+    "for whom, in a duty about persons ('row' is the due)",
+    '名册上每个人 / everybody on the roster',
+  ),
   during: may(name, '在哪个阶段', 'phase', '有效期内 / the validity'),
   every: may(rhythm, '每期一次', 'once a period', '一次 / once'),
   after: may(names, '事件之后', 'after these events'),
@@ -32,7 +41,7 @@ export const duty = element({
   missed: may(responses, '各方不一致时', 'when the parts differ'),
   items: may(codes, '清单，逐项勾选', 'checklist, ticked one by one'),
   evidence: may(nameList, '须附的材料', 'papers that must be given'),
-  gives: may(nameList, '交出的材料或报表', 'papers or reports handed over'),
+  gives: may(nameList, '交出的材料、报表或文件', 'papers, reports or files handed over'),
   for: may(names, '交给谁', 'to whom'),
   publish: may(publish, '公示', 'publication'),
   table: may(name, '以里程碑结果查表得分', 'table over milestone results that proposes the answer'),

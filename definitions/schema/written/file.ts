@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duty } from './duty.js';
 import { amount, group, measure, milestone, paper, report, rule, table, tally } from './figures.js';
+import { format } from './format.js';
 import { apart, forbidden, grant, level, parameter, role } from './people.js';
 import { day, kind, key, may, name, names, scalar, section, text, texts } from './words.js';
 import { ladder, message, phase } from './when.js';
@@ -25,6 +26,7 @@ export const sections = {
   may: may(section(grant), '权限', 'who may do the built-in acts'),
   forbid: may(section(forbidden), '禁止', 'forbidden acts'),
   apart: may(section(apart), '不相容职责', 'duties that must be held apart'),
+  formats: may(section(format), '文件格式', 'layouts of files, for writing and reading'),
 } as const;
 
 const version = kind(z.string().regex(/^\d{1,6}(\.\d{1,6}){0,2}$/), '带引号的版本号，如 "2020.1"', 'version in quotes, e.g. "2020.1"');
@@ -73,7 +75,6 @@ export const sectionNames = Object.keys(sections) as readonly SectionKey[];
 export const laterWords: Readonly<Record<string, Readonly<{ zh: string; en: string }>>> = {
   cases: { zh: '办件（第2、3部分）', en: 'cases (part 2 or 3)' },
   deductions: { zh: '代扣批次（第2部分）', en: 'deductions (part 2)' },
-  formats: { zh: '文件格式（第2部分）', en: 'file formats (part 2)' },
   open: { zh: '开启办件（第2、3部分）', en: 'opening a case (part 2 or 3)' },
   retry: { zh: '重新代扣（第2部分）', en: 'retrying a deduction (part 2)' },
   objections: { zh: '公示异议办件（第3部分）', en: 'objections to a posting (part 3)' },
