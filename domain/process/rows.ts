@@ -96,8 +96,10 @@ export function openRow(turn: Turn, event: Extract<RowEvent, { type: 'opened' }>
   const { period, window, since } = birth;
   const main = bear(draft, duty, { unit, insurance, period, window, since, subject: { due, person } });
   if (main === null) return null;
+  // Born after its due day, it is late from the first.
+  advanceRow(draft, event.at);
   const row: Row = { id: main.id, main, followUps: [], marks: {}, written: {}, turn: turn.seq, number: 1 };
-  return { row, effects: draft.effects, refusal: null, changed: true };
+  return { row: rowAfter(row, draft, turn.seq, 1), effects: draft.effects, refusal: null, changed: true };
 }
 
 /**
@@ -133,6 +135,7 @@ export function stepRow(row: Row, turns: readonly Turn[], event: Exclude<RowEven
   try {
     if (event.type === 'acted') perform(draft, event.act, event.actor);
     else settleRow(draft, row.id, event);
+    advanceRow(draft, event.at);
   } catch (error) {
     if (error instanceof Refused) return { row, effects: [], refusal: error.refusal, changed: false };
     throw error;
@@ -184,6 +187,7 @@ function takeTurn(row: Row, before: Turn, turn: Turn): { readonly row: Row; read
   const under = draftFor(turn, at, at.number);
   under.moveTo(turn.at);
   changeContext(under, before, turn);
+  advanceRow(under, turn.at);
   if (under.effects.length > 0) {
     effects = [...effects, ...under.effects];
     at = rowAfter(at, under, turn.seq, at.number);
@@ -273,7 +277,7 @@ function settleRow(draft: Draft, id: ObligationId, { stands, on, unit }: Extract
 export const closedByFact = ({ status, closed, parts }: Obligation): boolean =>
   (status === 'done' || status === 'notApplicable') && closed?.by === SYSTEM && parts.length === 0;
 
-/** The ladder goes on from now: what fired is not fired again, what was passed over meanwhile stays silent. */
+/** The ladder goes on from now: what fired is not fired again, what was passed over meanwhile is counted from now on. */
 function owedAgain(draft: Draft, main: Obligation): void {
   shelve(draft, {
     ...main,
