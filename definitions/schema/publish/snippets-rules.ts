@@ -76,8 +76,8 @@ reports:
   },
   {
     construct: 'K22',
-    zh: '梯次：按距到期日远近排列。confirm 先由人放行；mandatory 休息日也发；flag 列入报表。里程碑的 met 为反向的表彰。',
-    en: 'Ladders: rungs by distance from the due date. `confirm` is released by a person first; `mandatory` goes out on days off; `flag` marks a report.',
+    zh: '梯次：按距到期日远近排列。confirm 先由人放行；mandatory 休息日也发；flag 列入报表。里程碑的 met 为反向的表彰。计时停止的日子不计入逾期后的梯次；到期后才产生的自产生之日起算。',
+    en: 'Ladders: rungs by distance from the due date. `confirm` is released by a person first; `mandatory` goes out on days off; `flag` marks a report. After the due date only days on which the clock runs count; what becomes owed later climbs from that day.',
     yaml: `ladders:
   simple:
     title: 提醒—催办—上报—批评
