@@ -138,12 +138,13 @@ export function shelve(draft: Draft, obligation: Obligation): Obligation {
 }
 
 /** A new due date: the ladder starts anew; lateness is judged again, in this step. */
-export function withDue(draft: Draft, { stood: _, ...obligation }: Obligation, due: LocalDate): Obligation {
+export function withDue(draft: Draft, obligation: Obligation, due: LocalDate): Obligation {
+  const { stood: _, ...kept } = obligation;
   return {
-    ...obligation,
+    ...kept,
     due,
     waitsFor: null,
-    dueVersion: obligation.dueVersion + 1,
+    dueVersion: kept.dueVersion + 1,
     fired: [],
     late: false,
     ladderFrom: later(draft.now, draft.state.launchedAt),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import type { Effect } from '../../../domain/model/effect.js';
+import type { ObligationId } from '../../../domain/model/ids.js';
 import type { Setting } from '../../../domain/model/setting.js';
 import { LINGCHENG_2020, Campaign, actor, day, definitionOf, settingOf, unit } from '../../support/campaign.js';
 
@@ -41,6 +42,21 @@ function lineOf(effect: Effect): string {
   }
 }
 
+/** Writes down what each step of a script made happen. */
+function scribe(run: Campaign): { mark: (title: string) => void; text: () => string } {
+  const lines: string[] = [];
+  return {
+    mark: (title) => void lines.push(`== ${title}`, ...run.effects.splice(0).map(lineOf), `wake ${run.wakeAt}`),
+    text: () => `${lines.join('\n')}\n`,
+  };
+}
+
+function compare(name: string, now: string): void {
+  const file = join(folder, name);
+  if (process.env['DUBAN_GOLDEN'] === 'write' || !existsSync(file)) writeFileSync(file, now);
+  expect(now).toBe(readFileSync(file, 'utf8'));
+}
+
 /** The same script over any setting: steps with what each made happen. */
 function trace(setting: Setting): string {
   const run = new Campaign(setting, (by) => ({
@@ -51,10 +67,7 @@ function trace(setting: Setting): string {
       'villages.amount': 3_000_000,
     },
   }));
-  const lines: string[] = [];
-  const mark = (title: string): void => {
-    lines.push(`== ${title}`, ...run.effects.splice(0).map(lineOf), `wake ${run.wakeAt}`);
-  };
+  const { mark, text } = scribe(run);
   const town = actor('p2', ['townGovernment', 'u2']);
   run.launch('2020-04-28');
   mark('launched 2020-04-28');
@@ -81,7 +94,40 @@ function trace(setting: Setting): string {
   mark('points confirmed');
   run.act(town, { kind: 'stop', reason: '年度工作结束' }, '2020-12-30T10:00:00');
   mark('stopped');
-  return `${lines.join('\n')}\n`;
+  return text();
+}
+
+/** Clocks that stop and go on, phases that are amended before and after their end, days that are extended. */
+function amendedTrace(setting: Setting): string {
+  const run = new Campaign(setting, () => ({ ['v1' as never]: { paid: 12 }, ['v2' as never]: { paid: 9 } }));
+  const { mark, text } = scribe(run);
+  const office = actor('p1', ['office', 'c']);
+  const phase = (to: string) => ({ kind: 'amendPhase', phase: 'collection', from: null, to: day(to), reason: '县里决定' }) as const;
+  const plan = 'plan/c' as ObligationId;
+  run.launch('2020-05-01');
+  run.until('2020-05-17');
+  mark('to 05-17: the plan is late');
+  run.act(office, { kind: 'suspend', obligation: plan, reason: '等上级文件' });
+  run.act(office, { kind: 'suspend', obligation: 'task/v1' as ObligationId, reason: '汛期' });
+  run.act(office, phase('2020-05-25'));
+  mark('two clocks stand still, collection is shortened');
+  run.until('2020-05-27');
+  run.act(office, { kind: 'unsuspend', obligation: plan });
+  run.act(office, { kind: 'unsuspend', obligation: 'task/v1' as ObligationId });
+  mark('both go on');
+  run.act(office, phase('2020-06-10'));
+  mark('collection is lengthened after its end');
+  run.until('2020-06-01');
+  run.act(office, { kind: 'pause', reason: '汛期' });
+  run.until('2020-06-05');
+  run.act(office, { kind: 'resume' });
+  mark('a pause of four days');
+  run.act(office, { kind: 'amendParameter', parameter: 'tourEvery', unit: null, value: '4d', reason: '加密' });
+  run.act(office, { kind: 'extend', obligation: 'task/v2' as ObligationId, due: day('2020-06-20'), reason: '集中征缴延长' });
+  mark('shorter turns; one village extended');
+  run.until('2020-06-25');
+  mark('to 06-25');
+  return text();
 }
 
 describe('golden traces', () => {
@@ -92,9 +138,12 @@ describe('golden traces', () => {
       [unit('u1', 'city', null), unit('u2', 'town', 'u1'), unit('u3', 'area', 'u2'), unit('u4', 'unit', 'u3'), unit('u5', 'unit', 'u2')],
       LINGCHENG_2020,
     );
-    const file = join(folder, 'lingcheng-2020.txt');
-    const now = trace(setting);
-    if (process.env['DUBAN_GOLDEN'] === 'write' || !existsSync(file)) writeFileSync(file, now);
-    expect(now).toBe(readFileSync(file, 'utf8'));
+    compare('lingcheng-2020.txt', trace(setting));
+  });
+
+  test('a small campaign with everything amended', () => {
+    const definition = definitionOf('supervised.yaml', join(dirname(fileURLToPath(import.meta.url)), '../../definitions'));
+    const setting = settingOf(definition, [unit('c', 'county', null), unit('v1', 'village', 'c'), unit('v2', 'village', 'c')]);
+    compare('supervised-2020.txt', amendedTrace(setting));
   });
 });
