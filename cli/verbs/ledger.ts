@@ -81,7 +81,7 @@ export function registerLedger(program: Command, open: Open): void {
     const context = open(options);
     const campaigns =
       campaign === undefined
-        ? (await listOf(context.api, '/campaigns', z.object({ id: z.string() }), {}, true)).items.map(({ id }) => id).sort()
+        ? (await listOf(context.api, '/campaigns', z.object({ id: z.string() }), {}, false)).items.map(({ id }) => id).sort()
         : [campaign];
     for (const each of campaigns) await dump(context, each);
   });

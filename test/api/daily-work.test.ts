@@ -95,6 +95,89 @@ describe('money that rests in suspense', () => {
   });
 });
 
+describe('the ledger', () => {
+  const ledger = (as: As, path: string): Promise<Answer> =>
+    as.get(`/ledger/${path}${path.includes('?') ? '&' : '?'}campaign=${at.campaign}`);
+  const person = async (name: string): Promise<string> => {
+    const unpaid = (await at.hr.get(`/campaigns/${at.campaign}/unpaid`)).body.at('items').list;
+    return unpaid.find((row) => row.at('name').value === name)?.at('person').text ?? '';
+  };
+
+  test('as a whole is for who leads and for who is over the county', async () => {
+    const trial = await ledger(at.leader, 'trial-balance');
+    const rows = trial.body.at('items').list.map((row) => [row.at('account').value, row.at('debit').value, row.at('credit').value]);
+    expect(rows).toEqual([
+      ['cash', 15_000, 15_000],
+      ['contribution', 0, 30_000],
+      ['income', 70_000, 40_000],
+      ['received', 0, 15_000],
+      ['suspense', 70_000, 70_000],
+      ['transit', 15_000, 0],
+    ]);
+    expect((await ledger(at.on.admin, 'trial-balance')).status).toBe(200);
+    expect(refusal(await ledger(at.collector, 'trial-balance'))).toEqual([403, 'not-permitted']);
+    expect(refusal(await ledger(at.collector, 'transactions'))).toEqual([403, 'not-permitted']);
+    expect((await ledger(at.stranger, 'trial-balance')).status).toBe(404);
+  });
+
+  test('a unit’s balance is seen inside one’s own units, as of a day', async () => {
+    const transit = (as: As, more = ''): Promise<Answer> => ledger(as, `balance?account=transit&holder=${at.east}${more}`);
+    expect((await transit(at.collector)).body.at('items', 0, 'balance').value).toBe(15_000);
+    expect((await transit(at.collector, '&on=2026-12-19')).body.at('items').list).toEqual([]);
+    expect((await transit(at.collector, '&recordedBy=2020-01-01T00:00:00')).body.at('items').list).toEqual([]);
+    expect((await transit(at.neighbour)).status).toBe(404);
+    expect(refusal(await ledger(at.collector, 'balance?account=transit'))).toEqual([403, 'not-permitted']);
+    expect(refusal(await ledger(at.leader, `balance?account=income&holder=${at.east}`))).toEqual([400, 'invalid-request']);
+    expect(refusal(await ledger(at.leader, 'balance?account=purse'))).toEqual([400, 'invalid-request']);
+    expect(refusal(await ledger(at.leader, 'balance?account=income&recordedBy=yesterday'))).toEqual([400, 'invalid-request']);
+  });
+
+  test('a person’s statement is for who may see persons, there; masked unless a reason is given; every look is audited', async () => {
+    const id = await person('测甲');
+    const seen = await ledger(at.collector, `statement?person=${id}`);
+    expect([seen.body.at('name').value, seen.body.at('masked').value]).toEqual(['测*', true]);
+    expect(seen.body.at('lines').list.map((row) => [row.at('kind').value, row.at('amount').value, row.at('balance').value])).toEqual([
+      ['collected', 10_000, 10_000],
+      ['collected', 5_000, 15_000],
+    ]);
+    const shown = await ledger(at.hr, `statement?person=${id}&reason=${encodeURIComponent('本人申请')}`);
+    expect([shown.body.at('name').value, shown.body.at('masked').value]).toEqual(['测甲', false]);
+    expect((await ledger(at.neighbour, `statement?person=${id}`)).status).toBe(404);
+    expect((await ledger(at.hr, 'statement?person=n999999')).status).toBe(404);
+    expect(refusal(await ledger(at.leader, `statement?person=${id}`))).toEqual([403, 'not-permitted']);
+    expect(refusal(await ledger(at.leader, `balance?account=received&holder=${id}`))).toEqual([403, 'not-permitted']);
+    expect((await ledger(at.hr, `balance?account=received&holder=${id}`)).body.at('items', 0, 'balance').value).toBe(15_000);
+    const rows = await at.on.store.db.selectFrom('audit').select('detail').where('action', '=', 'persons.read').orderBy('seq').execute();
+    expect(rows.map(({ detail }) => detail)).toEqual(
+      expect.arrayContaining([
+        { list: 'statement', persons: [id] },
+        { list: 'statement', persons: [id], shown: '本人申请' },
+        { list: 'ledger', persons: [id] },
+      ]),
+    );
+  });
+
+  test('is dumped in pages, with surrogates only', async () => {
+    const first = await ledger(at.leader, 'transactions?limit=2');
+    expect(first.body.at('items').list).toHaveLength(2);
+    const rest = await ledger(at.leader, `transactions?cursor=${first.body.at('next').text}`);
+    const all = (await ledger(at.leader, 'transactions')).body.at('items').list.map((row) => row.at('id').text);
+    expect([...first.body.at('items').list, ...rest.body.at('items').list].map((row) => row.at('id').text)).toEqual(all);
+    expect(JSON.stringify(rest.body.value)).not.toMatch(/测|李代办/);
+  });
+
+  test('is verified for one campaign by who leads it, for the county by who is over it', async () => {
+    const verify = (as: As, body: unknown = { campaign: at.campaign }): Promise<Answer> => as.post('/ledger/verify', body);
+    const found = await verify(at.leader);
+    expect([found.status, found.body.at('ok').value, found.body.at('campaigns', 0, 'violation').value]).toEqual([200, true, null]);
+    expect(refusal(await verify(at.collector))).toEqual([403, 'not-permitted']);
+    expect(refusal(await verify(at.leader, {}))).toEqual([403, 'not-permitted']);
+    expect((await verify(at.stranger)).status).toBe(404);
+    const all = await verify(at.on.admin, {});
+    expect(all.body.at('campaigns').list.map((each) => each.at('campaign').value)).toEqual([at.campaign]);
+  });
+});
+
 describe('villages given to cadres', () => {
   test('only who `assign` names gives them; each cadre’s share is shown inside one’s own units', async () => {
     const body = { to: at.collectorId, from: '2026-12-01', what: { kind: 'village', unit: at.east } };

@@ -145,6 +145,41 @@ describe('money', () => {
   });
 });
 
+describe('the ledger, typed', () => {
+  test('is verified, told as a trial balance, and as the balance of one unit', async () => {
+    const verified = await run(at.leader, 'ledger', 'verify', '--campaign', at.campaign);
+    expect([verified.exit, verified.out]).toEqual([0, expect.stringContaining(`✓ ${at.campaign}`)]);
+    expect(code(await run(at.collector, 'ledger', 'verify', '--campaign', at.campaign))).toEqual([1, 'not-permitted']);
+    const trial = await run(at.leader, 'ledger', 'balance', at.campaign, '--lang', 'zh');
+    for (const text of ['收入户', '个人缴费', '700.00']) expect(trial.out).toContain(text);
+    const own = ['ledger', 'balance', at.campaign, '--account', 'transit', '--holder', at.east];
+    expect(await json(at.collector, ...own)).toEqual([expect.objectContaining({ insurance: 'pension', balance: 10_000 })]);
+    expect((await run(at.collector, ...own, '--on', '2026-12-01')).out).toContain('Nothing is posted');
+    expect(code(await run(at.leader, 'ledger', 'balance', at.campaign, '--account', 'purse'))[0]).toBe(2);
+    expect(code(await run(at.leader, 'ledger', 'balance', at.campaign, '--on', '2026-13-01'))[0]).toBe(2);
+    const nobody = await duban(['ledger', 'verify'], { env: { DUBAN_HOME: home, DUBAN_API_URL: 'http://127.0.0.1:9' }, cwd: home });
+    expect(nobody.exit).toBe(3);
+  });
+
+  test('a person’s statement is printed masked', async () => {
+    const [row] = await json<{ name: string; person: string }[]>(at.collector, 'unpaid', at.campaign);
+    const seen = await run(at.collector, 'ledger', 'statement', at.campaign, row?.person ?? '', '--lang', 'zh');
+    expect(seen.out).toContain('测*');
+    expect(seen.out).toMatch(/代收.*100\.00/);
+    expect((await run(at.collector, 'ledger', 'statement', at.campaign, row?.person ?? '', '--reason', '本人申请')).out).toContain('测甲');
+  });
+
+  test('is dumped as canonical JSON, a line for each transaction, the same each time', async () => {
+    const dumped = await run(at.leader, 'ledger', 'dump', at.campaign);
+    const rows = dumped.out.trimEnd().split('\n');
+    const read = rows.map((row) => JSON.parse(row) as { id: string; postings: { amount: number }[] });
+    expect(read.map(({ id }) => id)).toEqual(read.map(({ id }) => id).sort());
+    expect(read.every(({ postings }) => postings.reduce((sum, { amount }) => sum + amount, 0) === 0)).toBe(true);
+    expect(Object.keys(read[0] ?? {})).toEqual(['by', 'campaign', 'id', 'kind', 'on', 'postings', 'reverses', 'year']);
+    expect((await run(at.leader, 'ledger', 'dump')).out).toBe(dumped.out);
+  });
+});
+
 describe('who looks after whom', () => {
   test('a village is given to a cadre, whose share is shown', async () => {
     expect(code(await run(at.hr, 'assign', at.campaign, at.collectorId))).toEqual([2, 'bad-assignment']);
