@@ -1,17 +1,20 @@
 import type { Register } from './run.js';
 import { registerAccount, registerOffices } from './verbs/account.js';
+import { registerBoard } from './verbs/board.js';
 import { registerCalendar } from './verbs/calendar.js';
 import { registerCampaigns } from './verbs/campaigns.js';
 import { registerDefinitions } from './verbs/definitions.js';
 import { registerImports } from './verbs/imports.js';
 import { registerLedger } from './verbs/ledger.js';
 import { registerMoney } from './verbs/money.js';
+import { registerNotices } from './verbs/notices.js';
 import { registerObligations } from './verbs/obligations.js';
 import { registerOffline } from './verbs/offline.js';
 import { registerOperations } from './verbs/operations.js';
 import { registerPeople } from './verbs/people.js';
 import { registerReports } from './verbs/reports.js';
 import { registerStart } from './verbs/start.js';
+import { registerTargets } from './verbs/targets.js';
 import { registerWorlds } from './verbs/worlds.js';
 
 /** Every verb that reads files or calls the API, in the order of the help page. */
@@ -23,7 +26,10 @@ export const registers: readonly Register[] = [
   registerCampaigns,
   registerCalendar,
   registerImports,
+  registerTargets,
   registerObligations,
+  registerBoard,
+  registerNotices,
   registerPeople,
   registerMoney,
   registerLedger,

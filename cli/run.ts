@@ -17,6 +17,7 @@ export async function run(args: readonly string[], around: Surroundings, registe
   const program = new Command('duban')
     .description('督办：多部门按期应办的公共工作  work that many offices owe by many dates')
     .configureOutput({ writeOut: (text) => around.out.write(text), writeErr: (text) => around.err.write(text) })
+    .enablePositionalOptions()
     .showHelpAfterError('（加 --help 看用法  see --help）');
   // Subcommands take over these settings when they are made.
   program.exitOverride();

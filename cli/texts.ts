@@ -1,8 +1,8 @@
-/** A text in both languages. Chinese comes first everywhere. */
-export interface Both {
-  readonly zh: string;
-  readonly en: string;
-}
+import { z } from 'zod';
+
+/** A text in both languages, as the API sends names. Chinese comes first everywhere. */
+export const bothTexts = z.object({ zh: z.string(), en: z.string() });
+export type Both = Readonly<z.infer<typeof bothTexts>>;
 /** `both`: Chinese with English beside it. */
 export type Language = 'zh' | 'en' | 'both';
 
@@ -42,6 +42,7 @@ const STATES: Readonly<Record<string, Both>> = {
   sent: both('已发出', 'sent'),
   failed: both('发送失败', 'failed'),
   noHolder: both('无人任职', 'no holder'),
+  closed: both('已关闭', 'closed'),
 };
 
 /** Kinds of payments, and states of money in suspense. */

@@ -12,6 +12,8 @@ export const opener =
 /** A verb with the options every verb has. `mutates` adds --dry-run and --key. */
 export function verb(parent: Command, usage: string, zh: string, en: string, mutates = false): Command {
   const command = parent.command(usage).description(`${zh}  ${en}`);
+  // A verb below a verb keeps its own options: `notices read --json`.
+  command.enablePositionalOptions();
   command.option('--json', '输出 JSON  print JSON');
   command.addOption(new Option('--lang <lang>', '语言  language').choices(['zh', 'en', 'both']));
   command.option('--url <address>', '接口地址  address of the API');
@@ -21,6 +23,13 @@ export function verb(parent: Command, usage: string, zh: string, en: string, mut
   }
   return command;
 }
+
+/** Which world a list is of; without it the real one, or the only rehearsal. */
+export const worldOption = (): Option =>
+  new Option(
+    '--world <id>',
+    '哪个世界：real 或演练的编号；默认真实世界，没有则最近的演练  which world: real, or a rehearsal; default: the real one',
+  );
 
 /** A noun that only has verbs below it. */
 export function noun(parent: Command, name: string, zh: string, en: string): Command {

@@ -17,20 +17,21 @@ const SUMS = sql`sum(open)::integer as open, sum(late)::integer as late, sum(che
 const PLAIN = sql`open, late, checking, before_launch as "beforeLaunch", done, done_late as "doneLate"`;
 
 /**
- * Counts of every unit that the caller may see and that ever owed something, in order of the tree: of one process, or summed over all.
- * `below`: path of a unit (`/u1/u4/`). Counts are kept as events are recorded, never counted here.
+ * Counts of every unit that the caller may see and that ever owed something, in order of the tree: of one process, or summed over
+ * some (`among`, as of one world) or all. `below`: path of a unit (`/u1/u4/`). Counts are kept as events are recorded, never counted here.
  */
 export async function boardRows(
   db: Db,
   county: string,
   scope: Scope,
-  filter: { process?: ProcessId; below?: string } = {},
+  filter: { process?: ProcessId; among?: readonly ProcessId[]; below?: string } = {},
 ): Promise<BoardRow[]> {
   const visible = pathInScope('unit_path', narrowScope(scope, filter.below ?? null));
+  const among = filter.among === undefined ? sql`` : sql`and process_id = any(${[...filter.among]}::text[])`;
   const query =
     filter.process === undefined
       ? sql<BoardRow>`select unit_id as unit, max(unit_path::text) as "unitPath", ${SUMS} from board
-          where county_id = ${county} and ${visible} group by unit_id order by max(unit_path::text) collate "C"`
+          where county_id = ${county} and ${visible} ${among} group by unit_id order by max(unit_path::text) collate "C"`
       : sql<BoardRow>`select unit_id as unit, unit_path as "unitPath", ${PLAIN} from board
           where county_id = ${county} and process_id = ${filter.process} and ${visible} order by unit_path`;
   return (await query.execute(db)).rows;

@@ -34,6 +34,8 @@ export interface ObligationRow {
 /** Narrows a list; all that is given must hold. */
 export interface ObligationFilter {
   readonly process?: ProcessId;
+  /** Only these processes, as of one world; absent: all. */
+  readonly among?: readonly ProcessId[];
   /** Path of a unit (`/u1/u4/`): it and all below. */
   readonly below?: string;
   /** Absent: every status. */
@@ -90,7 +92,7 @@ export async function listObligations(
 ): Promise<Page<ObligationRow>> {
   const paths = narrowScope(scope, filter.below ?? null);
   const key = page.after === undefined ? null : readTextCursor(page.after, 3);
-  if (paths.length === 0 || filter.status?.length === 0) return { rows: [], next: null };
+  if (paths.length === 0 || filter.status?.length === 0 || filter.among?.length === 0) return { rows: [], next: null };
   const limit = sql.lit(page.limit + 1);
   const order = sql`order by due_order, process_id, obligation_id limit ${limit}`;
   const common = sql`county_id = ${county} ${conditions(filter)} ${key === null ? sql`` : sql`and (due_order, process_id, obligation_id) > (${sql.join(key)})`}`;
@@ -122,6 +124,7 @@ export function listOverdue(
 function conditions(filter: ObligationFilter): RawBuilder<unknown> {
   const all: RawBuilder<unknown>[] = [];
   if (filter.process !== undefined) all.push(sql`and process_id = ${filter.process}`);
+  if (filter.among !== undefined) all.push(sql`and process_id = any(${[...filter.among]}::text[])`);
   if (filter.role !== undefined) all.push(sql`and ${filter.role} = any(owes)`);
   if (filter.duty !== undefined) all.push(sql`and duty = ${filter.duty}`);
   if (filter.insurance !== undefined) all.push(sql`and insurance = ${filter.insurance}`);
@@ -129,11 +132,11 @@ function conditions(filter: ObligationFilter): RawBuilder<unknown> {
   return sql.join(all, sql` `);
 }
 
-/** One ordered index range for each place, status and lateness; within one process the process's own index serves all places. */
+/** One ordered index range for each place, status and lateness; within one process, or a few, its own index serves all places. */
 function rangesOf(paths: Scope, filter: ObligationFilter): RawBuilder<unknown>[] {
   const statuses = filter.status ?? STATUSES;
   const lates = filter.late === undefined ? [false, true] : [filter.late];
-  const places = filter.process === undefined ? paths.map((path) => pathBelow('unit_path', path)) : [pathInScope('unit_path', paths)];
+  const places = placesOf(paths, filter, MOST_RANGES / (statuses.length * lates.length));
   if (places.length * statuses.length * lates.length > MOST_RANGES) {
     const list = sql.join(statuses.map((status) => sql.lit(status)));
     return [sql`${pathInScope('unit_path', paths)} and status in (${list}) and late in (${sql.join(lates.map((late) => sql.lit(late)))})`];
@@ -141,6 +144,14 @@ function rangesOf(paths: Scope, filter: ObligationFilter): RawBuilder<unknown>[]
   return places.flatMap((place) =>
     statuses.flatMap((status) => lates.map((late) => sql`${place} and status = ${sql.lit(status)} and late = ${sql.lit(late)}`)),
   );
+}
+
+/** Another world's rows lie in between where places are read, never where a process is. */
+function placesOf(paths: Scope, { process, among }: ObligationFilter, most: number): RawBuilder<unknown>[] {
+  const place = pathInScope('unit_path', paths);
+  if (process !== undefined) return [place];
+  if (among === undefined || among.length > most) return paths.map((path) => pathBelow('unit_path', path));
+  return among.map((each) => sql`${place} and process_id = ${each}`);
 }
 
 /** One obligation; null when there is none or the caller may not see it. */

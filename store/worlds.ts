@@ -50,6 +50,18 @@ export async function getWorld(db: Db, county: string, id: string): Promise<Worl
   return read(row);
 }
 
+/** Several worlds by id; unknown ids are left out. */
+export async function worldsByIds(db: Db, county: string, ids: readonly string[]): Promise<World[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom('worlds')
+    .selectAll()
+    .where('county_id', '=', county)
+    .where('world_id', 'in', [...new Set(ids)])
+    .execute();
+  return rows.map(read);
+}
+
 /** Worlds with a move under way, for a conductor that starts again. */
 export async function worldsUnderWay(db: Db): Promise<World[]> {
   return (

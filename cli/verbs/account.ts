@@ -149,6 +149,7 @@ export function registerOffices(program: Command, open: Open): void {
     .action(async (options: Common & { text?: string; all?: boolean }) => {
       const context = open(options);
       const units = await listOf(context.api, '/units', unitRow, { text: options.text }, options.all === true);
+      const least = Math.min(...units.items.map(({ path }) => path.split('/').length));
       context.result(
         units.items,
         () =>
@@ -158,9 +159,8 @@ export function registerOffices(program: Command, open: Open): void {
               { head: head('层级', 'level', context.language), cell: (row) => row.level },
               {
                 head: head('名称', 'name', context.language),
-                cell: (row) => `${'  '.repeat(Math.max(0, row.path.split('/').length - 3))}${row.name}`,
+                cell: (row) => `${'  '.repeat(Math.max(0, row.path.split('/').length - least))}${row.name}`,
               },
-              { head: head('上级', 'under', context.language), cell: (row) => row.parent },
               { head: head('编码', 'code', context.language), cell: (row) => row.code },
             ],
             units.items,

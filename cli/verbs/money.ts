@@ -1,12 +1,13 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import type { Common } from '../context.js';
+import { unitNamed } from '../naming.js';
 import { listOf } from '../pages.js';
 import { amount } from '../print/reports.js';
 import { table } from '../print/table.js';
 import { countLine } from '../run.js';
 import { dayOf, ofCampaign, send } from '../sending.js';
-import { head, moneyText } from '../texts.js';
+import { bothTexts, head, moneyText, nothing, say } from '../texts.js';
 import { day, noun, verb, whole, type Open } from '../verb.js';
 import { yuan } from '../yuan.js';
 
@@ -14,17 +15,17 @@ const payment = z.object({
   id: z.string(),
   on: z.string(),
   kind: z.string(),
-  unit: z.string().nullable(),
+  unitName: z.string(),
   insurance: z.string(),
   amount: z.number(),
   receipt: z.string().nullable(),
-  recordedBy: z.string(),
+  recordedByName: z.string(),
   onBehalfOf: z.string().nullable(),
 });
 const suspended = z.object({
   suspense: z.string(),
   on: z.string(),
-  reason: z.string(),
+  reasonTitle: bothTexts,
   amount: z.number(),
   status: z.string(),
   name: z.string().nullable(),
@@ -36,7 +37,7 @@ const range = z.object({
   prefix: z.string(),
   first: z.number(),
   last: z.number(),
-  unit: z.string(),
+  unitName: z.string(),
   issuedOn: z.string(),
   used: z.number(),
   unused: z.number(),
@@ -85,34 +86,35 @@ export function registerMoney(program: Command, open: Open): void {
 
 function registerPayments(program: Command, open: Open): void {
   verb(program, 'payments <campaign>', '缴费记录', 'payments')
-    .option('--unit <id>', '只看此单位及以下  this unit and below')
+    .option('--unit <id>', '只看此单位（编号或名称）  this unit, by id or name')
     .addOption(new Option('--from <day>', '自此日  from this day').argParser(day))
     .addOption(new Option('--to <day>', '至此日  to this day').argParser(day))
     .option('--all', '列出全部  all pages')
     .action(async (campaign: string, options: Common & { unit?: string; from?: string; to?: string; all?: boolean }) => {
       const context = open(options);
       const { language } = context;
-      const { unit, from, to } = options;
+      const { from, to } = options;
+      const unit = options.unit === undefined ? undefined : await unitNamed(context.api, options.unit);
       const found = await listOf(context.api, ofCampaign(campaign, 'payments'), payment, { unit, from, to }, options.all === true);
-      context.result(
-        found.items,
-        () =>
-          table(
-            [
-              { head: head('日期', 'on', language), cell: (row) => row.on },
-              { head: head('种类', 'kind', language), cell: (row) => moneyText(row.kind, language) },
-              { head: head('单位', 'unit', language), cell: (row) => row.unit },
-              { head: head('险种', 'insurance', language), cell: (row) => row.insurance },
-              { head: head('金额（元）', 'yuan', language), cell: (row) => amount(row.amount, true), right: true },
-              { head: head('票据', 'receipt', language), cell: (row) => row.receipt },
-              {
-                head: head('登记人', 'by', language),
-                cell: (row) => (row.onBehalfOf === null ? row.recordedBy : `${row.recordedBy}（代 ${row.onBehalfOf}）`),
-              },
-              { head: head('编号', 'id', language), cell: (row) => row.id },
-            ],
-            found.items,
-          ) + countLine(found.items.length, found.more, language),
+      context.result(found.items, () =>
+        found.items.length === 0
+          ? nothing('没有符合的缴费记录。', 'There are no payments that fit.', language)
+          : table(
+              [
+                { head: head('日期', 'on', language), cell: (row) => row.on },
+                { head: head('种类', 'kind', language), cell: (row) => moneyText(row.kind, language) },
+                { head: head('单位', 'unit', language), cell: (row) => row.unitName },
+                { head: head('险种', 'insurance', language), cell: (row) => row.insurance },
+                { head: head('金额（元）', 'yuan', language), cell: (row) => amount(row.amount, true), right: true },
+                { head: head('票据', 'receipt', language), cell: (row) => row.receipt },
+                {
+                  head: head('登记人', 'by', language),
+                  cell: (row) => (row.onBehalfOf === null ? row.recordedByName : `${row.recordedByName}（代 ${row.onBehalfOf}）`),
+                },
+                { head: head('编号', 'id', language), cell: (row) => row.id },
+              ],
+              found.items,
+            ) + countLine(found.items.length, found.more, language),
       );
     });
 
@@ -152,7 +154,7 @@ function registerPayments(program: Command, open: Open): void {
     });
 
   forOption(verb(program, 'remitted <campaign>', '登记单位上缴所收款项', 'record that a unit handed in what it holds', true))
-    .requiredOption('--unit <id>', '上缴的单位  the unit')
+    .requiredOption('--unit <id>', '上缴的单位（编号或名称）  the unit, by id or name')
     .requiredOption('--insurance <id>', '险种  insurance')
     .addOption(amountOption())
     .addOption(
@@ -164,7 +166,8 @@ function registerPayments(program: Command, open: Open): void {
     .option('--slip <number>', '缴款单号  slip')
     .action(async (campaign: string, options: Remitted) => {
       const context = open(options);
-      const { unit, insurance, account } = options;
+      const { insurance, account } = options;
+      const unit = await unitNamed(context.api, options.unit);
       const on = options.on ?? (await dayOf(context.api, campaign));
       const body = { unit, insurance, amount: options.amount, on, account, slip: options.slip ?? null, onBehalfOf: options.for ?? null };
       await send(
@@ -192,25 +195,25 @@ function registerSuspense(program: Command, open: Open): void {
         { status: options.status },
         options.all === true,
       );
-      context.result(
-        found.items,
-        () =>
-          table(
-            [
-              { head: head('编号', 'id', language), cell: (row) => row.suspense },
-              { head: head('日期', 'on', language), cell: (row) => row.on },
-              { head: head('原因', 'reason', language), cell: (row) => row.reason },
-              { head: head('金额（元）', 'yuan', language), cell: (row) => amount(row.amount, true), right: true },
-              { head: head('姓名', 'name', language), cell: (row) => row.name },
-              { head: head('村', 'village', language), cell: (row) => row.village },
-              { head: head('文件行', 'row of the file', language), cell: (row) => row.line, right: true },
-              {
-                head: head('状态', 'state', language),
-                cell: (row) => moneyText(row.status, language),
-              },
-            ],
-            found.items,
-          ) + countLine(found.items.length, found.more, language),
+      context.result(found.items, () =>
+        found.items.length === 0
+          ? nothing('没有待处理款。', 'No money is in suspense.', language)
+          : table(
+              [
+                { head: head('编号', 'id', language), cell: (row) => row.suspense },
+                { head: head('日期', 'on', language), cell: (row) => row.on },
+                { head: head('原因', 'reason', language), cell: (row) => say(row.reasonTitle, language), most: 40 },
+                { head: head('金额（元）', 'yuan', language), cell: (row) => amount(row.amount, true), right: true },
+                { head: head('姓名', 'name', language), cell: (row) => row.name },
+                { head: head('村', 'village', language), cell: (row) => row.village },
+                { head: head('文件行', 'row of the file', language), cell: (row) => row.line, right: true },
+                {
+                  head: head('状态', 'state', language),
+                  cell: (row) => moneyText(row.status, language),
+                },
+              ],
+              found.items,
+            ) + countLine(found.items.length, found.more, language),
       );
     });
   verb(suspense, 'allot <campaign> <suspense>', '记到一笔应缴', 'allot it to a due', true)
@@ -240,22 +243,28 @@ function registerReceipts(program: Command, open: Open): void {
       const { language } = context;
       const found = await listOf(context.api, ofCampaign(campaign, 'receipts'), range, {}, false);
       context.result(found.items, () =>
-        table(
-          [
-            { head: head('号段', 'range', language), cell: (row) => `${row.prefix}${row.first}–${row.prefix}${row.last}` },
-            { head: head('单位', 'unit', language), cell: (row) => row.unit },
-            { head: head('发放日', 'issued', language), cell: (row) => row.issuedOn },
-            { head: head('已用', 'used', language), cell: (row) => row.used, right: true },
-            { head: head('未用', 'unused', language), cell: (row) => row.unused, right: true },
-            { head: head('缺号', 'gaps', language), cell: (row) => row.gaps.join('、'), most: 60 },
-          ],
-          found.items,
-        ),
+        found.items.length === 0
+          ? nothing(
+              '还没有发放票据号段。发放：npx duban receipts issue 工作 --unit 单位 --first 首号 --last 末号',
+              'No receipts were issued: npx duban receipts issue CAMPAIGN --unit UNIT --first N --last N',
+              language,
+            )
+          : table(
+              [
+                { head: head('号段', 'range', language), cell: (row) => `${row.prefix}${row.first}–${row.prefix}${row.last}` },
+                { head: head('单位', 'unit', language), cell: (row) => row.unitName },
+                { head: head('发放日', 'issued', language), cell: (row) => row.issuedOn },
+                { head: head('已用', 'used', language), cell: (row) => row.used, right: true },
+                { head: head('未用', 'unused', language), cell: (row) => row.unused, right: true },
+                { head: head('缺号', 'gaps', language), cell: (row) => row.gaps.join('、'), most: 60 },
+              ],
+              found.items,
+            ),
       );
     },
   );
   verb(receipts, 'issue <campaign>', '发放号段', 'issue a range', true)
-    .requiredOption('--unit <id>', '发给哪个单位  the unit')
+    .requiredOption('--unit <id>', '发给哪个单位（编号或名称）  the unit, by id or name')
     .requiredOption('--first <n>', '首号  first number', whole)
     .requiredOption('--last <n>', '末号  last number', whole)
     .option('--prefix <text>', '前缀  prefix', '')
@@ -263,7 +272,8 @@ function registerReceipts(program: Command, open: Open): void {
     .addOption(onOption('发放日', 'day of issue'))
     .action(async (campaign: string, options: Issued) => {
       const context = open(options);
-      const { unit, prefix, first, last } = options;
+      const { prefix, first, last } = options;
+      const unit = await unitNamed(context.api, options.unit);
       const body = { prefix, first, last, unit, issuedTo: options.to ?? null, on: options.on ?? (await dayOf(context.api, campaign)) };
       await send(
         context,

@@ -3,17 +3,21 @@ import { z } from 'zod';
 import type { Common, Context } from '../context.js';
 import { storing, withFiles } from '../evidence.js';
 import { wrongUsage } from '../failure.js';
+import { unitNamed } from '../naming.js';
 import { listOf } from '../pages.js';
 import { clean } from '../print/clean.js';
 import { table } from '../print/table.js';
 import { whyAnswer, whyText } from '../print/why.js';
+import { worldLine } from '../print/world.js';
 import { countLine } from '../run.js';
 import { read } from '../shape.js';
 import { both, head, nothing, stateText, type Both, type Language } from '../texts.js';
-import { day, pairs, verb, type Open } from '../verb.js';
+import { day, pairs, verb, worldOption, type Open } from '../verb.js';
 
 export const obligationRow = z.object({
   campaign: z.string(),
+  campaignTitle: z.string(),
+  world: z.string(),
   id: z.string(),
   duty: z.string(),
   title: z.string(),
@@ -44,12 +48,16 @@ export function obligationPath(name: string): string {
 }
 
 function obligationTable(rows: readonly ObligationRow[], language: Language): string {
+  const several = new Set(rows.map(({ campaign }) => campaign)).size > 1;
   return table(
     [
       { head: head('期限', 'due', language), cell: (row) => row.due ?? '—' },
       { head: head('逾期天数', 'days late', language), cell: (row) => (row.daysLate > 0 ? row.daysLate : ''), right: true },
       { head: head('单位', 'unit', language), cell: (row) => row.unitName },
       { head: head('事项', 'title', language), cell: (row) => row.title, most: 44 },
+      ...(several
+        ? [{ head: head('工作', 'campaign', language), cell: (row: ObligationRow) => `${row.campaignTitle}（${row.world}）`, most: 40 }]
+        : []),
       { head: head('由谁', 'owes', language), cell: (row) => row.owesTitles.join('、') },
       { head: head('状态', 'state', language), cell: (row) => stateText(row.status, language) },
       { head: head('编号', 'id', language), cell: nameOf },
@@ -65,6 +73,7 @@ interface ListOptions extends Common {
   readonly role?: string;
   readonly status?: string;
   readonly mine?: boolean;
+  readonly world?: string;
   readonly dueBy?: string;
   readonly all?: boolean;
 }
@@ -77,7 +86,8 @@ async function printList(
 ): Promise<void> {
   const { language } = context;
   const query = {
-    below: options.unit,
+    below: options.unit === undefined ? undefined : await unitNamed(context.api, options.unit),
+    world: options.world,
     duty: options.duty,
     role: options.role,
     status: options.status,
@@ -86,10 +96,11 @@ async function printList(
     ...extra,
   };
   const found = await listOf(context.api, '/obligations', obligationRow, query, options.all === true);
+  const world = options.campaign === undefined && extra['campaign'] === undefined ? worldLine(found.world, language) : '';
   context.result(found.items, () =>
     found.items.length === 0
-      ? nothing(empty.zh, empty.en, language)
-      : obligationTable(found.items, language) + countLine(found.items.length, found.more, language),
+      ? world + nothing(empty.zh, empty.en, language)
+      : world + obligationTable(found.items, language) + countLine(found.items.length, found.more, language),
   );
 }
 
@@ -101,7 +112,7 @@ const NOTHING_LATE = both(
 
 const filters = (command: Command): Command =>
   command
-    .option('--unit <id>', '只看此单位及以下  this unit and below')
+    .option('--unit <id>', '只看此单位及以下（编号或名称）  this unit and below, by id or name')
     .option('--duty <id>', '只看此职责  this duty')
     .option('--role <id>', '只看此岗位承担的  owed by this role')
     .option('--mine', '只看由我承担的  owed by me')
@@ -122,6 +133,7 @@ export function registerObligations(program: Command, open: Open): void {
 
   filters(verb(program, 'overdue', '逾期未办事项', 'what is late'))
     .option('--campaign <id>', '只看此工作  this campaign')
+    .addOption(worldOption())
     .action((options: ListOptions) => printList(open(options), options, { overdue: true, campaign: options.campaign }, NOTHING_LATE));
 
   verb(program, 'why <obligation>', '为什么是这个期限：规则、条款、逐日计数、经过', 'why it is due when it is').action(

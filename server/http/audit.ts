@@ -5,8 +5,8 @@ import { presentMoment } from './auth.js';
 import type { Services } from './services.js';
 
 /**
- * Adds to the county's audit chain, in the transaction of what it tells. `detail` names surrogates, digests and field names; never names,
- * numbers or secrets.
+ * Adds to the county's audit chain, in the transaction of what it tells. `detail` names surrogates, digests, field names and the
+ * reason that was asked for; never names, numbers or secrets.
  */
 export function recordAudit(
   services: Pick<Services, 'county'>,

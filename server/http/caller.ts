@@ -47,6 +47,11 @@ export class Caller {
     return normalScope(this.isAuditor ? this.tops : this.heldOn(day).map((holding) => holding.unitPath));
   }
 
+  /** Units below which this caller sees on some day or other: a virtual world may stand on any. */
+  get scopeEver(): Scope {
+    return normalScope(this.isAuditor ? this.tops : this.holdings.map((holding) => holding.unitPath));
+  }
+
   sees(path: string, day: LocalDate = this.today): boolean {
     return inScope(this.scope(day), path);
   }

@@ -2,10 +2,10 @@ import { dateOf } from '../../domain/calendar/dates.js';
 import type { Actor } from '../../domain/model/event.js';
 import type { LocalDate, Moment, ProcessId } from '../../domain/model/ids.js';
 import { nowIn } from '../../activities/worlds/now.js';
-import { findProcess, type ProcessRow } from '../../store/processes.js';
+import { findProcess, listProcesses, type ProcessRow } from '../../store/processes.js';
 import { inScope, type Scope } from '../../store/scope.js';
-import { unitById, type UnitRow } from '../../store/units/read.js';
-import { getWorld, type World } from '../../store/worlds.js';
+import { unitById, unitsByIds, type UnitRow } from '../../store/units/read.js';
+import { getWorld, worldsByIds, type World } from '../../store/worlds.js';
 import type { Caller } from './caller.js';
 import { notFound, Problem } from './problems.js';
 import type { Services } from './services.js';
@@ -25,13 +25,39 @@ export async function seeCampaign(services: Services, caller: Caller, process: P
   const { db } = services.store;
   const row = await findProcess(db, services.county, process);
   const root = row === null ? null : await unitById(db, services.county, row.root_unit);
-  if (row === null || root === null) throw notFound();
-  const world = await getWorld(db, services.county, row.world_id);
+  const seen = row === null || root === null ? null : meet(caller, row, root, await getWorld(db, services.county, row.world_id));
+  if (seen === null) throw notFound();
+  return seen;
+}
+
+function meet(caller: Caller, row: ProcessRow, root: UnitRow, world: World): CampaignSeen | null {
   const now = nowIn(world);
   const day = dateOf(now);
   const scope = caller.scope(day);
-  if (!inScope(scope, root.path) && !scope.some((path) => path.startsWith(root.path))) throw notFound();
-  return { row, root, world, now, day, scope };
+  const concerned = inScope(scope, root.path) || scope.some((path) => path.startsWith(root.path));
+  return concerned ? { row, root, world, now, day, scope } : null;
+}
+
+/** Every campaign that concerns the caller, the newest first, each as it is met on the day of its own world. */
+export async function campaignsSeen({ store: { db }, county }: Services, caller: Caller): Promise<CampaignSeen[]> {
+  const rows = await listProcesses(db, county, caller.scopeEver);
+  const [units, worlds] = await Promise.all([
+    unitsByIds(
+      db,
+      county,
+      rows.map((row) => row.root_unit),
+    ),
+    worldsByIds(
+      db,
+      county,
+      rows.map((row) => row.world_id),
+    ),
+  ]);
+  const [unitOf, worldOf] = [new Map(units.map((unit) => [unit.id, unit])), new Map(worlds.map((world) => [world.id, world]))];
+  return rows.flatMap((row) => {
+    const [root, world] = [unitOf.get(row.root_unit), worldOf.get(row.world_id)];
+    return root === undefined || world === undefined ? [] : (meet(caller, row, root, world) ?? []);
+  });
 }
 
 /** The caller as the core checks it: user and roles held on the campaign's day. An auditor's and an administrator's own roles act nowhere. */

@@ -7,22 +7,17 @@ import type { Definition } from '../../domain/model/definition.js';
 import type { Act } from '../../domain/model/event.js';
 import type { Moment } from '../../domain/model/ids.js';
 import { boardRows, boardTotals, EVERYWHERE, NO_COUNTS } from '../../store/board.js';
-import { listProcesses, type ProcessRow } from '../../store/processes.js';
-import { unitsByIds } from '../../store/units/read.js';
 import { calendarSchema, readCalendar, type CalendarGiven } from '../launch/calendar.js';
 import { launch } from '../launch/launch.js';
 import { startLaunched } from '../launch/start.js';
-import { actorIn, mustLead, seeCampaign, type CampaignSeen } from '../http/campaign.js';
+import { actorIn, campaignsSeen, mustLead, seeCampaign, type CampaignSeen } from '../http/campaign.js';
 import type { Caller } from '../http/caller.js';
 import { route, type Call, type Route, type Uploaded } from '../http/route.js';
 import type { Services } from '../http/services.js';
 import { definitionId, elementId, line, localDate, note, processId, unitId, value, version, yes } from '../http/shapes.js';
 import { act } from './act.js';
+import { counts } from './board.js';
 import { released } from './definitions.js';
-
-const counts = z
-  .strictObject({ open: z.int(), late: z.int(), checking: z.int(), beforeLaunch: z.int(), done: z.int(), doneLate: z.int() })
-  .meta({ id: 'Counts' });
 
 export const campaignSchema = z
   .strictObject({
@@ -91,8 +86,7 @@ const list = route({
   query: z.strictObject({ virtual: yes.optional() }),
   reply: z.strictObject({ items: z.array(campaignSchema) }).meta({ id: 'Campaigns' }),
   async handle({ query, caller, services }) {
-    const rows = await listProcesses(services.store.db, services.county, caller.scope());
-    const seen = await Promise.all(rows.map((row: ProcessRow) => seeCampaign(services, caller, row.process_id)));
+    const seen = await campaignsSeen(services, caller);
     return { body: { items: seen.map(show).filter((campaign) => query.virtual === undefined || campaign.virtual === query.virtual) } };
   },
 });
@@ -228,50 +222,6 @@ async function calendarOf(
   return given ?? (file === undefined ? null : readCalendar(await readFile(file.path, 'utf8')));
 }
 
-const board = route({
-  method: 'get',
-  path: '/campaigns/{campaign}/board',
-  tag: 'campaigns',
-  title: '各单位办理情况 Counts by unit, its own and with all below',
-  access: 'signedIn',
-  params,
-  query: z.strictObject({ below: unitId.optional() }),
-  reply: z
-    .strictObject({
-      items: z.array(z.strictObject({ unit: z.string(), name: z.string(), level: z.string(), own: counts, subtree: counts })),
-    })
-    .meta({ id: 'Board' }),
-  async handle({ params: { campaign }, query, caller, services }) {
-    const seen = await seeCampaign(services, caller, campaign);
-    const { db } = services.store;
-    const rows = await boardRows(db, services.county, seen.scope, { process: campaign });
-    const units = new Map(
-      (
-        await unitsByIds(
-          db,
-          services.county,
-          rows.map((row) => row.unit),
-        )
-      ).map((unit) => [unit.id, unit]),
-    );
-    const below = query.below === undefined ? '' : `/${query.below}/`;
-    const totals = boardTotals(rows);
-    return {
-      body: {
-        items: rows
-          .filter((row) => row.unitPath.includes(below))
-          .map(({ unit, unitPath, ...own }) => ({
-            unit,
-            name: units.get(unit)?.name ?? '',
-            level: units.get(unit)?.level ?? '',
-            own,
-            subtree: totals.get(unitPath) ?? own,
-          })),
-      },
-    };
-  },
-});
-
 const actSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('pause'), reason: note(500) }),
@@ -324,4 +274,4 @@ function mustLeadOrGranted<P, Q, B>(call: Call<P, Q, B>, seen: CampaignSeen, lea
   if (actorIn(call.caller, seen).roles.length === 0) mustLead(call.caller, seen, leads);
 }
 
-export const campaignRoutes: readonly Route[] = [list, launchRoute, get, board, acts];
+export const campaignRoutes: readonly Route[] = [list, launchRoute, get, acts];

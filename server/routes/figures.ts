@@ -107,7 +107,9 @@ const targets = route({
         version: z.int(),
         provisional: z.boolean(),
         unit: z.string(),
+        unitName: z.string(),
         values: z.record(z.string(), value),
+        money: z.array(z.string()).meta({ description: '哪些栏是金额（分） columns that are money, in fen' }),
         from: z.string(),
       })
       .meta({ id: 'Target', description: '金额为分 money in fen' }),
@@ -122,7 +124,10 @@ const targets = route({
       limit: query.limit,
     });
     const page = cutPage(rows, query.limit, (row) => [row.table, row.path]);
-    return { body: { items: page.rows.map(({ path: _path, ...row }) => ({ ...row, values: { ...row.values } })), next: page.next } };
+    const { tables } = (await services.folds.of(campaign)).setting.definition;
+    const moneyOf = (id: string): string[] => (tables[id]?.outputs ?? []).flatMap((column) => (column.type === 'money' ? column.id : []));
+    const items = page.rows.map(({ path: _path, ...row }) => ({ ...row, values: { ...row.values }, money: moneyOf(row.table) }));
+    return { body: { items, next: page.next } };
   },
 });
 

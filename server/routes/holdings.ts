@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { addDays } from '../../domain/calendar/dates.js';
 import { addHolding, endHolding, handOver, holdingById, holdingsOf, listHoldings, type Holding } from '../../store/users/holdings.js';
 import { inScope } from '../../store/scope.js';
-import { unitById } from '../../store/units/read.js';
+import type { Db } from '../../store/connection.js';
+import { unitById, unitsByIds } from '../../store/units/read.js';
+import { userNames } from '../../store/users/users.js';
 import { recordAudit } from '../http/audit.js';
 import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
+import type { Services } from '../http/services.js';
 import { definitionId, elementId, line, localDate, unitId, userId } from '../http/shapes.js';
 import { administered, visibleUser } from './users.js';
 
@@ -16,17 +19,47 @@ const holdingSchema = z
   .strictObject({
     id: z.int(),
     user: z.string(),
+    userName: z.string(),
     role: z.string(),
     unit: z.string(),
+    unitName: z.string(),
     definition: z.string().nullable().meta({ description: '空表示所有工作 null = in every campaign' }),
     from: z.string().nullable(),
     to: z.string().nullable().meta({ description: '最后一天 last day' }),
     standInFor: z.string().nullable(),
+    standInForName: z.string().nullable(),
     paper,
   })
   .meta({ id: 'Holding' });
 
-const show = ({ unitPath: _path, ...holding }: Holding): z.input<typeof holdingSchema> => holding;
+/** Holdings with the names of who holds them where. */
+async function shown(services: Services, db: Db, holdings: readonly Holding[]): Promise<z.input<typeof holdingSchema>[]> {
+  const [users, units] = await Promise.all([
+    userNames(
+      db,
+      services.county,
+      holdings.flatMap(({ user, standInFor }) => (standInFor === null ? [user] : [user, standInFor])),
+    ),
+    unitsByIds(
+      db,
+      services.county,
+      holdings.map(({ unit }) => unit),
+    ),
+  ]);
+  const names = new Map<string, string>(units.map(({ id, name }) => [id, name]));
+  return holdings.map(({ unitPath: _path, ...holding }) => ({
+    ...holding,
+    userName: users.get(holding.user) ?? '',
+    unitName: names.get(holding.unit) ?? '',
+    standInForName: holding.standInFor === null ? null : (users.get(holding.standInFor) ?? ''),
+  }));
+}
+
+async function one(services: Services, db: Db, holding: Holding): Promise<z.input<typeof holdingSchema>> {
+  const [row] = await shown(services, db, [holding]);
+  if (row === undefined) throw notFound();
+  return row;
+}
 
 const list = route({
   method: 'get',
@@ -45,7 +78,7 @@ const list = route({
       limit: query.limit,
     });
     const page = cutPage(rows, query.limit, (holding) => [holding.id]);
-    return { body: { items: page.rows.map(show), next: page.next } };
+    return { body: { items: await shown(services, services.store.db, page.rows), next: page.next } };
   },
 });
 
@@ -61,7 +94,8 @@ const ofUser = route({
     const { db } = services.store;
     await visibleUser(services, db, caller, user);
     const held = await holdingsOf(db, services.county, user);
-    return { body: { items: held.filter((holding) => user === caller.id || caller.sees(holding.unitPath)).map(show) } };
+    const seen = held.filter((holding) => user === caller.id || caller.sees(holding.unitPath));
+    return { body: { items: await shown(services, db, seen) } };
   },
 });
 
@@ -107,7 +141,7 @@ const add = route({
       unit: body.unit,
       standInFor: body.standInFor,
     });
-    return { body: show(holding) };
+    return { body: await one(services, trx, holding) };
   },
 });
 
@@ -126,8 +160,12 @@ const end = route({
     if (holding === null) throw notFound();
     caller.mustAdminister(holding.unitPath);
     await endHolding(trx, services.county, holding.id, body.lastDay);
-    await recordAudit(services, trx, caller.id, 'holding.ended', holding.user, { holding: holding.id, lastDay: body.lastDay });
-    return { body: show({ ...holding, to: body.lastDay }) };
+    await recordAudit(services, trx, caller.id, 'holding.ended', holding.user, {
+      holding: holding.id,
+      lastDay: body.lastDay,
+      reason: body.reason,
+    });
+    return { body: await one(services, trx, { ...holding, to: body.lastDay }) };
   },
 });
 
@@ -151,8 +189,13 @@ const pass = route({
     const held = await holdingsOf(trx, services.county, user);
     if (!held.every((holding) => inScope(caller.administers, holding.unitPath))) throw new Problem('not-permitted');
     const added = await handOver(trx, services.county, user, body.to, body.on);
-    await recordAudit(services, trx, caller.id, 'holding.handedOver', user, { to: body.to, on: body.on, holdings: added.map((h) => h.id) });
-    return { body: { items: added.map(show), endedOn: addDays(body.on, -1) } };
+    await recordAudit(services, trx, caller.id, 'holding.handedOver', user, {
+      to: body.to,
+      on: body.on,
+      holdings: added.map((h) => h.id),
+      reason: body.reason,
+    });
+    return { body: { items: await shown(services, trx, added), endedOn: addDays(body.on, -1) } };
   },
 });
 

@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.js';
+import { boardRoutes } from './board.js';
 import { calendarRoutes } from './calendar.js';
 import { campaignRoutes } from './campaigns.js';
 import { definitionRoutes } from './definitions.js';
@@ -10,6 +11,7 @@ import { ledgerRoutes } from './ledger.js';
 import { meRoutes } from './me.js';
 import { moneyRoutes } from './money.js';
 import { noticeRoutes } from './notices.js';
+import { obligationList } from './obligation-list.js';
 import { obligationGet, obligationRoutes } from './obligations.js';
 import { reportRoutes } from './reports.js';
 import { operationRoutes } from './operations.js';
@@ -31,7 +33,9 @@ export const allRoutes: readonly Route[] = [
   ...unitRoutes,
   ...definitionRoutes,
   ...campaignRoutes,
+  ...boardRoutes,
   ...calendarRoutes,
+  obligationList,
   ...obligationRoutes,
   ...whyRoutes,
   obligationGet,

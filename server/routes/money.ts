@@ -13,6 +13,7 @@ import type { ProcessId, UnitId } from '../../domain/model/ids.js';
 import { inScope } from '../../store/scope.js';
 import { listPayments, unitOfDue } from '../../store/lists/payments.js';
 import { unitById } from '../../store/units/read.js';
+import { userNames } from '../../store/users/users.js';
 import { recordAudit } from '../http/audit.js';
 import { mustLead, seeCampaign, type CampaignSeen } from '../http/campaign.js';
 import { mustRecordFor } from '../http/grants.js';
@@ -21,6 +22,7 @@ import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Call, type Route } from '../http/route.js';
 import { elementId, line, localDate, note, processId, unitId } from '../http/shapes.js';
+import { both, suspenseWord } from '../http/words.js';
 
 const params = z.strictObject({ campaign: processId });
 const fen = z.int().positive().meta({ description: '分 fen' });
@@ -55,6 +57,7 @@ const paymentSchema = z
     due: z.string().nullable(),
     person: z.string().nullable(),
     unit: z.string().nullable(),
+    unitName: z.string(),
     insurance: z.string(),
     year: z.int(),
     amount: z.int().meta({ description: '分，冲正为负 fen, a reversal is negative' }),
@@ -66,6 +69,7 @@ const paymentSchema = z
     reverses: z.string().nullable(),
     import: z.string().nullable(),
     recordedBy: z.string(),
+    recordedByName: z.string(),
     onBehalfOf: z.string().nullable(),
   })
   .meta({ id: 'Payment' });
@@ -90,7 +94,13 @@ const payments = route({
       limit: query.limit,
     });
     const page = cutPage(rows, query.limit, (row) => [row.seq]);
-    return { body: { items: page.rows, next: page.next } };
+    const names = await userNames(
+      services.store.db,
+      services.county,
+      page.rows.map((row) => row.recordedBy),
+    );
+    const items = page.rows.map((row) => ({ ...row, recordedByName: names.get(row.recordedBy) ?? '' }));
+    return { body: { items, next: page.next } };
   },
 });
 
@@ -185,6 +195,7 @@ const suspenseSchema = z
     suspense: z.string(),
     payment: z.string(),
     reason: z.string(),
+    reasonTitle: both.meta({ description: '原因的名称，或所违反规则的名称 the reason in words, or the rule that it breaks' }),
     amount: z.int(),
     status: z.enum(['open', 'allotted', 'refunded']),
     person: z.string().nullable(),
@@ -225,7 +236,12 @@ const suspense = route({
       list: 'suspense',
       persons: page.rows.flatMap((row) => row.person ?? []),
     });
-    const items = page.rows.map(({ basis: _basis, recordedAt: _recordedAt, importId, ...row }) => ({ ...row, import: importId }));
+    const { definition } = (await services.folds.of(campaign)).setting;
+    const items = page.rows.map(({ basis: _basis, recordedAt: _recordedAt, importId, ...row }) => ({
+      ...row,
+      reasonTitle: suspenseWord(definition, row.reason),
+      import: importId,
+    }));
     return { body: { items, next: page.next } };
   },
 });
@@ -312,6 +328,7 @@ const receipts = route({
           first: z.int(),
           last: z.int(),
           unit: z.string(),
+          unitName: z.string(),
           issuedOn: z.string(),
           used: z.int(),
           unused: z.int(),
@@ -334,6 +351,7 @@ const receipts = route({
         first,
         last,
         unit: unit.id,
+        unitName: unit.name,
         issuedOn,
         used: use.used,
         unused: use.unused,

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { auditHeads, verifyAudit } from '../../store/audit.js';
 import { closeIncident, listIncidents } from '../../store/incidents.js';
 import { listAudit } from '../../store/lists/audit.js';
+import { campaignsOfRows } from '../../store/lists/campaigns.js';
+import { userNames } from '../../store/users/users.js';
+import type { UserId } from '../../domain/model/ids.js';
 import { recordAudit } from '../http/audit.js';
 import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
 import { notFound, Problem } from '../http/problems.js';
@@ -10,6 +13,7 @@ import { seeCampaign } from '../http/campaign.js';
 import type { Services } from '../http/services.js';
 import { route, type Route } from '../http/route.js';
 import { line, processId } from '../http/shapes.js';
+import { both, incidentWord } from '../http/words.js';
 
 const chain = z.string().regex(/^(county|c\d{1,15})$/, 'county, c1');
 const headSchema = z.strictObject({ chain: z.string(), seq: z.int(), hash: z.string() }).meta({ id: 'AuditHead' });
@@ -40,6 +44,7 @@ const list = route({
         seq: z.int(),
         at: z.string(),
         actor: z.string(),
+        actorName: z.string(),
         action: z.string(),
         subject: z.string(),
         detail: z.unknown(),
@@ -52,7 +57,12 @@ const list = route({
     const after = Number(decodeCursor(query.cursor, 1)?.[0] ?? 0);
     const rows = await listAudit(services.store.db, services.county, query.chain, after, query.limit);
     const page = cutPage(rows, query.limit, (row) => [row.seq]);
-    return { body: { items: page.rows, next: page.next } };
+    const names = await userNames(
+      services.store.db,
+      services.county,
+      page.rows.map((row) => row.actor as UserId),
+    );
+    return { body: { items: page.rows.map((row) => ({ ...row, actorName: names.get(row.actor) ?? row.actor })), next: page.next } };
   },
 });
 
@@ -101,7 +111,9 @@ const incidentSchema = z
   .strictObject({
     id: z.string(),
     campaign: z.string().nullable(),
+    world: z.string().nullable(),
     code: z.string(),
+    title: both.meta({ description: '代码的含义 what the code means' }),
     cause: z.string(),
     detail: z.unknown(),
     owner: z.string(),
@@ -128,12 +140,20 @@ const incidents = route({
       ...(query.status === undefined ? {} : { status: query.status }),
       ...(query.campaign === undefined ? {} : { process: query.campaign }),
     });
+    const found = await campaignsOfRows(
+      services.store.db,
+      services.county,
+      rows.flatMap((row) => row.process_id ?? []),
+    );
+    const worlds = new Map<string, string>(found.map(({ process, world }) => [process, world]));
     return {
       body: {
         items: rows.map((row) => ({
           id: row.incident_id,
           campaign: row.process_id,
+          world: row.process_id === null ? null : (worlds.get(row.process_id) ?? null),
           code: row.code,
+          title: incidentWord(row.code),
           cause: row.cause,
           detail: row.detail,
           owner: row.owner_role,
@@ -153,15 +173,16 @@ const close = route({
   path: '/incidents/{incident}/close',
   tag: 'operations',
   title: '关闭异常 Close an incident',
+  about: '理由记入审计；同样的原因再出现时另开一条。The reason goes into the audit; the same cause later opens a new one.',
   access: 'admin',
   params: z.strictObject({ incident: z.string().regex(/^x\d{1,15}$/) }),
   body: z.strictObject({ reason: line(500) }).meta({ id: 'IncidentClose' }),
   reply: z.null(),
   status: 204,
-  async handle({ params: { incident }, caller, services, trx }) {
+  async handle({ params: { incident }, body, caller, services, trx }) {
     mustSeeAll(caller);
     if (!(await closeIncident(trx, services.county, incident, caller.id))) throw notFound();
-    await recordAudit(services, trx, caller.id, 'incident.closed', incident, {});
+    await recordAudit(services, trx, caller.id, 'incident.closed', incident, { reason: body.reason });
     return { body: null };
   },
 });

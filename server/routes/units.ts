@@ -314,7 +314,7 @@ const retire = route({
         en: `${below.length} units below it still stand: move or retire them first`,
       });
     const retired = await retireUnit(trx, services.county, unit, changeOn(caller, body.on));
-    await audit(call, 'unit.retired', id, { on: body.on });
+    await audit(call, 'unit.retired', id, { on: body.on, reason: body.reason });
     return { body: show(retired), version: retired.version };
   },
 });

@@ -1,9 +1,11 @@
 import type { Digest, LocalDate, Moment, ProcessId, RoleId } from '../../domain/model/ids.js';
 import type { Db } from '../connection.js';
 
-/** What a list of obligations needs of the campaign of a row: its clock and whose titles its roles have. */
+/** What a list needs of the campaign of a row: its title, its world with the clock, and whose titles its roles have. */
 export interface CampaignOfRow {
   readonly process: ProcessId;
+  readonly title: string;
+  readonly world: string;
   readonly definitionDigest: Digest;
   readonly clock: { readonly kind: 'real' | 'virtual'; readonly now: Moment | null; readonly offsetSeconds: number };
 }
@@ -13,12 +15,14 @@ export async function campaignsOfRows(db: Db, county: string, processes: readonl
   const rows = await db
     .selectFrom('processes as p')
     .innerJoin('worlds as w', (join) => join.onRef('w.county_id', '=', 'p.county_id').onRef('w.world_id', '=', 'p.world_id'))
-    .select(['p.process_id', 'p.definition_digest', 'w.kind', 'w.now_at', 'w.offset_seconds'])
+    .select(['p.process_id', 'p.title', 'p.world_id', 'p.definition_digest', 'w.kind', 'w.now_at', 'w.offset_seconds'])
     .where('p.county_id', '=', county)
     .where('p.process_id', 'in', [...new Set(processes)])
     .execute();
   return rows.map((row) => ({
     process: row.process_id,
+    title: row.title,
+    world: row.world_id,
     definitionDigest: row.definition_digest,
     clock: { kind: row.kind, now: row.now_at, offsetSeconds: row.offset_seconds },
   }));

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Value } from '../../domain/model/definition.js';
 import type { Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Db, Trx } from '../connection.js';
 import { pathInScope, type Scope } from '../scope.js';
@@ -16,27 +17,34 @@ export interface MessageRow {
   readonly readAt: Moment | null;
 }
 
-/** Messages of one person that have left, the latest first, before `before` (sendAt, id); one more than `limit`. */
+const MESSAGE = [
+  'message_id as id',
+  'process_id as process',
+  'channel',
+  'subject',
+  'body',
+  'mandatory',
+  'send_at as sendAt',
+  'status',
+  'sent_at as sentAt',
+  'read_at as readAt',
+] as const;
+
+/** Messages of one person that have left, the latest first, before `before` (sendAt, id), of `among` (null: all campaigns); one more than `limit`. */
 export async function messagesOf(
   db: Db,
   county: string,
   user: UserId,
-  filter: { readonly unread: boolean; readonly before: readonly [sendAt: string, id: string] | null; readonly limit: number },
+  filter: {
+    readonly unread: boolean;
+    readonly among: readonly ProcessId[] | null;
+    readonly before: readonly [sendAt: string, id: string] | null;
+    readonly limit: number;
+  },
 ): Promise<MessageRow[]> {
   let query = db
     .selectFrom('messages')
-    .select([
-      'message_id as id',
-      'process_id as process',
-      'channel',
-      'subject',
-      'body',
-      'mandatory',
-      'send_at as sendAt',
-      'status',
-      'sent_at as sentAt',
-      'read_at as readAt',
-    ])
+    .select(MESSAGE)
     .where('county_id', '=', county)
     .where('user_id', '=', user)
     .where('channel', '=', 'inbox')
@@ -45,21 +53,25 @@ export async function messagesOf(
     .orderBy('message_id', 'desc')
     .limit(filter.limit + 1);
   if (filter.unread) query = query.where('read_at', 'is', null);
-  const { before } = filter;
+  const { among, before } = filter;
+  if (among?.length === 0) return [];
+  if (among !== null) query = query.where('process_id', 'in', [...among]);
   if (before !== null) query = query.where(sql<boolean>`(send_at, message_id) < (${before[0]}, ${before[1]})`);
   return query.execute();
 }
 
-/** Marks a message of a person as read; false when it has none of that id. Reading it again changes nothing. */
-export async function markRead(trx: Trx, county: string, user: UserId, message: string, at: Moment): Promise<boolean> {
-  const done = await trx
+/** Marks a message in a person's inbox as read and gives it; null when it has none of that id. Reading it again changes nothing. */
+export async function markRead(trx: Trx, county: string, user: UserId, message: string, at: Moment): Promise<MessageRow | null> {
+  const row = await trx
     .updateTable('messages')
     .set({ read_at: sql<Moment>`coalesce(read_at, ${at})` })
     .where('county_id', '=', county)
     .where('user_id', '=', user)
     .where('message_id', '=', message)
+    .where('channel', '=', 'inbox')
+    .returning(MESSAGE)
     .executeTakeFirst();
-  return done.numUpdatedRows > 0n;
+  return row ?? null;
 }
 
 export interface OutboxShown {
@@ -68,6 +80,7 @@ export interface OutboxShown {
   readonly unit: UnitId;
   readonly role: string;
   readonly text: string;
+  readonly fields: Readonly<Record<string, Value>>;
   readonly sendAt: Moment;
   readonly mandatory: boolean;
   readonly via: readonly string[];
@@ -94,6 +107,7 @@ export async function listOutbox(
       'unit_id as unit',
       'role',
       'text_id as text',
+      'fields',
       'send_at as sendAt',
       'mandatory',
       'via',

@@ -1,4 +1,4 @@
-import type { LocalDate, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { LocalDate, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Db } from '../connection.js';
 import { pathInScope, type Scope } from '../scope.js';
 
@@ -8,6 +8,7 @@ export interface PaymentShown {
   readonly due: string | null;
   readonly person: string | null;
   readonly unit: string | null;
+  readonly unitName: string;
   readonly insurance: string;
   readonly year: number;
   /** Fen; a reversal is negative. */
@@ -19,7 +20,7 @@ export interface PaymentShown {
   readonly channel: string | null;
   readonly reverses: string | null;
   readonly import: string | null;
-  readonly recordedBy: string;
+  readonly recordedBy: UserId;
   readonly onBehalfOf: string | null;
 }
 
@@ -46,6 +47,7 @@ export async function listPayments(
       'k.due_id as due',
       'k.person_id as person',
       'k.unit_id as unit',
+      'u.name as unitName',
       'k.insurance',
       'k.year',
       'k.amount',

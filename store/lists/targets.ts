@@ -9,6 +9,7 @@ export interface TargetRow {
   readonly version: number;
   readonly provisional: boolean;
   readonly unit: UnitId;
+  readonly unitName: string;
   readonly path: string;
   readonly values: Readonly<Record<string, Value>>;
   readonly from: Moment;
@@ -29,7 +30,7 @@ export async function listTargets(
   let query = db
     .selectFrom('targets as t')
     .innerJoin('units as u', (join) => join.onRef('u.county_id', '=', 't.county_id').onRef('u.unit_id', '=', 't.unit_id'))
-    .select(['t.table_id', 't.version', 't.provisional', 't.unit_id', 'u.path', 't.values', 't.valid_from_at'])
+    .select(['t.table_id', 't.version', 't.provisional', 't.unit_id', 'u.name', 'u.path', 't.values', 't.valid_from_at'])
     .where('t.county_id', '=', county)
     .where('t.process_id', '=', process)
     .where(pathInScope('u.path', filter.scope))
@@ -56,6 +57,7 @@ export async function listTargets(
     version: row.version,
     provisional: row.provisional,
     unit: row.unit_id,
+    unitName: row.name,
     path: row.path,
     values: row.values,
     from: row.valid_from_at,

@@ -262,7 +262,8 @@ describe('a message', () => {
     const message = mine.body.at('items', 0, 'id').text;
     expect(mine.body.at('items', 0, 'readAt').value).toBeNull();
     expect((await at.neighbour.post(`/notices/${message}/read`)).status).toBe(404);
-    expectStatus(await at.collector.post(`/notices/${message}/read`), 204);
+    const read = await at.collector.post(`/notices/${message}/read`);
+    expect([read.status, read.body.at('id').value, read.body.at('world').value]).toEqual([200, message, at.world]);
     expect((await at.collector.get('/notices')).body.at('items', 0, 'readAt').value).not.toBeNull();
   });
 });

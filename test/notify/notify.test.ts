@@ -65,7 +65,9 @@ describe('from notices to messages', () => {
     expect(morning[0]?.['body']).toContain('u2：“包片、包村、包户到人”应于2020-05-01前完成，已逾期5天');
     expect(morning[0]?.['outbox_ids']).not.toHaveLength(1);
     expect((await messagesOf(process)).filter(({ user_id }) => user_id === collector)).toEqual([]);
-    expect((await inbox.messagesOf(store.db, COUNTY, town, { before: null, limit: 1, unread: true }))[0]?.body).toBe(morning[0]?.['body']);
+    expect((await inbox.messagesOf(store.db, COUNTY, town, { before: null, limit: 1, unread: true, among: null }))[0]?.body).toBe(
+      morning[0]?.['body'],
+    );
   });
 
   test('dispatching again makes nothing twice', async () => {

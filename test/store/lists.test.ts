@@ -53,6 +53,16 @@ describe('paging', () => {
     for (const limit of [1, 3, 7]) expect(await everything([PATHS.u1], {}, limit)).toEqual(whole);
   });
 
+  test('a list of some campaigns is what each gives, merged in order, whatever the page; of none it is empty', async () => {
+    const apart = [...(await everything([PATHS.u1], { process: first })), ...(await everything([PATHS.u1], { process: second }))];
+    expect(await everything([PATHS.u1], { among: [first, second] }, 7)).toEqual([...apart].sort());
+    for (const filter of [{ late: true, status: ['open' as const] }, {}])
+      expect(await everything([PATHS.u2], { ...filter, among: [second] }, 2)).toEqual(
+        await everything([PATHS.u2], { ...filter, process: second }),
+      );
+    expect(await everything([PATHS.u1], { among: [] })).toEqual([]);
+  });
+
   test('a row that closes between two pages moves no other', async () => {
     const whole = await everything([PATHS.u1], { late: true });
     const page = await listObligations(store.db, COUNTY, [PATHS.u1], { late: true }, { limit: 2 });
@@ -156,10 +166,11 @@ describe('scope', () => {
     expect(await seen([])).toEqual([]);
   });
 
-  test('the board of a subtree is the part of the whole board below it, summed over campaigns when none is named', async () => {
+  test('the board of a subtree is the part of the whole board below it, summed over campaigns when none is named, or over some', async () => {
     const whole = await boardRows(store.db, COUNTY, [PATHS.u1]);
     expect(await boardRows(store.db, COUNTY, [PATHS.u2])).toEqual(whole.filter((row) => row.unitPath.startsWith(PATHS.u2)));
     const each = await Promise.all([first, second].map((process) => boardRows(store.db, COUNTY, [PATHS.u1], { process })));
+    expect(await boardRows(store.db, COUNTY, [PATHS.u1], { among: [first] })).toEqual(each[0]);
     for (const row of whole) {
       const parts = each.flat().filter(({ unit }) => unit === row.unit);
       expect(parts.reduce((sum, part) => sum + part.open, 0)).toBe(row.open);
