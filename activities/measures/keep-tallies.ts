@@ -3,7 +3,7 @@ import type { Setting } from '../../domain/model/setting.js';
 import type { Trx } from '../../store/connection.js';
 import { replaceTallies } from '../../store/measures/tallies.js';
 import { countsApart } from '../../domain/rules/apart.js';
-import { allCounts } from './plan.js';
+import { keptCounts } from './plan.js';
 import { tallyCounts } from './tally.js';
 
 export interface TallyTarget {
@@ -23,7 +23,7 @@ export async function refreshTallies(trx: Trx, target: TallyTarget, units: reado
   if (units?.length === 0) return;
   const { county, process, setting, today } = target;
   const { definition } = setting;
-  const asked = { counts: allCounts(definition), apart: countsApart(definition) };
+  const asked = { counts: keptCounts(definition), apart: countsApart(definition) };
   const counted = await tallyCounts(trx, setting, asked, { county, process, asOf: null, today, units });
   const rows = Object.entries(counted).flatMap(([unit, values]) =>
     Object.entries(values).map(([count, value]) => ({ unit: unit as UnitId, count, value })),

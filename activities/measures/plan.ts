@@ -96,8 +96,9 @@ export function isVolatile(definition: Definition, id: string, amended: boolean)
   return daily || (amended && amendable);
 }
 
-/** Ids of all counts, in the definition's order. */
-export const allCounts = (definition: Definition): readonly string[] => Object.keys(definition.counts);
+/** Ids of the counts whose present figures are kept, in the definition's order. */
+export const keptCounts = (definition: Definition): readonly string[] =>
+  Object.keys(definition.counts).filter((id) => !isVolatile(definition, id, false));
 
 /** The first phase (in the definition's order) whose window holds the day; '' when none does. A phase without fixed dates holds no day. */
 export function phaseOn(setting: Setting, day: LocalDate): string {

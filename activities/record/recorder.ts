@@ -9,8 +9,8 @@ import { canonicalJson } from '../../store/json.js';
 import { findProcess, lockProcess, saveProcess, type ProcessRow } from '../../store/processes.js';
 import { Changes, clearReadModel } from '../../store/read-model/write.js';
 import { getSetting } from '../../store/settings.js';
-import { issuingOf, keepIssues, type Issuing } from '../reports/issue.js';
 import { rebuildRows } from '../rows/rebuild.js';
+import { issuingOf, keepIssues, type Issuing } from '../reports/issue.js';
 import { Latest } from './cache.js';
 import { foldEvent, unfolded, type Folded } from './fold.js';
 

@@ -3,7 +3,7 @@ import { compareRate, rate } from '../../domain/money/rate.js';
 import { inOneView, type Db } from '../../store/connection.js';
 import { chainHead, type ChainHead, type ReportFlag } from '../../store/reports/figures.js';
 import { isApart, kindsOf } from '../../domain/rules/apart.js';
-import { Cells, dutiesOf, titleOf } from './cells.js';
+import { cellsOf, titleOf, type Cells } from './cells.js';
 import { meaningsOf, measuresWith } from './figures.js';
 import { gather, type Gathered, type ReportRequest } from './gather.js';
 import type { Bulletin, BulletinCell, BulletinRow, Figure } from '../../store/reports/model.js';
@@ -20,7 +20,7 @@ export async function bulletin(db: Db, request: ReportRequest, name: string): Pr
     if (gathered === null || report === undefined || report.per === 'person') return null;
     const { setting } = gathered;
     const { definition } = setting;
-    const cells = new Cells(gathered, await gathered.obligations(dutiesOf(definition, report.shows)));
+    const cells = await cellsOf(gathered, report.shows);
     const flags = await gathered.flags(name);
     const heads = [await chainHead(trx, request.county, request.process), await chainHead(trx, request.county, 'county')];
     return {

@@ -3,18 +3,32 @@ import type { LocalDate } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { ReportUnit } from '../../store/reports/basis.js';
 import type { ReportMilestone, ReportObligation } from '../../store/reports/figures.js';
+import type { RowsAlike } from '../../store/rows/counts.js';
 import { figureFor, figureOf, meaningsOf, measuresWith, NO_VALUE, pathsUpwards } from './figures.js';
 import type { Gathered } from './gather.js';
 import type { BulletinCell } from '../../store/reports/model.js';
 
 const RESULTS: Readonly<Record<string, string>> = { met: '达到', missed: '未达到', open: '无法判定' };
 
-/** Duties whose obligations a report looks at: those it shows, and those that ask for or give a paper it shows. */
-export function dutiesOf({ duties, papers }: Definition, shows: readonly string[]): readonly string[] {
+/** Duties whose obligations a report looks at: those it shows, and those that ask for or give a paper it shows; offices' duties only. */
+function dutiesOf({ duties, papers }: Definition, shows: readonly string[]): readonly string[] {
   const shown = new Set(shows);
   const wanted = ({ id, evidence, gives }: Duty): boolean =>
     shown.has(id) || [...evidence, ...gives].some((paper) => papers[paper] !== undefined && shown.has(paper));
-  return Object.values(duties).flatMap((duty) => (wanted(duty) ? [duty.id] : []));
+  return Object.values(duties).flatMap((duty) => (duty.rows === undefined && wanted(duty) ? [duty.id] : []));
+}
+
+/** Reads what a report shows beside its figures. */
+export async function cellsOf(gathered: Gathered, shows: readonly string[]): Promise<Cells> {
+  const { definition } = gathered.setting;
+  const obligations = await gathered.obligations(dutiesOf(definition, shows));
+  const standing = await gathered.standing(shows.filter((id) => definition.duties[id]?.rows !== undefined));
+  const places = new Map<string, string>(gathered.units.map(({ id, path }) => [id, path]));
+  return new Cells(
+    gathered,
+    obligations,
+    standing.map((rows) => ({ ...rows, path: places.get(rows.unit) ?? '' })),
+  );
 }
 
 /** What a report shows of one unit, for one insurance kind or (null) for all. */
@@ -22,6 +36,7 @@ export class Cells {
   constructor(
     private readonly gathered: Gathered,
     private readonly obligations: readonly ReportObligation[],
+    private readonly standing: readonly (RowsAlike & { readonly path: string })[],
   ) {}
 
   cell(unit: ReportUnit, show: string, insurance: string | null): BulletinCell | null {
@@ -29,7 +44,8 @@ export class Cells {
     if (definition.measures[show] !== undefined) return this.#measure(unit, show, insurance);
     if (definition.counts[show] !== undefined) return this.#count(definition, unit, show, insurance);
     if (definition.milestones[show] !== undefined) return milestoneCell(this.gathered.milestones, unit, show);
-    if (definition.duties[show] !== undefined) return dutyCell(show, near(this.#of([show], insurance), unit));
+    if (definition.duties[show]?.rows !== undefined) return this.#rows(unit, show, insurance);
+    if (definition.duties[show] !== undefined) return dutyCell(show, standOf(near(this.#of([show], insurance), unit)));
     if (definition.papers[show] !== undefined) return this.#paper(definition, unit, show, insurance);
     return null;
   }
@@ -56,6 +72,21 @@ export class Cells {
     if (meaning === undefined || sums === undefined) return null;
     const rows = this.gathered.rowsLink(show, unit.id, insurance);
     return { kind: 'figure', show, figure: figureOf(meaning, { part: show, whole: null }, sums, insurance, rows) };
+  }
+
+  #rows(unit: ReportUnit, show: string, insurance: string | null): BulletinCell {
+    const own = this.standing.filter(
+      ({ duty, path, insurance: kind }) => duty === show && path.startsWith(unit.path) && (insurance === null || kind === insurance),
+    );
+    const count = (test: (at: RowsAlike) => boolean): number => own.reduce((sum, at) => sum + (test(at) ? at.rows : 0), 0);
+    const isOpen = ({ status }: RowsAlike): boolean => status === 'open' || status === 'checking';
+    return dutyCell(show, {
+      open: count(isOpen),
+      late: count((at) => isOpen(at) && at.late),
+      done: count(({ status }) => status === 'done'),
+      daysLate: 0,
+      score: '',
+    });
   }
 
   /** How often a paper was asked for and given, with the duties that ask for it as evidence or hand it over. */
@@ -108,14 +139,29 @@ function near(all: readonly ReportObligation[], unit: ReportUnit): readonly Repo
   return all.filter((at) => at.path === nearest);
 }
 
-function dutyCell(show: string, own: readonly ReportObligation[]): BulletinCell {
+interface Standing {
+  readonly open: number;
+  readonly late: number;
+  readonly done: number;
+  readonly daysLate: number;
+  readonly score: string;
+}
+
+function standOf(own: readonly ReportObligation[]): Standing {
   const count = (test: (at: ReportObligation) => boolean): number => own.filter(test).length;
-  const open = count(({ status }) => status === 'open' || status === 'checking');
-  const late = count(({ status, late: isLate }) => isLate && (status === 'open' || status === 'checking'));
-  const done = count(({ status }) => status === 'done');
-  const daysLate = Math.max(0, ...own.filter(({ status }) => status === 'done').map((at) => at.daysLate ?? 0));
+  const isOpen = ({ status }: ReportObligation): boolean => status === 'open' || status === 'checking';
+  return {
+    open: count(isOpen),
+    late: count((at) => isOpen(at) && at.late),
+    done: count(({ status }) => status === 'done'),
+    daysLate: Math.max(0, ...own.filter(({ status }) => status === 'done').map((at) => at.daysLate ?? 0)),
+    score: scoreText(own),
+  };
+}
+
+function dutyCell(show: string, { open, late, done, daysLate, score }: Standing): BulletinCell {
   const parts = [
-    scoreText(own),
+    score,
     late > 0 ? `逾期${late}` : '',
     open - late > 0 ? `待办${open - late}` : '',
     done > 0 ? `已办${done}${daysLate > 0 ? `（最长迟${daysLate}天）` : ''}` : '',

@@ -89,7 +89,10 @@ export function sumUpwards(
   for (const { path, count, value } of counts) {
     for (const above of pathsUpwards(path)) {
       const sums = byPath.get(above);
-      if (sums !== undefined) sums.set(count, (sums.get(count) ?? 0) + value);
+      if (sums === undefined) continue;
+      const sum = (sums.get(count) ?? 0) + value;
+      if (!Number.isSafeInteger(sum)) throw new RangeError(`${count} below ${above} is beyond exact arithmetic`);
+      sums.set(count, sum);
     }
   }
   return new Map(units.map((unit) => [unit.id, byPath.get(unit.path) ?? new Map<string, number>()]));

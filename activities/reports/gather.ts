@@ -71,7 +71,7 @@ export async function begin(trx: Trx, request: ReportRequest): Promise<Begun | n
   }
   if (asOf.slice(0, 10) > today || (isMoment(asOf) && asOf > now)) throw new DayAhead(today);
   const cutOff = cutOffOf(asOf);
-  const view = await pastView(trx, asked, cutOff.recordedBefore);
+  const view = await pastView(trx, asked, cutOff);
   return view === null ? null : { basis, scope, cutOff, placeOf, view };
 }
 

@@ -54,7 +54,9 @@ export async function rowsBehind(db: Db, request: ReportRequest, asked: RowsAske
     const [meaning] = measure === undefined ? [] : meaningsOf(definition, [measure]);
     const unit = view.units.find(({ id }) => id === asked.unit);
     if (measure === undefined || meaning === undefined || unit === undefined || !isValidOn(unit, cutOff.happenedBy)) return null;
-    const over = definition.counts[measure.part]?.over ?? 'dues';
+    const counted = definition.counts[measure.part]?.over ?? 'dues';
+    // What is owed about persons is owed for their dues.
+    const over = definition.duties[counted]?.rows === undefined ? counted : 'dues';
     const head = { meaning, cutOff };
     if (!isRowSet(over)) return { ...head, ...answersPage(await answers(begun, request, over, unit.path, asked.insurance), asked) };
     const lines = {

@@ -178,10 +178,11 @@ function source(over: Stored, q: RowQuery): RawBuilder<unknown> {
   }
 }
 
-
 /** Columns of dues as `, … as c0, … as c1`, for a query over `dues r`, `people p` and `units u`. */
 export const dueColumns = (columns: readonly string[], today: LocalDate): RawBuilder<unknown> =>
-  columns.length === 0 ? sql`` : sql`, ${sql.join(columns.map((id, index) => sql`${columnSql('dues', id, today)} as ${sql.id(`c${index}`)}`))}`;
+  columns.length === 0
+    ? sql``
+    : sql`, ${sql.join(columns.map((id, index) => sql`${columnSql('dues', id, today)} as ${sql.id(`c${index}`)}`))}`;
 
 const PAGE = 5_000;
 

@@ -117,6 +117,43 @@ describe('expressions', () => {
   });
 });
 
+describe('figures', () => {
+  const head = `counts:
+  paid: { over: dues, if: 'row.arrived', clause: ours }
+  meetings: { over: meeting, clause: ours }
+  handed: { over: handOver, value: row.amount, clause: ours }
+tables:
+  goals: { inputs: { unit: village }, outputs: { people: count }, load: leads, clause: ours }
+duties:
+  meeting: { owes: townOffice, due: 03-05, ladder: simple, clause: ours }
+  handOver: { owes: agent, per: [village, insurance], due: 04-05, fields: { amount: money }, ladder: simple, clause: ours }
+`;
+  const lines = head.split('\n').length;
+  const figures = (measure: string, shows = '[rate]', per = '[village, insurance]') =>
+    told(
+      `${head}measures:\n  rate: { ${measure}, clause: ours }\nreports:\n  list: { per: ${per}, shows: ${shows}, for: bureau, clause: ours }`,
+    ).map((one) => one.replace(/ \d+:/, ` ${Number(/ (\d+):/.exec(one)?.[1] ?? 0) - lines}:`));
+
+  test('a figure for each kind of what belongs to no kind: a task, the answers to a duty of all kinds', () => {
+    expect(figures('part: paid, whole: goals.people, per: insurance')).toEqual(['bad-value 0:30 measures.rate.whole']);
+    expect(figures('part: meetings, per: insurance')).toEqual(['bad-value 0:17 measures.rate.part']);
+    expect(figures('part: handed, per: insurance')).toEqual([]);
+    expect(figures('part: paid, whole: goals.people')).toEqual([]);
+  });
+
+  test('a line of one kind shows no count of all kinds, a line of all kinds may', () => {
+    expect(figures('part: paid', '[rate, meetings]')).toEqual(['bad-value 2:52 reports.list.shows[1]']);
+    expect(figures('part: paid', '[rate, meetings]', 'village')).toEqual([]);
+    expect(figures('part: paid, per: insurance', '[rate, meetings]', 'village')).toEqual(['bad-value 2:39 reports.list.shows[1]']);
+  });
+
+  test('a set of rows is for a report per person; counts, papers, duties are shown of units', () => {
+    expect(figures('part: paid', '[rate, payments]', 'village')).toEqual(['bad-value 2:39 reports.list.shows[1]']);
+    expect(figures('part: paid', '[payments]', 'person')).toEqual([]);
+    expect(figures('part: paid', '[paid, handOver]', 'village')).toEqual([]);
+  });
+});
+
 describe('tables', () => {
   const table = (words: string): string =>
     `tables:\n  t:\n    inputs: { age: count }\n    outputs: { yuan: money }\n    clause: ours\n${words}`;

@@ -3,7 +3,7 @@ import { meaningsOf, sumUpwards, unitFigures } from '../../activities/reports/fi
 import { goalsOf, thresholdOf } from '../../activities/reports/goals.js';
 import { parseDate } from '../../domain/calendar/dates.js';
 import type { DateExpr, Distance, Milestone } from '../../domain/model/definition.js';
-import { count, FIGURES, sampleProgress, unitId, UNITS } from './sample.js';
+import { count, FIGURES, measure, sampleProgress, unitId, UNITS } from './sample.js';
 
 describe('figures of a report', () => {
   test('a town sums its villages; 24,272 of 25,284 prints 96.00% and is one short of 96%', () => {
@@ -20,6 +20,16 @@ describe('figures of a report', () => {
   test('a unit without any task has no value instead of a rate', () => {
     const [town] = unitFigures(FIGURES, UNITS, sumUpwards(UNITS, []), () => '');
     expect(town?.figures.map(({ shown }) => shown)).toEqual(['—', '—']);
+  });
+
+  test('a sum beyond exact arithmetic is refused, never rounded', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    expect(() => sumUpwards(UNITS, [count('/u1/u2/', 'paidSum', most), count('/u1/u3/', 'paidSum', 1)])).toThrow(RangeError);
+  });
+
+  test('money over persons is money over persons: only the part is yuan', () => {
+    const perHead = measure('perHead', 'paidSum', 'paid');
+    expect(meaningsOf({ ...FIGURES, measures: { perHead } }).map(({ money, wholeMoney }) => [money, wholeMoney])).toEqual([[true, false]]);
   });
 
   test('what lies outside the units shown is not in any sum', () => {

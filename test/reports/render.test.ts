@@ -8,7 +8,7 @@ import { pictureOf, pictureSvg } from '../../activities/reports/render/picture.j
 import { bulletinSheet, progressSheet } from '../../activities/reports/render/sheet.js';
 import { xlsxOf } from '../../activities/reports/render/xlsx.js';
 import { parseMoment } from '../../domain/calendar/dates.js';
-import { sampleProgress } from './sample.js';
+import { sampleProgress, twoKinds } from './sample.js';
 
 const arrived = { payments: 312, amount: 312 * 30000, kinds: [{ insurance: 'pension', payments: 312, amount: 312 * 30000 }] };
 const daily = (): Daily => {
@@ -32,6 +32,12 @@ describe('the daily line', () => {
     );
   });
 
+  test('names each kind with its own figure', () => {
+    const text = dailyText(twoKinds(), { payments: 0, amount: 0, kinds: [] }, 0);
+    expect(text.zh).toContain('养老保险缴费率 10/20（50.00%）；医疗保险缴费率 12/20（60.00%）；今日到账 0 笔');
+    expect(text.en).toContain('pension paidRate 10/20 (50.00%); medical paidRate 12/20 (60.00%)');
+  });
+
   test('a day without money names no yuan', () => {
     expect(dailyText(sampleProgress(), { payments: 0, amount: 0, kinds: [] }, 0).zh).toContain('今日到账 0 笔；');
   });
@@ -45,6 +51,14 @@ describe('files', () => {
     expect(rows).toContainEqual(['单位', '上级', '已缴人数', '任务·人数', '人数完成率', '已缴金额（元）', '任务·金额（元）', '金额完成率']);
     expect(rows).toContainEqual(['甲镇', '', '24272', '25284', '96.00%', '7281600.00', '7585200.00', '96.00%']);
     expect(rows).toContainEqual(['人数完成率＝已缴人数 ÷ 任务·人数；依据 S4-06、A-05']);
+  });
+
+  test('each kind has its own columns, each line of a bulletin its kind', () => {
+    const progress = twoKinds();
+    expect(progressSheet(progress).columns.slice(2)).toEqual(
+      ['养老保险', '医疗保险'].flatMap((kind) => [`已缴人数（${kind}）`, `清册人数（${kind}）`, `缴费率（${kind}）`]),
+    );
+    expect(progressSheet(progress).rows[1]).toEqual(['东村', '甲镇', 8, 10, '80.00%', 3, 10, '30.00%']);
   });
 
   test('a name that looks like a formula stays text', () => {
@@ -96,6 +110,17 @@ describe('the picture', () => {
     const svg = pictureSvg(daily());
     expect(svg).toContain('西&#60;村&#62;&#38;');
     expect(svg.match(/rx="3" fill="#(15803d|b45309|b91c1c)"/g)).toHaveLength(3);
+  });
+
+  test('two insurance kinds are two lists, each in its own order, and two bars of the town', () => {
+    const svg = pictureSvg({ ...daily(), progress: twoKinds() });
+    const texts = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((found) => found[1] ?? '');
+    expect(texts.filter((text) => /村|保险/.test(text))).toEqual([
+      '甲镇 养老保险', '甲镇 医疗保险',
+      '养老保险', '东村', '西&#60;村&#62;&#38;',
+      '医疗保险', '西&#60;村&#62;&#38;', '东村',
+    ]); // prettier-ignore
+    expect(texts).toEqual(expect.arrayContaining(['50.00%　10 / 20', '60.00%　12 / 20', '90.00%　9 / 10']));
   });
 
   test('Chinese is drawn without any font of the system: another name gives another picture', () => {

@@ -1,6 +1,7 @@
 import { parseDate, parseMoment } from '../../domain/calendar/dates.js';
 import type { UnitId } from '../../domain/model/ids.js';
-import { sumUpwards, unitFigures, type UnitCount } from '../../activities/reports/figures.js';
+import { kindTitles, meaningsOf, sumUpwards, unitFigures, type UnitCount } from '../../activities/reports/figures.js';
+import { apartKey } from '../../domain/rules/apart.js';
 import type { MeasureMeaning, Progress } from '../../store/reports/model.js';
 import type { Definition, Measure } from '../../domain/model/definition.js';
 import { definitionOf } from '../support/campaign.js';
@@ -42,7 +43,7 @@ export const MEANINGS: readonly MeasureMeaning[] = [
   },
 ];
 
-const measure = (id: string, part: string, whole: string): Measure => ({
+export const measure = (id: string, part: string, whole: string): Measure => ({
   id,
   title: id,
   clause: [],
@@ -127,5 +128,40 @@ export function sampleProgress(): Progress {
       { duty: 'townPoints', title: '得分', unit: unitId('u1'), settled: null, best: 8, worst: 0, decisionNeeded: false, clause: [] },
     ],
     units: unitFigures(FIGURES, UNITS, sumUpwards(UNITS, [...tallies, ...targets]), (id, unit) => `/rows?measure=${id}&unit=${unit}`),
+  };
+}
+
+/** The same town collecting for two kinds: 8 of 10 and 3 of 10 in one village, 2 of 10 and 9 of 10 in the other. */
+export function twoKinds(): Progress {
+  const definition: Definition = {
+    ...FIGURES,
+    insurance: ['pension', 'medical'],
+    counts: {
+      ...FIGURES.counts,
+      listed: { id: 'listed', title: '清册人数', clause: [], readings: [], over: 'dues', if: null, value: null },
+    },
+    measures: { paidRate: { ...measure('paidRate', 'paid', 'listed'), title: '缴费率', per: 'insurance' } },
+  };
+  const of = (path: string, kind: string, paid: number) => [
+    count(path, apartKey('paid', kind), paid),
+    count(path, apartKey('listed', kind), 10),
+  ];
+  const counts = [
+    ...of('/u1/u2/', 'pension', 8),
+    ...of('/u1/u2/', 'medical', 3),
+    ...of('/u1/u3/', 'pension', 2),
+    ...of('/u1/u3/', 'medical', 9),
+  ];
+  return {
+    ...sampleProgress(),
+    goals: [],
+    insurance: kindTitles(definition),
+    measures: meaningsOf(definition),
+    units: unitFigures(
+      definition,
+      UNITS,
+      sumUpwards(UNITS, counts),
+      (id, unit, kind) => `/rows?measure=${id}&unit=${unit}&insurance=${kind}`,
+    ),
   };
 }

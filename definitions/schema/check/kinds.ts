@@ -18,7 +18,9 @@ export function checkFigures(ledger: Ledger, definition: Definition): void {
   const undivided = (name: string): string | null => {
     if (name.includes('.')) return `表“${name.split('.')[0]}”`;
     const over = counts[name]?.over;
-    return over === undefined || isRowSet(over) || duties[over]?.perInsurance !== false ? null : `任务“${over}”`;
+    return over === undefined || isRowSet(over) || duties[over]?.perInsurance !== false || duties[over].rows !== undefined
+      ? null
+      : `任务“${over}”`;
   };
   for (const { id, per, part, whole } of Object.values(measures)) {
     if (!kinds || per === null) continue;
