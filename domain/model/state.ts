@@ -138,6 +138,8 @@ export interface ClosedMark {
   readonly on: LocalDate;
   /** Days late, when late. */
   readonly l?: number;
+  /** The due day that was granted, where another date hangs on it. */
+  readonly d?: LocalDate;
   /** Who did a part of it, kept for duties whose posts are held apart. */
   readonly by?: readonly UserId[];
 }

@@ -1,9 +1,11 @@
+import { addDays } from '../calendar/dates.js';
 import { CalendarError } from '../calendar/errors.js';
 import { evaluateDate, phaseWindow, type DateContext, type DateResult } from '../calendar/evaluate.js';
 import type { Anchor, DateExpr, Duty } from '../model/definition.js';
 import type { DutyId, LocalDate, PhaseId, UnitId } from '../model/ids.js';
 import type { Draft } from './draft.js';
 import type { Frame } from './frame.js';
+import { parseObligationId } from './obligation-ids.js';
 import { latestDone } from './related.js';
 
 /** What a due date is computed for. */
@@ -42,13 +44,19 @@ function contextFor(draft: Draft, subject: Subject, through: readonly string[]):
   };
 }
 
-/** Due date of another duty or milestone as seen from a subject: what stands in the state counts, else what is written. */
+/**
+ * Due date of another duty or milestone as seen from a subject: what stands counts, else what was granted, else what is written. Days for which the other's
+ * own clock stood still are not the subject's.
+ */
 function dueOf(draft: Draft, id: string, subject: Subject, through: readonly string[]): LocalDate | null {
   if (through.includes(id)) return null;
   const duty: Duty | undefined = draft.frame.definition.duties[id];
   const milestone = draft.frame.definition.milestones[id];
   const standing = duty && draft.shelf(id).find(({ unit, due }) => due !== null && draft.frame.lineOf(subject.unit).includes(unit));
-  if (standing) return standing.due;
+  if (standing?.due) return addDays(standing.due, -(standing.moved ?? 0));
+  const line = duty && draft.frame.namedByDue.has(id) ? draft.frame.lineOf(subject.unit) : [];
+  const granted = line.length === 0 ? undefined : draft.marksOf(id).find(([of, { d }]) => d && line.includes(parseObligationId(of).unit));
+  if (granted?.[1].d) return granted[1].d;
   const expr = duty?.due ?? milestone?.due;
   if (!expr) return null;
   const found = evaluateDate(expr, contextFor(draft, subject, [...through, id]));
@@ -76,12 +84,12 @@ export function dutyWindowOf(draft: Draft, during: PhaseId | null): { readonly s
   return phaseDays(draft, during);
 }
 
-/** Whether a date hangs on a duty being done: by itself, or through a phase or another date. */
-export function hangsOn({ definition }: Frame, from: Anchor, duty: DutyId): boolean {
+/** Whether a date hangs on a duty being done, or on its due day: by itself, or through a phase or another date. */
+export function hangsOn({ definition }: Frame, from: Anchor, duty: DutyId, by: 'done' | 'due' = 'done'): boolean {
   const seen = new Set<string>();
   const hangs = (anchor: Anchor): boolean => {
     if (anchor.kind === 'nextMonth') return hangs(anchor.date);
-    if (anchor.kind === 'done') return anchor.of === duty;
+    if (anchor.kind === by && anchor.of === duty) return true;
     if ((anchor.kind !== 'start' && anchor.kind !== 'end' && anchor.kind !== 'due') || seen.has(anchor.of)) return false;
     seen.add(anchor.of);
     const phase = definition.phases[anchor.of];

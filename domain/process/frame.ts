@@ -1,5 +1,5 @@
 import { dateOf } from '../calendar/dates.js';
-import type { DateExpr, Definition, Phase } from '../model/definition.js';
+import type { Anchor, DateExpr, Definition, Phase } from '../model/definition.js';
 import type { LevelId, LocalDate, RoleId, UnitId } from '../model/ids.js';
 import type { ParameterValue, Setting, Unit } from '../model/setting.js';
 import type { Address, Amendment } from '../model/state.js';
@@ -12,6 +12,8 @@ export interface Frame {
   /** The setting with the amendments laid over it. */
   readonly setting: Setting;
   readonly definition: Definition;
+  /** Duties and milestones on whose due day another date hangs (`due(x)`). */
+  readonly namedByDue: ReadonlySet<string>;
   /** The setting as it was amended before a day: a turn of a rhythm keeps the interval with which it began. */
   readonly settingBefore: (day: LocalDate) => Setting;
   unit(id: UnitId): Unit | undefined;
@@ -64,6 +66,12 @@ function buildFrame(launched: Setting, amendments: readonly Amendment[]): Frame 
   return {
     setting,
     definition,
+    namedByDue: new Set(
+      [...Object.values(definition.duties), ...Object.values(definition.milestones)]
+        .map(({ due }) => due)
+        .concat(Object.values(definition.phases).flatMap(({ from, to }) => [from, to].filter((expr) => expr !== null)))
+        .flatMap(({ anchor }) => dueIn(anchor)),
+    ),
     settingBefore: (day) => {
       // Amendments are in the order of time.
       const made = amendments.filter(({ at }) => dateOf(at) < day).length;
@@ -121,5 +129,8 @@ function amended(setting: Setting, amendments: readonly Amendment[]): Setting {
   }
   return { ...setting, parameters, definition: { ...setting.definition, phases } };
 }
+
+const dueIn = (anchor: Anchor): readonly string[] =>
+  anchor.kind === 'nextMonth' ? dueIn(anchor.date) : anchor.kind === 'due' ? [anchor.of] : [];
 
 const fixed = (date: LocalDate): DateExpr => ({ text: date, anchor: { kind: 'date', date }, distances: [], roll: 'none', outside: true });

@@ -1,12 +1,15 @@
 import { addDays, dateOf, later } from '../calendar/dates.js';
 import { eachPeriod, type Period } from '../calendar/periods.js';
-import type { Duty } from '../model/definition.js';
+import type { DateExpr, Duty } from '../model/definition.js';
 import type { DutyId, LocalDate, UserId } from '../model/ids.js';
 import type { Obligation } from '../model/state.js';
 import { finish } from './acts/finish.js';
+import { reopenPeriods } from './births.js';
 import { dateFor, dutyWindow, hangsOn } from './deadlines.js';
 import type { Draft } from './draft.js';
+import type { Frame } from './frame.js';
 import { nextMoment, shelve, withDue } from './ladder.js';
+import { setMilestones } from './milestones.js';
 import { followUpDue } from './responses.js';
 import { happensAnewOn, turnBack } from './phases.js';
 
@@ -34,7 +37,10 @@ function withFirstDue(draft: Draft, obligation: Obligation): Obligation {
  */
 export function reproject(draft: Draft): void {
   turnBack(draft);
-  for (const [key, shelf] of Object.entries(draft.state.open)) {
+  const { duties } = draft.frame.definition;
+  const shelves = Object.entries(draft.state.open).map((entry) => ({ entry, depth: depthOf(draft.frame, duties[entry[0]]?.due) }));
+  for (const { entry } of shelves.sort((a, b) => a.depth - b.depth)) {
+    const [key, shelf] = entry;
     const placed = placing(draft, draft.frame.definition.duties[key]);
     for (const { id } of Object.values(shelf)) {
       const obligation = draft.find(id);
@@ -45,6 +51,20 @@ export function reproject(draft: Draft): void {
       else project(draft, obligation, at);
     }
   }
+}
+
+/** What hangs on another's due day is projected after it. */
+function depthOf(frame: Frame, expr: DateExpr | undefined): number {
+  if (frame.namedByDue.size === 0 || expr === undefined) return 0;
+  const { duties } = frame.definition;
+  return 1 + Object.values(duties).filter(({ id }) => hangsOn(frame, expr.anchor, id, 'due')).length;
+}
+
+/** The whole of it: periods that an amendment opens, what is open, milestones that are ahead. */
+export function projectAnew(draft: Draft): void {
+  reopenPeriods(draft);
+  reproject(draft);
+  setMilestones(draft, null);
 }
 
 const PERIOD_GONE = '调整后已无此期 · no such period after the amendment';

@@ -7,13 +7,13 @@ import type { Obligation, State } from '../model/state.js';
 import { advance, nextWake, settle } from './advance.js';
 import { perform } from './acts/index.js';
 import { finish } from './acts/finish.js';
-import { bearOnce, bearPeriods, reopenPeriods } from './births.js';
+import { bearOnce, bearPeriods } from './births.js';
 import { doneIfHolds, neededForDoneIf } from './conditions.js';
 import { Draft } from './draft.js';
 import { holdFact } from './holding.js';
 import { judge, setMilestones } from './milestones.js';
 import { beginPhases } from './phases.js';
-import { reproject, wakeWaiting } from './projection.js';
+import { projectAnew, reproject, wakeWaiting } from './projection.js';
 import { refusal, Refused } from './refusals.js';
 import { askForRows, rowsOwed, takeRows } from './turns.js';
 import { moveToSuccessors } from './succession.js';
@@ -168,11 +168,8 @@ function takeSetting(draft: Draft, what: Extract<CoreEvent, { type: 'settingChan
       setMilestones(draft, fresh);
     }
   }
-  if (what === 'calendar') {
-    setMilestones(draft, null);
-    reopenPeriods(draft);
-  }
-  reproject(draft);
+  if (what === 'calendar') projectAnew(draft);
+  else reproject(draft);
 }
 
 /** A definition with an end is over when that day has passed and nothing is owed any more. */

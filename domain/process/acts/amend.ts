@@ -4,12 +4,10 @@ import type { Act, Actor } from '../../model/event.js';
 import type { LocalDate, PhaseId, UnitId } from '../../model/ids.js';
 import type { Amendment } from '../../model/state.js';
 import { compileExpression } from '../../rules/expressions.js';
-import { reopenPeriods } from '../births.js';
 import { phaseDays } from '../deadlines.js';
 import type { Draft } from '../draft.js';
-import { setMilestones } from '../milestones.js';
 import { requireGrant } from '../permissions.js';
-import { reproject } from '../projection.js';
+import { projectAnew } from '../projection.js';
 import { refuse } from '../refusals.js';
 import { checkFields } from './evidence.js';
 
@@ -44,9 +42,7 @@ function amend(draft: Draft, amendment: Amendment): void {
   const before = new Map(phases.map((id) => [id, phaseDays(draft, id)]));
   draft.amend([...draft.state.amendments, amendment]);
   for (const id of phases) checkDays(draft, id, before.get(id) ?? null, phaseDays(draft, id));
-  setMilestones(draft, null);
-  reopenPeriods(draft);
-  reproject(draft);
+  projectAnew(draft);
 }
 
 /** What an amendment would make of a phase, its own or one that hangs on it. */

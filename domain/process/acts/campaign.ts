@@ -48,8 +48,7 @@ const everyOpen = (draft: Draft): readonly Obligation[] => Object.keys(draft.sta
 
 /** Stopped: what is still owed ends without being done. */
 export function withdrawAll(draft: Draft, by: Actor['user'], reason: string | null): void {
-  for (const obligation of everyOpen(draft))
-    if (draft.find(obligation.id)) finish(draft, obligation, 'withdrawn', draft.today, by, reason);
+  for (const obligation of everyOpen(draft)) if (draft.find(obligation.id)) finish(draft, obligation, 'withdrawn', draft.today, by, reason);
 }
 
 /** Open deadlines stood still and move by the days lost. */

@@ -5,6 +5,7 @@ import type { Obligation } from '../../model/state.js';
 import type { Draft } from '../draft.js';
 import { shelve, withDue, withStood } from '../ladder.js';
 import { dutyOf, evidenceOf, mostOf, requireGrant } from '../permissions.js';
+import { projectAnew } from '../projection.js';
 import { refuse } from '../refusals.js';
 import { checkEvidence } from './evidence.js';
 import { finish } from './finish.js';
@@ -27,8 +28,8 @@ export function clockAct(draft: Draft, obligation: Obligation, act: ClockAct, ac
       if (act.due < draft.today || (obligation.due !== null && act.due <= obligation.due)) refuse('date-not-later', { due: act.due });
       if (obligation.status !== 'open' && obligation.status !== 'waiting')
         refuse('wrong-state', { status: obligation.status, act: act.kind });
-      shelve(draft, { ...withDue(draft, { ...obligation, extended: obligation.extended + 1 }, act.due), status: 'open' });
-      return dropProposals(draft, obligation, actor);
+      dropProposals(draft, obligation, actor);
+      return grant(draft, { ...obligation, extended: obligation.extended + 1 }, act.due);
     }
     case 'suspend':
       if (obligation.status !== 'open' || obligation.suspended !== null)
@@ -61,6 +62,14 @@ export function resumed(draft: Draft, obligation: Obligation, stoodSince: LocalD
   // What is being checked gets its days when it is sent back.
   if (obligation.late || obligation.due < since) return obligation.status === 'checking' ? running : withStood(draft, running, since);
   return withDue(draft, { ...running, moved: (obligation.moved ?? 0) + lost }, addDays(obligation.due, lost));
+}
+
+/** A day that a person gives is counted from nothing; what hangs on it follows. */
+function grant(draft: Draft, obligation: Obligation, due: LocalDate): void {
+  const { moved: _, ...kept } = obligation;
+  shelve(draft, { ...withDue(draft, kept, due), status: 'open' });
+  const { origin, subject } = obligation;
+  if (origin.kind === 'duty' && subject === undefined && draft.frame.namedByDue.has(origin.duty)) projectAnew(draft);
 }
 
 /** What the ladder of the former date proposed and nobody has released is no longer wanted. */
@@ -99,8 +108,7 @@ function mark(draft: Draft, obligation: Obligation, as: Mark, actor: Actor): voi
       );
     case 'stillOwed':
       if (as.due < draft.today) refuse('date-not-later', { due: as.due });
-      shelve(draft, { ...withDue(draft, obligation, as.due), status: 'open', dateGiven: true });
-      return;
+      return grant(draft, { ...obligation, dateGiven: true }, as.due);
     case 'notApplicable':
       return finish(draft, obligation, 'notApplicable', draft.today, actor.user, needReason(as.reason));
     default: {

@@ -1,3 +1,4 @@
+import { addDays } from '../../calendar/dates.js';
 import type { LocalDate, UserId } from '../../model/ids.js';
 import type { ClosedMark, Obligation } from '../../model/state.js';
 import { CLOSED, type Draft } from '../draft.js';
@@ -17,6 +18,7 @@ export function finish(draft: Draft, obligation: Obligation, as: Ended, on: Loca
       s: MARK[as],
       on,
       ...(late > 0 ? { l: late } : {}),
+      ...grantedDue(draft, obligation),
       ...(isKeptApart(draft, obligation) ? { by: [...new Set([by, ...obligation.parts.map((part) => part.by)])] } : {}),
     },
   );
@@ -29,6 +31,12 @@ export function finish(draft: Draft, obligation: Obligation, as: Ended, on: Loca
       insurance: obligation.insurance,
       on,
     });
+}
+
+/** The rule gives its day again at any time; what was granted is known only here. */
+function grantedDue({ frame }: Draft, { origin, due, extended, dateGiven, moved = 0 }: Obligation): Pick<ClosedMark, 'd'> {
+  const granted = origin.kind === 'duty' && frame.namedByDue.has(origin.duty) && (extended > 0 || dateGiven === true);
+  return granted && due !== null ? { d: addDays(due, -moved) } : {};
 }
 
 const isKeptApart = (draft: Draft, { origin }: Obligation): boolean =>

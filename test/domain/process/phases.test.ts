@@ -149,6 +149,50 @@ describe('another interval', () => {
   });
 });
 
+describe('a date that hangs on the due day of another duty', () => {
+  const plan = 'plan/c' as ObligationId;
+  /** The task is written before the plan on which it hangs. */
+  const hanging = (due: string): Setting => {
+    const task = duty('task', { due: date('due(plan) +10d') });
+    return overlay({ duties: { task, plan: duty('plan', { due: date(due), checker: null }) } });
+  };
+  const remind = (run: Campaign): Refusal | null =>
+    run.act(office, { kind: 'amendParameter', parameter: 'remindBefore', unit: null, value: '2d', reason: '县里决定' });
+  const dues = (run: Campaign): readonly unknown[] => [run.open(plan)?.due, run.open('task/v1')?.due];
+
+  test('follows it through an amendment, whichever is written first', () => {
+    const run = campaign(hanging('end(collection) -10d')).until('2020-05-10');
+    expect(dues(run)).toEqual(['2020-05-21', '2020-05-31']);
+    expect(amend(run, 'collection', null, '2020-06-10')).toBeNull();
+    expect(dues(run)).toEqual(['2020-05-31', '2020-06-10']);
+  });
+
+  test('follows an extension, also when the other is done by then', () => {
+    const run = campaign(hanging('05-15')).until('2020-05-10');
+    expect(run.act(office, { kind: 'extend', obligation: plan, due: day('2020-05-20'), reason: '汛期' })).toBeNull();
+    expect(dues(run)).toEqual(['2020-05-20', '2020-05-30']);
+    const filing = [{ paper: 'filing', fields: { number: '1' }, file: null }];
+    expect(run.done(bureau, plan, { evidence: filing })).toBeNull();
+    expect(remind(run)).toBeNull();
+    expect(dues(run)).toEqual([undefined, '2020-05-30']);
+  });
+
+  test('is moved once by a pause, and by none that held up the other alone', () => {
+    const run = campaign(hanging('05-15')).until('2020-05-10');
+    expect(run.act(office, { kind: 'suspend', obligation: plan, reason: '等文件' })).toBeNull();
+    run.until('2020-05-13');
+    expect(run.act(office, { kind: 'unsuspend', obligation: plan })).toBeNull();
+    expect(remind(run)).toBeNull();
+    expect(dues(run)).toEqual(['2020-05-18', '2020-05-25']);
+    expect(run.act(office, { kind: 'pause', reason: '汛期' })).toBeNull();
+    run.until('2020-05-17');
+    expect(run.act(office, { kind: 'resume' })).toBeNull();
+    expect(dues(run)).toEqual(['2020-05-22', '2020-05-29']);
+    expect(amend(run, 'collection', null, '2020-06-10')).toBeNull();
+    expect(dues(run)).toEqual(['2020-05-22', '2020-05-29']);
+  });
+});
+
 describe('a phase that is lengthened after it ended', () => {
   test('opens again; what hangs on its end is owed once, from the new end; the phase behind it begins later', () => {
     const run = campaign().until('2020-06-03');
