@@ -20,7 +20,7 @@ import { actor, at, definitionOf, settingOf, unit } from '../../support/campaign
  * Any sequence of allowed and refused acts, facts, figures and time leaps on a small definition that has every kind of duty. Seeds are
  * fixed; DUBAN_LONG=1 plays ten times as many sequences.
  */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 const LONGER = process.env['DUBAN_LONG'] === '1' ? 10 : 1;
 const SEED = 20_200_501;
 /** Days that a run goes on after its last command. */
