@@ -25,6 +25,7 @@ module.exports = {
       ['domain', 'store', 'workflows/contract', 'definitions/schema'],
       'Activities implement the contract over store and adapters.',
     ),
+    only('activities/files', ['domain'], 'Files are read and written without a store: the offline verbs do it too.'),
     only(
       'server',
       ['domain', 'definitions/schema', 'rehearsal', 'workflows', 'activities', 'store'],
@@ -32,7 +33,7 @@ module.exports = {
     ),
     only(
       'cli',
-      ['domain', 'definitions/schema', 'rehearsal', 'server/runtime', 'server/config'],
+      ['domain', 'definitions/schema', 'rehearsal', 'server/runtime', 'server/config', 'activities/files'],
       'The command line is a client of the HTTP API.',
     ),
     {

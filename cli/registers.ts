@@ -4,6 +4,7 @@ import { registerBoard } from './verbs/board.js';
 import { registerCalendar } from './verbs/calendar.js';
 import { registerCampaigns } from './verbs/campaigns.js';
 import { registerDefinitions } from './verbs/definitions.js';
+import { registerFormats } from './verbs/formats.js';
 import { registerImports } from './verbs/imports.js';
 import { registerLedger } from './verbs/ledger.js';
 import { registerMoney } from './verbs/money.js';
@@ -22,6 +23,7 @@ export const registers: readonly Register[] = [
   registerStart,
   registerAccount,
   registerOffline,
+  registerFormats,
   registerDefinitions,
   registerCampaigns,
   registerCalendar,

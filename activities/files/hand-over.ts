@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createHash } from 'node:crypto';
 
 /** Points between two steps of a hand-over, in their order; a crash at any of them leaves nothing visible or the whole file. */
 export const HAND_OVER_POINTS = ['opened', 'written', 'synced', 'renamed', 'settled'] as const;
@@ -66,7 +65,7 @@ export async function handOver({ folder, name, content, at }: HandOver): Promise
   }
   await file.close();
   const digest = hash.digest('hex');
-  const before = await digestOf(path);
+  const before = (await readdir(folder)).includes(name) ? await digestOf(path) : null;
   if (before !== null && before !== digest) {
     await rm(temporary, { force: true });
     throw new HandedOverOtherwise(name, before, digest);
@@ -86,15 +85,9 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, piece: Uint8Arra
   for (let at = 0; at < piece.length;) at += (await file.write(piece, at)).bytesWritten;
 }
 
-/** SHA-256 of a file; null when there is none. */
-async function digestOf(path: string): Promise<string | null> {
+async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 

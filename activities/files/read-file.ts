@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { charsetOf } from './charset.js';
 import type { Layout } from '../../domain/formats/layout.js';
-import { FormatReader, type FileReading, type ReadLine, type ReadOptions } from '../../domain/formats/read.js';
+import { FormatReader } from '../../domain/formats/read.js';
+import type { FileReading, ReadLine, ReadOptions } from '../../domain/formats/reading.js';
 
 /**
  * Reads a file of a bank or an office, streamed. `take` gets its detail lines as they come and is awaited, so that no more is read than can be taken. The name is that

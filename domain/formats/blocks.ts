@@ -1,6 +1,6 @@
 /** Longest line that is kept in memory; a longer one is no line of any bank's file. */
 export const MOST_LINE_BYTES = 65_536;
-const LF = 10;
+const [TAB, LF, CR] = [9, 10, 13];
 
 /** Whole lines cut out of a stream of chunks; memory stays within one chunk and one line. */
 export interface Block {
@@ -50,4 +50,13 @@ export class Blocks {
     this.dropped += Math.max(0, chunk.length - room);
     if (room > 0) this.held = this.join(chunk.slice(0, room));
   }
+}
+
+/** Bytes below a blank that are no line end; none of them is ever part of another character. */
+export function holdsControl(bytes: Uint8Array, tabs: boolean): boolean {
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte >= 32 ? byte === 127 : byte !== LF && !(byte === CR && (bytes[at + 1] ?? LF) === LF) && !(byte === TAB && tabs)) return true;
+  }
+  return false;
 }

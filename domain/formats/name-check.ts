@@ -1,7 +1,7 @@
 import type { FileRow } from './columns.js';
 import { recogniseName } from './file-name.js';
 import type { Layout } from './layout.js';
-import { shown, type FormatProblem, type FormatProblemCode } from './problem.js';
+import { short, type FormatProblem, type FormatProblemCode } from './problem.js';
 
 /** A file whose name is not of the pattern, or says another batch or day than the file itself: it was renamed. */
 export function nameProblems(
@@ -11,12 +11,12 @@ export function nameProblems(
 ): readonly { readonly code: FormatProblemCode; readonly params: FormatProblem['params'] }[] {
   if (layout.name === null) return [];
   const told = recogniseName(layout.name, name);
-  if (told === null) return [{ code: 'file-name', params: { found: shown(name) } }];
+  if (told === null) return [{ code: 'file-name', params: { found: short(name) } }];
   return Object.entries(told.columns).flatMap(([id, found]) => {
     const expected = writtenInside(layout, id, inside);
     return expected === null || expected.toLowerCase() === found.toLowerCase()
       ? []
-      : [{ code: 'name-differs' as const, params: { column: id, found: shown(found), expected: shown(expected) } }];
+      : [{ code: 'name-differs' as const, params: { column: id, found: short(found), expected: short(expected) } }];
   });
 }
 

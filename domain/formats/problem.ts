@@ -99,9 +99,15 @@ export function tellFormatProblem(problem: FormatProblem): {
 /** Characters that no bank's file holds inside a line; the replacement character means that somebody lost one before. */
 export const CONTROL = /[\u0000-\u001f\u007f\ufffd]/; // eslint-disable-line no-control-regex
 
+/** What is repeated of a batch or a file's name. */
+export const short = (text: string): string => text.slice(0, 60);
+
 /** What is repeated of a cell: cut, and of long figures (accounts, ID numbers) only the ends. */
 export const shown = (text: string): string =>
-  text.slice(0, 40).replace(/\d{9,}[\dXx]?/g, (digits) => `${digits.slice(0, 2)}…${digits.slice(-2)}`);
+  text.slice(0, 40).replace(/\d{11,}[\dXx]/g, (digits) => `${digits.slice(0, 2)}…${digits.slice(-2)}`);
+
+/** Problems of lines that are kept unless somebody asks for more or fewer; all are counted. */
+export const MOST_PROBLEMS = 1000;
 
 /** Problems of one file: every one is counted, the first are kept. Those of the file as a whole are always kept. */
 export class Problems {

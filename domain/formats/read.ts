@@ -1,4 +1,4 @@
-import { Blocks, type Block } from './blocks.js';
+import { Blocks, holdsControl, type Block } from './blocks.js';
 import { splitCells } from './cells.js';
 import { MARKS, type Charset } from './charset.js';
 import type { FileRow, FileValue } from './columns.js';
@@ -6,75 +6,17 @@ import { beginsWith, delimitedRow, delimitedTag, rowOfCells } from './delimited.
 import { Fault } from './fault.js';
 import { fixedRow } from './fixed.js';
 import type { Layout, LayoutRecord } from './layout.js';
-import { CONTROL, Problems, shown, type FormatProblem, type FormatProblemCode } from './problem.js';
+import { CONTROL, MOST_PROBLEMS, Problems, short, shown, type FormatProblem, type FormatProblemCode } from './problem.js';
+import { ReadLine, rowOf, type FileReading, type ReadOptions } from './reading.js';
 import { SeenNumbers } from './seen.js';
-import { Sums, type OutcomeFigures } from './sums.js';
-import type { TotalResult } from './totals.js';
+import { Sums } from './sums.js';
 import { judgeFile } from './verdict.js';
 import { UNKNOWN_OUTCOME } from '../model/format.js';
 
-/** A detail line that could be read. `outcome` is `unknown` for a code that the table does not list; null in a format without codes. */
-export class ReadLine {
-  constructor(
-    /** Line of the file, from 1. */
-    readonly line: number,
-    /** First byte of the line in the file, from 0. */
-    readonly offset: number,
-    /** The line's own values, in the order of `layout.detail.own`. */
-    readonly values: readonly FileValue[],
-    readonly outcome: string | null,
-    private readonly own: readonly string[],
-  ) {}
-
-  /** The values by column id. */
-  get row(): FileRow {
-    return rowOf(this.own, this.values);
-  }
-}
-
-const rowOf = (own: readonly string[], values: readonly FileValue[]): FileRow =>
-  Object.fromEntries(own.map((id, i) => [id, values[i] ?? null]));
-
-/** What a whole file says. `sound` is false when anything refuses the file or one of its lines. */
-export interface FileReading {
-  readonly sound: boolean;
-  readonly bytes: number;
-  /** Lines of the file, and detail lines among them (readable or not). */
-  readonly lines: number;
-  readonly details: number;
-  readonly header: FileRow | null;
-  readonly trailer: FileRow | null;
-  readonly batch: string | null;
-  readonly outcomes: Readonly<Record<string, OutcomeFigures>>;
-  readonly totals: readonly TotalResult[];
-  /** The first problems, those of the file before those of its lines; every one is counted. */
-  readonly problems: readonly FormatProblem[];
-  readonly counts: Readonly<Partial<Record<FormatProblemCode, number>>>;
-}
-
-export interface ReadOptions {
-  /** Name under which the file came; null = not known, then it is not checked. */
-  readonly name?: string | null;
-  /** The batch that is expected. */
-  readonly batch?: string | null;
-  /** Problems of lines that are kept; all are counted. */
-  readonly mostProblems?: number;
-}
-
-export const MOST_PROBLEMS = 1000;
 /** Lines of one file; more are not read. */
 export const MOST_LINES = 2_000_000;
 
-const [TAB, LF, CR] = [9, 10, 13];
-
-/** Bytes below a blank that are no line end; none of them is ever part of another character. */
-function holdsControl(bytes: Uint8Array, tabs: boolean): boolean {
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte >= 32 ? byte === 127 : byte !== LF && !(byte === CR && (bytes[at + 1] ?? LF) === LF) && !(byte === TAB && tabs)) return true;
-  }
-  return false;
-}
+const [LF, CR] = [10, 13];
 
 /**
  * Reads a file chunk by chunk: bytes in, detail lines out, and at the end what the file as a whole says. Memory does not grow with the file but by one bit
@@ -375,7 +317,7 @@ export class FormatReader {
     const expected = this.options.batch ?? this.batch;
     this.batch ??= batch;
     if (expected !== null && batch !== expected)
-      this.lineProblem('other-batch', offset, null, 'batch', { found: shown(batch), expected: shown(expected) });
+      this.lineProblem('other-batch', offset, null, 'batch', { found: short(batch), expected: short(expected) });
   }
 
   private unread({ code, params, column, before }: Fault, offset: number, record: LayoutRecord | null): void {

@@ -109,3 +109,7 @@ export function withControls(
   }
   return made;
 }
+
+/** Columns of header and trailer that the control totals state: `withControls` fills them in. */
+export const controlledColumns = (layout: Layout, record: 'header' | 'trailer'): readonly string[] =>
+  clausesOf(layout).flatMap(({ stated }) => (stated?.record === record ? [stated.column] : []));

@@ -3,8 +3,7 @@ import { MARKS, type Charset } from './charset.js';
 import type { FileRow } from './columns.js';
 import { writeName } from './file-name.js';
 import type { Layout, LayoutColumn, LayoutRecord } from './layout.js';
-import { CONTROL, Problems, type FormatProblem, type FormatProblemCode } from './problem.js';
-import { MOST_PROBLEMS } from './read.js';
+import { CONTROL, MOST_PROBLEMS, Problems, type FormatProblem, type FormatProblemCode } from './problem.js';
 import { Sums } from './sums.js';
 import { withControls } from './totals.js';
 import type { LocalDate } from '../model/ids.js';
@@ -64,6 +63,7 @@ export class FormatWriter {
 
   /** Beginning of the file. Throws `FormatWriteError` when a row or the header cannot be written. */
   begin(given: FileGiven): Uint8Array {
+    this.refuse();
     this.made = withControls(this.layout, this.sums, given);
     const { header, format } = this.layout;
     this.row = 0;

@@ -24,7 +24,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
   return told;
 }
 
-const NOUNS = ['import', 'audit', 'ledger', 'token'];
+const NOUNS = ['import', 'format', 'audit', 'ledger', 'token'];
 
 describe.each(['docs/guide/zh.md', 'docs/guide/en.md'])('%s', (path) => {
   const commands = commandsOf(path);

@@ -4,7 +4,8 @@ import { loadDefinition, printProblem } from '../../../definitions/schema/index.
 import { wholeFile } from '../../../definitions/schema/publish/snippets.js';
 import type { FileRow } from '../../../domain/formats/columns.js';
 import { layoutOf, type Layout } from '../../../domain/formats/layout.js';
-import { FormatReader, type FileReading, type ReadLine, type ReadOptions } from '../../../domain/formats/read.js';
+import { FormatReader } from '../../../domain/formats/read.js';
+import type { FileReading, ReadLine, ReadOptions } from '../../../domain/formats/reading.js';
 import { FormatWriter, type FileGiven } from '../../../domain/formats/write.js';
 import type { Setting, TableRow } from '../../../domain/model/setting.js';
 import { settingOf } from '../../support/definitions.js';
