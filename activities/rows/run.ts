@@ -36,8 +36,9 @@ export async function turnRows(store: Store, book: TurnBook, request: RowsReques
   const { effect } = request;
   const work = new Work(store, book, request);
   const did = { opened: 0, stepped: 0, settled: 0 };
-  for (const birth of effect.births) did.opened += await work.open(birth);
+  // Those that were there; what is opened now stands under this turn already.
   if (effect.kind === 'context') did.stepped += await work.bringAll();
+  for (const birth of effect.births) did.opened += await work.open(birth);
   if (effect.kind !== 'facts') did.stepped += await work.bringDue();
   const settled = await work.settleTouched();
   return {

@@ -1,4 +1,4 @@
-import { ACTIVITY_ROWS, ROW_COLUMNS } from '../../../domain/rules/columns.js';
+import { ACTIVITY_ROWS, ROW_COLUMNS, STANDING_COLUMNS } from '../../../domain/rules/columns.js';
 import type { z } from 'zod';
 import { builtInActs } from '../resolve/people.js';
 import { factEvents, publicColumns } from '../resolve/duties.js';
@@ -144,6 +144,12 @@ export function languageReference(): string {
           .map(([id, column]) => `\`${id}\` ${column.type} ${column.zh}`)
           .join('；')}`,
     ),
+    `- 逐人任务 a duty about persons (\`per: due\`, \`counts: { over: …, if: row.late }\`): ${Object.entries(STANDING_COLUMNS)
+      .map(([id, column]) => `\`${id}\` ${column.type} ${column.zh}`)
+      .join('；')}`,
+    '',
+    '逐人任务每笔应缴一份，逐人催办、逐人办结；引用它只用计数：可写 `if`（对谁）、`doneIf`（由什么事实完成）、`owes: person`（由本人负责，须有 `doneIf`）；不可写 `compare`、`publish`、`needs`、`wants`、`after`、`over`、`dueIf`、`table`、`of`，梯次不可有 `confirm`、`flag`、须签收或反馈的文字。' +
+      ' A duty about persons stands once for each due; others count it. It may say `if` (about whom), `doneIf` (the fact that discharges it) and `owes: person` (which needs `doneIf`), and none of the words just named.',
     '',
     `管住的办理事项及其行 guarded activities and their rows: ${Object.entries(ACTIVITY_ROWS)
       .map(([activity, set]) => `\`${activity}\` → \`${set}\``)
