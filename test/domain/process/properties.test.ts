@@ -12,7 +12,7 @@ import { parameterValue } from '../../../domain/model/parameters.js';
 import type { Setting } from '../../../domain/model/setting.js';
 import type { Obligation, State } from '../../../domain/model/state.js';
 import { initialState, frameOf, step } from '../../../domain/process/index.js';
-import { pendingRungs, rungsOf } from '../../../domain/process/ladder.js';
+import { isReminder, pendingRungs, rungsOf } from '../../../domain/process/ladder.js';
 import { markShelfOf } from '../../../domain/process/obligation-ids.js';
 import { actor, at, definitionOf, settingOf, unit } from '../../support/campaign.js';
 
@@ -383,7 +383,7 @@ class Play {
     const frame = frameOf(this.on, state.amendments);
     const checked = new Set(Object.values(state.open['~check'] ?? {}).map(({ origin }) => (origin.kind === 'check' ? origin.of : '')));
     for (const obligation of obligations) {
-      const { id, status, owes, nextAt, due, waitsFor, suspended, late } = obligation;
+      const { id, status, owes, nextAt, due, waitsFor, suspended, late, fired } = obligation;
       const wrong = (why: string): never => {
         throw new Error(`${id}: ${why} ${JSON.stringify(obligation)}`);
       };
@@ -397,6 +397,8 @@ class Play {
       if (status === 'checking' && !checked.has(id)) wrong('checked by nobody');
       if (status === 'open' && nextAt === null && suspended === null) {
         if (!late || pendingRungs(frame, obligation).length > 0) wrong('open without a next moment');
+        const lost = rungsOf(frame, obligation).some((rung, i) => !fired.includes(i) && !isReminder(frame, rung, obligation));
+        if (lost) wrong('an escalation was lost');
       }
       if (status !== 'open' && nextAt !== null) wrong('a next moment without being open');
     }
