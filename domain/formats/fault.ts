@@ -6,7 +6,7 @@ export class Fault {
     readonly code: FormatProblemCode,
     readonly params: FormatProblem['params'] = {},
     readonly column: string | null = null,
-    /** What stands before the mistake in its line, as text or as a number of bytes; null = the whole line. */
-    readonly before: string | number | null = null,
+    /** What stands before the mistake in its line: text, a number of bytes, or how to count them (only for problems that are kept); null = the whole line. */
+    readonly before: string | number | (() => number) | null = null,
   ) {}
 }

@@ -73,7 +73,7 @@ function wordsIn(
   if (decoded === null) {
     const control = text.slice(from, end).search(/[\u0000-\u001f]/); // eslint-disable-line no-control-regex
     if (control >= 0) return new Fault('control-character', {}, id, own.from + control);
-    return new Fault('bad-bytes', { expected: charset.name }, id, own.from + charset.soundBytes(bytes.subarray(from, end)));
+    return new Fault('bad-bytes', { expected: charset.name }, id, () => own.from + charset.soundBytes(bytes.subarray(from, end)));
   }
   if (!plain && CONTROL.test(decoded)) return new Fault('control-character', {}, id, own.from);
   const value = trimFill(decoded, column);

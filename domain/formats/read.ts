@@ -208,7 +208,7 @@ export class FormatReader {
     this.guess ??= this.charset.guess(bytes);
     // Which record it is nobody knows; it is counted as a detail line.
     this.details += 1;
-    this.unread(new Fault('bad-bytes', { expected: this.charset.name }, null, this.charset.soundBytes(bytes)), offset, null);
+    this.unread(new Fault('bad-bytes', { expected: this.charset.name }, null, () => this.charset.soundBytes(bytes)), offset, null);
   }
 
   private takeControl(line: string, offset: number): void {
@@ -328,12 +328,13 @@ export class FormatReader {
   private lineProblem(
     code: FormatProblemCode,
     offset: number,
-    before: string | number | null,
+    before: Fault['before'],
     column: string | null,
     params: FormatProblem['params'],
   ): void {
     this.problems.line(code, () => {
-      const bytes = typeof before === 'string' ? Math.max(0, this.charset.measure(before)) : before;
+      const counted = typeof before === 'function' ? before() : before;
+      const bytes = typeof counted === 'string' ? Math.max(0, this.charset.measure(counted)) : counted;
       return { line: this.line, offset, byte: bytes === null ? null : bytes + 1, column, params };
     });
   }
