@@ -21,6 +21,8 @@ export type ImportRefusalCode =
   | 'not-a-table'
   | 'half-written'
   | 'zip-bomb'
+  | 'too-heavy'
+  | 'too-wide'
   | 'too-many-rows'
   | 'wrong-charset'
   | 'header-not-found'

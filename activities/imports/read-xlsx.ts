@@ -1,22 +1,42 @@
-import { readSheet } from 'read-excel-file/node';
-import type { Cell, SheetRow } from './cell.js';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { SheetRow } from './cell.js';
 import { ImportRefusal } from './problem.js';
-import { wholeSource, type ImportSource } from './source.js';
-import { checkRealSizes, entryText, readDirectory } from './zip.js';
+import { openSource, type ImportSource } from './source.js';
 
-/** A workbook is read whole, so it has a limit; a county's roster comes as CSV, which has none. */
-export const MOST_WORKBOOK_ROWS = 100_000;
-export const MOST_WORKBOOK_BYTES = 50 * 1024 * 1024;
+/** Bytes of a workbook's file; it unpacks to more (see zip.ts). */
+const MOST_WORKBOOK_BYTES = 50 * 1024 * 1024;
+/** What reading one may cost: memory of the heap, and processor time, which the system itself watches over also when we are gone. */
+const LIMITS = { megabytes: 1024, seconds: 120 } as const;
+type Limits = { readonly megabytes: number; readonly seconds: number };
+/** So many are read at once; others wait their turn. */
+const AT_ONCE = 2;
 
-/** A number keeps its written digits: the reader hands over the text instead of a double. */
-interface WrittenNumber {
-  readonly digits: string;
-}
+const cell = z.union([z.string(), z.strictObject({ kind: z.enum(['number', 'date', 'boolean', 'formula', 'error']), text: z.string() })]);
+/** A line of the child. */
+const toldSchema = z.union([
+  z.strictObject({ rows: z.array(z.strictObject({ line: z.int(), cells: z.array(cell) })) }),
+  z.strictObject({ end: z.literal(true) }),
+  z.strictObject({
+    refusal: z.strictObject({
+      code: z.enum(['half-written', 'zip-bomb', 'not-a-workbook', 'too-many-rows', 'too-wide']),
+      zh: z.string(),
+      en: z.string(),
+      params: z.record(z.string(), z.union([z.string(), z.number()])),
+    }),
+  }),
+]);
 
 /**
- * Rows of the first sheet. Throws `file-too-large`, `too-many-rows`, `zip-bomb`, `half-written`, `not-a-workbook`; each names the way out.
+ * Rows of the first sheet. A workbook is read by a process of its own with bounded memory and time, without our settings or secrets: a hostile one
+ * ends that process and nothing else. Throws `file-too-large`, `too-heavy`, and what the sheet itself is refused with (see xlsx-sheet.ts).
  */
-export async function* readXlsx(source: ImportSource, size: number): AsyncGenerator<SheetRow> {
+export async function* readXlsx(source: ImportSource, size: number, limits: Limits = LIMITS): AsyncGenerator<SheetRow> {
   if (size > MOST_WORKBOOK_BYTES)
     throw new ImportRefusal(
       'file-too-large',
@@ -24,84 +44,59 @@ export async function* readXlsx(source: ImportSource, size: number): AsyncGenera
       'the workbook is larger than 50 MB: save as CSV and import that',
       { size },
     );
-  const file = await wholeSource(source);
-  const entries = readDirectory(file);
-  const sheet =
-    entries.find(({ name }) => name === 'xl/worksheets/sheet1.xml') ??
-    entries.find(({ name }) => /^xl\/worksheets\/[^/]+\.xml$/.test(name));
-  if (!sheet || !entries.some(({ name }) => name === 'xl/workbook.xml'))
-    throw new ImportRefusal('not-a-workbook', '压缩包里没有工作表，请另存为 .xlsx', 'there is no worksheet in this file: save as .xlsx');
-  await checkRealSizes(file, entries);
-  const xml = entryText(file, sheet);
-  const count = xml.match(/<row[\s>]/g)?.length ?? 0;
-  if (count > MOST_WORKBOOK_ROWS)
-    throw new ImportRefusal(
-      'too-many-rows',
-      `工作表超过${MOST_WORKBOOK_ROWS}行，请另存为CSV后导入`,
-      `more than ${MOST_WORKBOOK_ROWS} rows: save as CSV and import that`,
-      { rows: count },
-    );
-  const formulas = formulaCells(xml);
-  const rows = await parsed(file);
-  for (const [index, row] of rows.entries()) {
-    const cells = row.map((value, column) => toCell(value, formulas.has(`${letters(column)}${index + 1}`)));
-    if (cells.some((cell) => cell !== '')) yield { line: index + 1, cells };
-  }
-}
-
-type SheetValue = string | boolean | WrittenNumber | Date | null;
-
-async function parsed(file: Buffer): Promise<readonly (readonly SheetValue[])[]> {
+  const done = await turn();
+  const child = startChild(limits);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   try {
-    const rows: readonly (readonly unknown[])[] = await readSheet<WrittenNumber>(file, 1, { parseNumber: (digits) => ({ digits }) });
-    return rows.map((row) => row.map(toSheetValue));
-  } catch (error) {
-    if (error instanceof ImportRefusal) throw error;
-    throw new ImportRefusal(
-      'not-a-workbook',
-      '工作簿无法读取，请另存为 .xlsx 或 CSV',
-      'the workbook cannot be read: save as .xlsx or CSV',
-      {
-        reason: error instanceof Error ? error.message.slice(0, 200) : 'unknown',
-      },
-    );
+    // A child that ends early leaves the rest of the file unread.
+    pipeline(openSource(source), child.stdin).catch(() => undefined);
+    for await (const line of createInterface({ input: child.stdout })) {
+      const told = toldSchema.parse(JSON.parse(line));
+      if ('end' in told) return;
+      if ('refusal' in told) throw new ImportRefusal(told.refusal.code, told.refusal.zh, told.refusal.en, told.refusal.params);
+      yield* told.rows;
+    }
+    throw tooHeavy(limits);
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+    done();
   }
 }
 
-function toSheetValue(value: unknown): SheetValue {
-  if (typeof value === 'string' || typeof value === 'boolean' || value instanceof Date) return value;
-  return typeof value === 'object' && value !== null && 'digits' in value && typeof value.digits === 'string'
-    ? { digits: value.digits }
-    : null;
+const tooHeavy = (limits: Limits): ImportRefusal =>
+  new ImportRefusal(
+    'too-heavy',
+    '工作簿太大或结构异常，读取所需的内存或时间超过上限；请只保留要导入的工作表和列，或另存为CSV后导入',
+    'the workbook is too large or strangely built, reading it takes more memory or time than allowed: keep only the sheet and columns to import, or save as CSV',
+    { ...limits },
+  );
+
+type Child = ChildProcess & { readonly stdin: NonNullable<ChildProcess['stdin']>; readonly stdout: NonNullable<ChildProcess['stdout']> };
+
+function startChild({ megabytes, seconds }: Limits): Child {
+  const bounded = `ulimit -t ${seconds}; ulimit -c 0; exec "$0" "$@"`;
+  const node = [process.execPath, `--max-old-space-size=${megabytes}`, childFile()];
+  return spawn('/bin/sh', ['-c', bounded, ...node], { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'ignore'] });
 }
 
-function toCell(value: SheetValue, formula: boolean): Cell {
-  if (value === null) return formula ? { kind: 'formula', text: '' } : '';
-  const text =
-    typeof value === 'string'
-      ? value
-      : value instanceof Date
-        ? value.toISOString().slice(0, 10)
-        : typeof value === 'boolean'
-          ? String(value)
-          : value.digits;
-  if (formula) return { kind: 'formula', text };
-  if (typeof value === 'string') return /^#(N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|NULL!)$/.test(value) ? { kind: 'error', text } : text;
-  return { kind: value instanceof Date ? 'date' : typeof value === 'boolean' ? 'boolean' : 'number', text };
+/** Compiled beside this file; sources that tests run are compiled into dist/. */
+function childFile(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const beside = join(here, 'xlsx-child.js');
+  return existsSync(beside) ? beside : join(here, '..', '..', 'dist', 'activities', 'imports', 'xlsx-child.js');
 }
 
-/** Places (`B5`) of cells with a formula; the reader shows only the value last computed. */
-function formulaCells(xml: string): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const match of xml.matchAll(/<c\s(?:[^>]*\s)?r="([A-Z]+\d+)"[^>]*>\s*<f[\s>/]/g)) if (match[1] !== undefined) found.add(match[1]);
-  return found;
-}
+let reading = 0;
+const waiting: (() => void)[] = [];
 
-function letters(column: number): string {
-  let [text, rest] = ['', column];
-  do {
-    text = String.fromCharCode(65 + (rest % 26)) + text;
-    rest = Math.floor(rest / 26) - 1;
-  } while (rest >= 0);
-  return text;
+/** Waits until one may read; what it answers gives the turn back. */
+async function turn(): Promise<() => void> {
+  if (reading >= AT_ONCE) await new Promise<void>((go) => waiting.push(go));
+  else reading += 1;
+  return () => {
+    const next = waiting.shift();
+    if (next === undefined) reading -= 1;
+    else next();
+  };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
 import type { Digest } from '../../domain/model/ids.js';
@@ -22,10 +22,6 @@ export interface SourceFacts {
 
 export const openSource = (source: ImportSource): Readable =>
   'path' in source ? createReadStream(source.path, { highWaterMark: 256 * 1024 }) : Readable.from(chunksOf(source.content));
-
-export async function wholeSource(source: ImportSource): Promise<Buffer> {
-  return 'path' in source ? readFile(source.path) : source.content;
-}
 
 async function sizeOf(source: ImportSource): Promise<number> {
   return 'path' in source ? (await stat(source.path)).size : source.content.length;

@@ -2,7 +2,7 @@ import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { ImportRefusal } from './problem.js';
 
 /** Limits of a workbook: bytes of the file, bytes it unpacks to, entries. */
-const MOST_UNPACKED = 400 * 1024 * 1024;
+const MOST_UNPACKED = 200 * 1024 * 1024;
 const MOST_ENTRIES = 2_000;
 const END_SIGNATURE = 0x06054b50;
 const ENTRY_SIGNATURE = 0x02014b50;

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import writeExcelFile, { type SheetData } from 'write-excel-file/node';
 import { deflateRawSync } from 'node:zlib';
 import { previewImport, type ImportSource } from '../../activities/imports/index.js';
+import { readXlsx } from '../../activities/imports/read-xlsx.js';
 import { readRows } from '../../activities/imports/read-rows.js';
 import { inspectSource } from '../../activities/imports/source.js';
 import { cellText, type SheetRow } from '../../activities/imports/cell.js';
@@ -74,6 +75,50 @@ describe('files that are not whole or not tables', () => {
   });
 });
 
+describe('hostile workbooks cost a process of their own, and never more than is allowed', () => {
+  const CELL = '<c r="A1" t="inlineStr"><is><t>姓名</t></is></c>';
+  const sheet = (rows: string): ImportSource => file(bookOf(`<worksheet><sheetData>${rows}</sheetData></worksheet>`), 'a.xlsx');
+  const bounded = async (source: ImportSource, megabytes: number, seconds: number): Promise<unknown> => {
+    for await (const row of readXlsx(source, 1, { megabytes, seconds })) expect(row.cells).toBeDefined();
+    return 'read';
+  };
+
+  test('one far cell that makes every row as wide: reading it ends at the bound of memory', async () => {
+    const rows = Array.from({ length: 800 }, (_, i) => `<row r="${i + 1}"><c r="A${i + 1}"><v>1</v></c></row>`).join('');
+    const wide = sheet(`${rows}<row r="801"><c r="XFD801"><v>1</v></c></row>`);
+    expect((await refusal(bounded(wide, 48, 60))).code).toBe('too-heavy');
+    expect((await refusal(bounded(wide, 2_048, 60))).code).toBe('too-wide');
+  });
+  test('what takes too long ends at the bound of time', async () => {
+    const slow = sheet(`<row r="1">${CELL}</row>${'<x/>'.repeat(20_000_000)}`);
+    expect((await refusal(bounded(slow, 1_024, 1))).code).toBe('too-heavy');
+  });
+  test.each([
+    ['a column beyond the last', '<row r="2"><c r="ZZZZZZ2"><v>1</v></c></row>', 'not-a-workbook'],
+    ['a row beyond the last', '<row r="999999999"><c r="A999999999"><v>1</v></c></row>', 'not-a-workbook'],
+    ['1,001 columns', '<row r="2"><c r="ALM2"><v>1</v></c></row>', 'too-wide'],
+    ['a cell longer than any', `<row r="2"><c r="A2" t="inlineStr"><is><t>${'缴'.repeat(32_768)}</t></is></c></row>`, 'too-wide'],
+    ['100,001 rows', '<row/>'.repeat(100_001), 'too-many-rows'],
+  ])('%s', async (_what, rows, code) => {
+    expect((await refusal(rowsOf(sheet(`<row r="1">${CELL}</row>${rows}`)))).code).toBe(code);
+  });
+  test('a string that thousands of cells share is read in pieces that fit', async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => `<row r="${i + 1}"><c r="A${i + 1}" t="s"><v>0</v></c></row>`).join('');
+    const content = bookOf(`<worksheet><sheetData>${rows}</sheetData></worksheet>`, `<sst><si><t>${'缴'.repeat(30_000)}</t></si></sst>`);
+    expect((await rowsOf(file(content, 'a.xlsx'))).length).toBe(300);
+  });
+  test('the reader of a preview ends with the preview; the next workbook is read all the same', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, i) => `<row r="${i + 1}">${CELL.replaceAll('A1', `A${i + 1}`)}</row>`).join('');
+    for (let turn = 0; turn < 4; turn += 1) {
+      for await (const { line } of readXlsx(sheet(rows), 1)) {
+        expect(line).toBe(1);
+        break;
+      }
+    }
+    expect((await rowsOf(sheet(rows))).length).toBe(5_000);
+  });
+});
+
 describe('workbooks as offices export them', () => {
   test('title lines, a merged header of two rows, a total row and notes', async () => {
     const content = await workbook([
@@ -121,6 +166,23 @@ describe('workbooks as offices export them', () => {
     expect((await refusal(previewImport(file('a,b\n1,2\n'), 'payments'))).code).toBe('header-not-found');
   });
 });
+
+/** A workbook with this sheet and these shared strings, written by hand. */
+function bookOf(worksheet: string, strings = '<sst/>'): Buffer {
+  const rel = (id: string, kind: string, target: string): string =>
+    `<Relationship Id="${id}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/${kind}" Target="${target}"/>`;
+  return zipOf(
+    {
+      '[Content_Types].xml': '<Types/>',
+      'xl/workbook.xml': '<workbook><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
+      'xl/_rels/workbook.xml.rels': `<Relationships>${rel('rId1', 'worksheet', 'worksheets/sheet1.xml')}${rel('rId2', 'sharedStrings', 'sharedStrings.xml')}</Relationships>`,
+      'xl/sharedStrings.xml': strings,
+      'xl/styles.xml': '<styleSheet><cellXfs><xf numFmtId="0"/></cellXfs></styleSheet>',
+      'xl/worksheets/sheet1.xml': worksheet,
+    },
+    null,
+  );
+}
 
 /** A zip with its own central directory; `declared` is what it says its sheet unpacks to (null: the truth). */
 function zipOf(entries: Readonly<Record<string, string>>, declared: number | null): Buffer {
