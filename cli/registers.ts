@@ -15,6 +15,7 @@ import { registerOperations } from './verbs/operations.js';
 import { registerPeople } from './verbs/people.js';
 import { registerReports } from './verbs/reports.js';
 import { registerStart } from './verbs/start.js';
+import { registerTables } from './verbs/tables.js';
 import { registerTargets } from './verbs/targets.js';
 import { registerWorlds } from './verbs/worlds.js';
 
@@ -27,6 +28,7 @@ export const registers: readonly Register[] = [
   registerDefinitions,
   registerCampaigns,
   registerCalendar,
+  registerTables,
   registerImports,
   registerTargets,
   registerObligations,

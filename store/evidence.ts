@@ -1,7 +1,9 @@
-import type { ActId, Digest, ObligationId, ProcessId, UserId } from '../domain/model/ids.js';
+import type { ActId, Digest, ObligationId, ProcessId, UnitId, UserId } from '../domain/model/ids.js';
+import { parseObligationId } from '../domain/process/obligation-ids.js';
 import type { Db, Trx } from './connection.js';
 import { nextId } from './ids.js';
 import { findAct } from './journal.js';
+import { paymentByMeaning } from './payments/book.js';
 
 /** A stored file; its content is read apart. */
 export interface StoredFile {
@@ -92,7 +94,62 @@ class Taken extends Error {
   }
 }
 
-async function claimSerial(trx: Trx, claim: EvidenceClaim, { field, number }: { field: string; number: string }): Promise<boolean> {
+/** A slip under which money was handed in while nothing asked for it belongs to the unit, until an obligation of the unit names it. */
+const handedIn = (unit: UnitId): ObligationId => `~remitted/${unit}` as ObligationId;
+
+export interface SlipClaim {
+  readonly county: string;
+  readonly process: ProcessId;
+  readonly act: ActId;
+  readonly unit: UnitId;
+  /** Duties that ask a slip for money held, and the serial fields of their papers. */
+  readonly duties: readonly string[];
+  readonly fields: readonly string[];
+  readonly number: string;
+}
+
+/**
+ * Claims the number of a deposit slip for money that is being handed in: good for one handing-in, and in the papers that ask for it, for the obligation
+ * of this unit alone. False when it was used before.
+ */
+export async function claimSlip(trx: Trx, { county, process, act, unit, duties, fields, number }: SlipClaim): Promise<boolean> {
+  const used = await trx
+    .selectFrom('payments')
+    .select('payment_id')
+    .where('county_id', '=', county)
+    .where('process_id', '=', process)
+    .where('kind', '=', 'remitted')
+    .where('external_id', '=', number)
+    .executeTakeFirst();
+  if (used !== undefined) return false;
+  if (duties.length === 0) return true;
+  const open = await trx
+    .selectFrom('obligations')
+    .select('obligation_id')
+    .where('county_id', '=', county)
+    .where('process_id', '=', process)
+    .where('unit_id', '=', unit)
+    .where('duty', 'in', [...duties])
+    .where('status', '=', 'open')
+    .orderBy('due_order')
+    .limit(1)
+    .executeTakeFirst();
+  const claim = { county, process, act, obligation: open?.obligation_id ?? handedIn(unit) };
+  const own = (obligation: ObligationId): boolean => {
+    const { duty, unit: at } = parseObligationId(obligation);
+    return at === unit && duties.includes(duty);
+  };
+  for (const field of [...fields].sort()) if (!(await claimSerial(trx, claim, { field, number }, own))) return false;
+  return true;
+}
+
+/** `own`: obligations whose number it may be already. */
+async function claimSerial(
+  trx: Trx,
+  claim: Omit<EvidenceClaim, 'serials' | 'files'>,
+  { field, number }: { field: string; number: string },
+  own: (obligation: ObligationId) => boolean = (obligation) => obligation === claim.obligation,
+): Promise<boolean> {
   const { county, process, act, obligation } = claim;
   const made = await trx
     .insertInto('serials')
@@ -110,11 +167,14 @@ async function claimSerial(trx: Trx, claim: EvidenceClaim, { field, number }: { 
     .forUpdate()
     .executeTakeFirst();
   // Given back between the two statements.
-  if (held === undefined) return claimSerial(trx, claim, { field, number });
+  if (held === undefined) return claimSerial(trx, claim, { field, number }, own);
   // The same paper again for the same obligation: a second part, or after it was sent back.
-  if (held.obligation_id === obligation) return true;
-  if (held.stored_at.getTime() > Date.now() - GIVEN_UP_AFTER_MS) return false;
-  if ((await findAct(trx, county, process, held.act_id)) !== null) return false;
+  if (own(held.obligation_id)) return true;
+  if (held.obligation_id !== handedIn(parseObligationId(obligation).unit)) {
+    if (held.stored_at.getTime() > Date.now() - GIVEN_UP_AFTER_MS) return false;
+    if ((await findAct(trx, county, process, held.act_id)) !== null) return false;
+    if ((await paymentByMeaning(trx, county, process, `a|${held.act_id}`)) !== null) return false;
+  }
   await trx
     .updateTable('serials')
     .set({ act_id: act, obligation_id: obligation, stored_at: new Date() })

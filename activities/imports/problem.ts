@@ -44,6 +44,7 @@ export type ImportRefusalCode =
   | 'rule-broken'
   | 'receipt-not-issued'
   | 'receipt-used'
+  | 'slip-used'
   | 'receipt-overlap'
   | 'bad-receipt-range'
   | 'unknown-unit'

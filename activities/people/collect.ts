@@ -1,8 +1,10 @@
-import type { LocalDate, UnitId } from '../../domain/model/ids.js';
+import type { ActId, LocalDate, UnitId } from '../../domain/model/ids.js';
 import { checkRules, type RuleHit } from '../../domain/rules/check-rules.js';
 import type { Row } from '../../domain/rules/values.js';
 import { ageOn } from '../../domain/people/resident-id.js';
-import { fen } from '../../domain/money/fen.js';
+import { fen, showYuan } from '../../domain/money/fen.js';
+import type { Trx } from '../../store/connection.js';
+import { claimSlip } from '../../store/evidence.js';
 import { nextId } from '../../store/ids.js';
 import { appendFacts } from '../../store/inbox.js';
 import { matchPaid, postEvents } from '../../store/ledger/post.js';
@@ -51,7 +53,10 @@ export async function recordCollected(act: Collect): Promise<{ readonly payment:
     if (broken) throw ruleBroken(broken, verdict.denied);
     const left = due.amount - Math.max(due.collected, due.arrived);
     if (act.amount > left)
-      throw refuse('too-much-for-due', `应缴余额为${left}分，不能多收`, `only ${left} fen are still owed`, { left, amount: act.amount });
+      throw refuse('too-much-for-due', `应缴余额为${showYuan(fen(left))}元，不能多收`, `only ${showYuan(fen(left))} yuan are still owed`, {
+        left,
+        amount: act.amount,
+      });
     if (act.receipt !== null) await takeReceipt(trx, county, process, due.unit, act.receipt);
     const payment = await nextId(trx, county, 'k');
     await addPayment(trx, {
@@ -120,7 +125,10 @@ export interface Remit extends DailyAct {
   readonly slip: string | null;
 }
 
-/** Records that a unit handed in what it holds. Never more than it holds (`bad-amount`); rules that guard `remit` refuse. */
+/**
+ * Records that a unit handed in what it holds. Never more than it holds (`bad-amount`); rules that guard `remit` refuse. A slip is good for one handing-in
+ * (`slip-used`), and its number belongs to the obligation that asks for it.
+ */
 export async function recordRemitted(act: Remit): Promise<{ readonly payment: string }> {
   positive(act.amount);
   notLater(act.on, act.now);
@@ -134,7 +142,10 @@ export async function recordRemitted(act: Remit): Promise<{ readonly payment: st
       throw refuse('unknown-unit', '没有这个单位', 'there is no such unit', { unit: act.unit });
     const held = await heldBy(trx, county, process, act.unit, act.insurance);
     if (act.amount > held)
-      throw refuse('bad-amount', `该单位只持有${held}分`, `the unit holds ${held} fen only`, { held, amount: act.amount });
+      throw refuse('bad-amount', `该单位只持有${showYuan(fen(held))}元`, `the unit holds ${showYuan(fen(held))} yuan only`, {
+        held,
+        amount: act.amount,
+      });
     const row = blankRow('held', {
       unit: act.unit,
       insurance: act.insurance,
@@ -146,6 +157,7 @@ export async function recordRemitted(act: Remit): Promise<{ readonly payment: st
     const { denied } = checkRules('remit', { setting: campaign.setting, unit: act.unit, today: act.on, row });
     const [broken] = denied;
     if (broken) throw ruleBroken(broken, denied);
+    if (act.slip !== null) await takeSlip(trx, campaign, act, act.slip);
     const payment = await nextId(trx, county, 'k');
     await addPayment(trx, { county, process, id: payment, due: null, person: null, unit: act.unit, insurance: act.insurance, year: campaign.year, amount: act.amount, kind: 'remitted', on: act.on, at: act.now, source: 'collector', meaning, by: act.actor.user, onBehalfOf: act.actor.onBehalfOf, receipt: null, externalId: act.slip }); // prettier-ignore
     await postEvents(trx, recordingOf(act), [
@@ -177,6 +189,23 @@ export async function recordRemitted(act: Remit): Promise<{ readonly payment: st
       },
     };
   });
+}
+
+/** Claims the number in the papers that duties over money held ask for. */
+async function takeSlip(trx: Trx, { setting }: CampaignContext, act: Remit, number: string): Promise<void> {
+  const { duties, papers } = setting.definition;
+  const asking = Object.values(duties).filter(({ over }) => over === 'held');
+  const fields = new Set(
+    asking.flatMap(({ evidence }) =>
+      evidence.flatMap((paper) =>
+        (papers[paper]?.fields ?? []).flatMap(({ id, type }) => (type === 'serial' ? [`papers.${paper}.${id}`] : [])),
+      ),
+    ),
+  );
+  const { county, process, unit } = act;
+  const claim = { county, process, unit, act: act.actId as ActId, duties: asking.map(({ id }) => id), fields: [...fields], number };
+  if (!(await claimSlip(trx, claim)))
+    throw refuse('slip-used', `缴款单号${number}已经用过`, `slip ${number} has been used`, { slip: number });
 }
 
 function collectRow(campaign: CampaignContext, due: DueRow, act: Collect): Row {

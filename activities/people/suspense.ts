@@ -1,5 +1,5 @@
 import type { LocalDate } from '../../domain/model/ids.js';
-import { fen } from '../../domain/money/fen.js';
+import { fen, showYuan } from '../../domain/money/fen.js';
 import { nextId } from '../../store/ids.js';
 import { appendFacts } from '../../store/inbox.js';
 import { matchPaid, postEvents } from '../../store/ledger/post.js';
@@ -40,8 +40,8 @@ export async function allotSuspense(act: AllotSuspense): Promise<{ readonly paym
     if (rests.amount > left)
       throw refuse(
         'too-much-for-due',
-        `应缴余额为${left}分，少于待分配的${rests.amount}分`,
-        `only ${left} fen are owed, less than the ${rests.amount} in suspense`,
+        `应缴余额为${showYuan(fen(left))}元，少于待分配的${showYuan(fen(rests.amount))}元`,
+        `only ${showYuan(fen(left))} yuan are owed, less than the ${showYuan(fen(rests.amount))} in suspense`,
         { left, amount: rests.amount },
       );
     await takeOut(trx, act, rests, 'allot');

@@ -4,23 +4,16 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Common } from '../context.js';
 import { wrongUsage } from '../failure.js';
-import { table } from '../print/table.js';
+import { impact, impactText } from '../print/impact.js';
 import { read } from '../shape.js';
 import { ofCampaign } from '../sending.js';
-import { head, say } from '../texts.js';
+import { head } from '../texts.js';
 import { noun, verb, type Open } from '../verb.js';
 
 const shown = z.object({
   id: z.string(),
   years: z.array(z.object({ year: z.number(), source: z.string(), days: z.array(z.object({ date: z.string(), kind: z.string() })) })),
 });
-const impact = z.object({
-  changed: z.boolean(),
-  deadlines: z.array(
-    z.object({ obligation: z.string(), title: z.string(), unitName: z.string(), from: z.string().nullable(), to: z.string().nullable() }),
-  ),
-});
-
 /** A file of one year's days, or of several: YAML or JSON. What is in it the API checks. */
 function calendarIn(text: string): unknown {
   try {
@@ -67,28 +60,9 @@ export function registerCalendar(program: Command, open: Open): void {
     .requiredOption('--reason <text>', '理由  reason')
     .action(async (campaign: string, file: string, options: Common & { reason: string }) => {
       const context = open(options);
-      const { language } = context;
       const body = { calendar: calendarIn(readFileSync(context.file(file), 'utf8')), reason: options.reason };
       const query = context.dryRun ? { dryRun: true } : {};
       const answer = read(impact, await context.api.post(ofCampaign(campaign, 'calendar'), body, { query }));
-      const told = answer.changed
-        ? context.dryRun
-          ? { zh: '（试运行，未改动）将变动的期限：', en: '(dry run) deadlines that would move:' }
-          : { zh: '✓ 已调整，变动的期限：', en: 'amended; deadlines that moved:' }
-        : { zh: '与现有安排相同，没有改动。', en: 'Nothing differs from the present calendar.' };
-      context.result({ ...answer, dryRun: context.dryRun }, () =>
-        answer.deadlines.length === 0
-          ? `${say(told, language)}${answer.changed ? ' —' : ''}\n`
-          : `${say(told, language)}\n${table(
-              [
-                { head: head('单位', 'unit', language), cell: (row) => row.unitName },
-                { head: head('事项', 'title', language), cell: (row) => row.title, most: 44 },
-                { head: head('原期限', 'from', language), cell: (row) => row.from },
-                { head: head('新期限', 'to', language), cell: (row) => row.to },
-                { head: head('编号', 'id', language), cell: (row) => `${campaign}:${row.obligation}` },
-              ],
-              answer.deadlines,
-            )}`,
-      );
+      context.result({ ...answer, dryRun: context.dryRun }, () => impactText(answer, campaign, context.dryRun, context.language));
     });
 }

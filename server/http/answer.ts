@@ -47,6 +47,7 @@ const ACT_REFUSALS: ReadonlySet<string> = new Set<ImportRefusalCode>([
   'suspense-settled',
   'receipt-not-issued',
   'receipt-used',
+  'slip-used',
   'receipt-overlap',
   'bad-receipt-range',
   'bad-amount',

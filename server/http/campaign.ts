@@ -65,6 +65,11 @@ export function actorIn(caller: Caller, campaign: CampaignSeen, onBehalfOf: stri
   return { user: caller.id, roles: caller.rolesIn(campaign.row.definition_id, campaign.day), onBehalfOf };
 }
 
+/** Refuses with `campaign-not-running` before the launch is recorded and after the end. */
+export function mustRun({ row }: CampaignSeen): void {
+  if (row.seq === 0 || row.status === 'stopped' || row.status === 'ended') throw new Problem('campaign-not-running');
+}
+
 /** Refuses unless the caller holds the leading role at the launching unit (or above), or administers it. */
 export function mustLead(caller: Caller, campaign: CampaignSeen, leads: string): void {
   if (caller.holds(leads, campaign.root.path, campaign.day, campaign.row.definition_id)) return;

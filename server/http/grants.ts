@@ -8,20 +8,22 @@ import { Problem } from './problems.js';
 import type { Services } from './services.js';
 
 /** What `may` grants and the core never sees: acts of the daily work and on the setting. */
-export type ApiGrant = 'assign' | 'recordFor' | 'amendCalendar';
+export type ApiGrant = 'assign' | 'recordFor' | 'amendCalendar' | 'amendTables';
 
-/** Whether the caller holds a role that `may` grants it to, at or above a unit; null when the definition does not speak of it. */
+/** Whether the caller holds a role that `may` grants it to (`of`: for this element), at or above a unit; null when the definition is silent. */
 export async function granted(
   services: Services,
   caller: Caller,
   campaign: CampaignSeen,
   grant: ApiGrant,
   path: string,
+  of: string | null = null,
 ): Promise<boolean | null> {
   const { setting, state } = await services.folds.of(campaign.row.process_id);
   const frame = frameOf(setting, state.amendments);
   const written = frame.definition.may[grant];
   if (written === undefined) return null;
+  if (of !== null && written.of.length > 0 && !written.of.includes(of)) return false;
   const roles = written.by.flatMap((role) => frame.plainRoles(role));
   return roles.some((role) => caller.holds(role, path, campaign.day, frame.definition.id));
 }
@@ -33,8 +35,9 @@ export async function mustBeGranted(
   campaign: CampaignSeen,
   grant: ApiGrant,
   path: string,
+  of: string | null = null,
 ): Promise<void> {
-  const held = await granted(services, caller, campaign, grant, path);
+  const held = await granted(services, caller, campaign, grant, path, of);
   if (held === true) return;
   const { definition } = (await services.folds.of(campaign.row.process_id)).setting;
   if (held === false) throw notGranted(definition, grant);

@@ -202,8 +202,8 @@ export const problemTypes = {
     422,
     '生效日期晚于今天',
     'The date lies after today',
-    '单位变动当天起生效：请在生效当天或之后办理',
-    'A change of units takes effect when it is entered: enter it on that day or later',
+    '单位变动当天起生效：请在生效当天或之后办理（演练请先把时间推进到当天，或停止该演练）',
+    'A change of units takes effect when it is entered: enter it on that day or later; move a rehearsal’s clock there first, or stop it',
   ),
   'world-backwards': entry(422, '时间只能向前', 'Time goes forward only', '请给出晚于当前的时间', 'Give a later time than the present one'),
   'import-refused': entry(

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { unitsByIds } from '../../store/units/read.js';
-import { seeCampaign } from '../http/campaign.js';
+import { mustRun, seeCampaign } from '../http/campaign.js';
 import { mustBeGranted } from '../http/grants.js';
-import { Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
 import { localDate, note, processId, yes } from '../http/shapes.js';
 import { amendedCalendar, calendarSchema } from '../launch/calendar.js';
-import { impactOf } from '../launch/impact.js';
+import { impactOf, impactShape, showImpact } from '../launch/impact.js';
 import { changeSetting } from '../launch/replace.js';
 
 const params = z.strictObject({ campaign: processId });
@@ -42,37 +40,22 @@ const amend = route({
   tag: 'campaigns',
   title: '运行中调整放假安排 Amend the calendar while it runs',
   about:
-    '未到的期限按新日历重算，已到的不变；dryRun 只列出影响。由 may.amendCalendar 授权，未写明时为牵头角色。Open deadlines are projected anew, reached ones stand; dryRun only tells the impact. Granted by may.amendCalendar, else to the leading role.',
+    '未到的期限和考核节点按新日历重算，已到的不变；dryRun 只列出影响。由 may.amendCalendar 授权，未写明时为牵头角色。Open deadlines and milestones ahead are projected anew, reached ones stand; dryRun only tells the impact. Granted by may.amendCalendar, else to the leading role.',
   access: 'signedIn',
   effects: 'elsewhere',
   params,
   query: z.strictObject({ dryRun: yes.optional() }),
   body: z.strictObject({ calendar: calendarSchema, reason: note(500) }).meta({ id: 'CalendarAmendment' }),
-  reply: z
-    .strictObject({
-      changed: z.boolean(),
-      deadlines: z.array(
-        z.strictObject({
-          obligation: z.string(),
-          title: z.string(),
-          unit: z.string(),
-          unitName: z.string(),
-          from: z.string().nullable(),
-          to: z.string().nullable(),
-          days: z.int().nullable(),
-        }),
-      ),
-    })
-    .meta({ id: 'CalendarImpact' }),
+  reply: z.strictObject({ changed: z.boolean(), ...impactShape }).meta({ id: 'CalendarImpact' }),
   status: 200,
   problems: ['not-permitted', 'campaign-not-running', 'engine-busy'],
   async handle({ params: { campaign }, query, body, caller, services }) {
     const seen = await seeCampaign(services, caller, campaign);
     await mustBeGranted(services, caller, seen, 'amendCalendar', seen.root.path);
-    if (seen.row.seq === 0 || seen.row.status === 'stopped' || seen.row.status === 'ended') throw new Problem('campaign-not-running');
+    mustRun(seen);
     const before = await services.folds.of(campaign);
     const calendar = amendedCalendar(before.setting.calendar, body.calendar);
-    const moved = impactOf(before, { ...before.setting, calendar }, caller.id, seen.now);
+    const moved = impactOf(before, { ...before.setting, calendar }, 'calendar', caller.id, seen.now);
     const changed =
       query.dryRun === true
         ? calendar !== before.setting.calendar
@@ -86,13 +69,7 @@ const amend = route({
               calendar: amendedCalendar(present.calendar, body.calendar),
             }),
           );
-    const units = await unitsByIds(
-      services.store.db,
-      services.county,
-      moved.map(({ unit }) => unit),
-    );
-    const names = new Map(units.map(({ id, name }) => [id, name]));
-    return { body: { changed, deadlines: moved.map((one) => ({ ...one, unitName: names.get(one.unit) ?? '' })) } };
+    return { body: { changed, ...(await showImpact(services, moved)) } };
   },
 });
 

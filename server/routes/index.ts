@@ -13,11 +13,14 @@ import { moneyRoutes } from './money.js';
 import { noticeRoutes } from './notices.js';
 import { obligationList } from './obligation-list.js';
 import { obligationGet, obligationRoutes } from './obligations.js';
+import { receiptRoutes } from './receipts.js';
 import { reportRoutes } from './reports.js';
 import { operationRoutes } from './operations.js';
 import { peopleRoutes } from './people.js';
 import { sessionRoutes } from './sessions.js';
 import { setupRoutes } from './setup.js';
+import { suspenseRoutes } from './suspense.js';
+import { tableRoutes } from './tables.js';
 import { unitRoutes } from './units.js';
 import { userRoutes } from './users.js';
 import { whyRoutes } from './why.js';
@@ -35,6 +38,7 @@ export const allRoutes: readonly Route[] = [
   ...campaignRoutes,
   ...boardRoutes,
   ...calendarRoutes,
+  ...tableRoutes,
   obligationList,
   ...obligationRoutes,
   ...whyRoutes,
@@ -42,6 +46,8 @@ export const allRoutes: readonly Route[] = [
   ...fileRoutes,
   ...figureRoutes,
   ...moneyRoutes,
+  ...suspenseRoutes,
+  ...receiptRoutes,
   ...ledgerRoutes,
   ...peopleRoutes,
   ...importRoutes,

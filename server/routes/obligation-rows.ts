@@ -32,12 +32,9 @@ export const obligationSchema = z
     daysLate: z.int().meta({ description: '逾期天数，未逾期为 0；未办结的算到今天 0 when not late; counted to today while open' }),
     rung: z.int(),
     closedOn: z.string().nullable(),
-    person: z
-      .string()
-      .nullable()
-      .meta({
-        description: '逐人事项所涉人员的编号（不是姓名），其余为空 surrogate of the person it is about, never a name; null for an office',
-      }),
+    person: z.string().nullable().meta({
+      description: '逐人事项所涉人员的编号（不是姓名），其余为空 surrogate of the person it is about, never a name; null for an office',
+    }),
   })
   .meta({ id: 'Obligation' });
 

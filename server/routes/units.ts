@@ -11,6 +11,7 @@ import { notFound, Problem } from '../http/problems.js';
 import { route, type Call, type Route } from '../http/route.js';
 import type { Services } from '../http/services.js';
 import { elementId, line, localDate, unitId } from '../http/shapes.js';
+import { refuseAhead, unitDay } from '../http/unit-day.js';
 
 export const unitSchema = z
   .strictObject({
@@ -52,10 +53,13 @@ const refuseTwin = async <P, Q, B>(call: Call<P, Q, B>, parent: UnitId | null, n
   }
 };
 
-/** An end ahead would be kept, but no campaign would hear of it when its day comes. */
-const refuseAhead = (on: LocalDate, { today }: Caller): void => {
-  if (on > today) throw new Problem('date-ahead', { zh: `${on} 晚于今天 ${today}`, en: `${on} is after today, ${today}` });
-};
+/** The day of a change: the one given, never ahead of the campaigns that it concerns; without one, their today. Error: `date-ahead`. */
+async function dayOf<P, Q, B>(call: Call<P, Q, B>, on: LocalDate | null | undefined, ...units: readonly UnitRow[]): Promise<LocalDate> {
+  const paths = units.map(({ path }) => path);
+  const today = await unitDay(call.services, call.trx, call.caller, paths);
+  if (on !== null && on !== undefined) refuseAhead(on, today);
+  return on ?? today.day;
+}
 
 const audit = <P, Q, B>(call: Call<P, Q, B>, action: string, unit: UnitId, detail: Record<string, unknown>): Promise<void> =>
   recordAudit(call.services, call.trx, call.caller.id, action, unit, detail);
@@ -132,7 +136,7 @@ const create = route({
       trx,
       services.county,
       { level: body.level, parent, name: body.name, code: body.code ?? null, kind: body.kind ?? null, from: body.from ?? null },
-      changeOn(caller, body.from ?? caller.today),
+      changeOn(caller, body.from ?? (await dayOf(call, null, parent))),
     );
     await audit(call, 'unit.created', unit.id, { parent: parent.id, level: unit.level });
     return { body: show(unit), version: unit.version, headers: { Location: `/api/v1/units/${unit.id}` } };
@@ -151,7 +155,7 @@ const rename = route({
     .strictObject({ name: line(100).optional(), code: line(50).nullish(), kind: line(50).nullish(), on: localDate.optional() })
     .meta({ id: 'UnitRename' }),
   reply: unitSchema,
-  problems: ['conflict', 'not-permitted'],
+  problems: ['conflict', 'not-permitted', 'date-ahead'],
   afterwards: refreshSettings,
   async handle(call) {
     const {
@@ -170,7 +174,7 @@ const rename = route({
       unit,
       wanted,
       { name: body.name, code: body.code, kind: body.kind },
-      changeOn(caller, body.on ?? caller.today),
+      changeOn(caller, await dayOf(call, body.on, unit)),
     );
     if (renamed === null) throw new Problem('precondition-failed');
     await audit(call, 'unit.renamed', id, { fields: Object.keys(body) });
@@ -188,7 +192,7 @@ const move = route({
   body: z.strictObject({ parent: unitId, on: localDate }).meta({ id: 'UnitMove' }),
   reply: unitSchema,
   status: 200,
-  problems: ['conflict', 'not-permitted'],
+  problems: ['conflict', 'not-permitted', 'date-ahead'],
   afterwards: refreshSettings,
   async handle(call) {
     const {
@@ -203,7 +207,8 @@ const move = route({
     if (parent.path.startsWith(unit.path)) throw new Problem('conflict', { zh: '不能划归自己的下级', en: 'A unit cannot go below itself' });
     if (unit.parent === null) throw new Problem('conflict', { zh: '顶层单位不能划归他处', en: 'A top unit is not moved' });
     await refuseTwin(call, parent.id, unit.name);
-    const moved = await moveUnit(trx, services.county, unit, parent, changeOn(caller, body.on));
+    const on = await dayOf(call, body.on, unit, parent);
+    const moved = await moveUnit(trx, services.county, unit, parent, changeOn(caller, on));
     await audit(call, 'unit.moved', id, { from: unit.parent, to: parent.id, on: body.on });
     return { body: show(moved), version: moved.version };
   },
@@ -230,13 +235,12 @@ const merge = route({
       services,
       trx,
     } = call;
-    refuseAhead(body.on, caller);
     const unit = await standing(call, id);
     const into = await standing(call, body.into);
     if (into.path.startsWith(unit.path) || into.level !== unit.level) {
       throw new Problem('conflict', { zh: '只能并入同级的另一单位', en: 'A unit merges into another one of its level' });
     }
-    const merged = await mergeUnit(trx, services.county, unit, into, changeOn(caller, body.on));
+    const merged = await mergeUnit(trx, services.county, unit, into, changeOn(caller, await dayOf(call, body.on, unit, into)));
     await audit(call, 'unit.merged', id, { into: into.id, on: body.on });
     return { body: show(merged), version: merged.version };
   },
@@ -272,13 +276,13 @@ const split = route({
       services,
       trx,
     } = call;
-    refuseAhead(body.on, caller);
     const unit = await standing(call, id);
     if (unit.parent === null) throw new Problem('conflict', { zh: '顶层单位不能拆分', en: 'A top unit is not split' });
     for (const { name } of body.parts) if (name !== unit.name) await refuseTwin(call, unit.parent, name);
     if (new Set(body.parts.map(({ name }) => name)).size < body.parts.length)
       throw new Problem('conflict', { zh: '新单位不能同名', en: 'The parts need different names' });
-    const parts = await splitUnit(trx, services.county, unit, body.parts, changeOn(caller, body.on));
+    const on = await dayOf(call, body.on, unit);
+    const parts = await splitUnit(trx, services.county, unit, body.parts, changeOn(caller, on));
     await audit(call, 'unit.split', id, { into: parts.map((part) => part.id), on: body.on });
     return { body: { items: parts.map(show) } };
   },
@@ -304,7 +308,6 @@ const retire = route({
       services,
       trx,
     } = call;
-    refuseAhead(body.on, caller);
     const unit = await standing(call, id);
     if (unit.parent === null) throw new Problem('conflict', { zh: '顶层单位不能撤销', en: 'A top unit is not retired' });
     const below = (await subtree(trx, services.county, unit.path)).filter((other) => other.id !== id && other.to === null);
@@ -313,7 +316,7 @@ const retire = route({
         zh: `还有 ${below.length} 个下级单位，请先划归或撤销`,
         en: `${below.length} units below it still stand: move or retire them first`,
       });
-    const retired = await retireUnit(trx, services.county, unit, changeOn(caller, body.on));
+    const retired = await retireUnit(trx, services.county, unit, changeOn(caller, await dayOf(call, body.on, unit)));
     await audit(call, 'unit.retired', id, { on: body.on, reason: body.reason });
     return { body: show(retired), version: retired.version };
   },

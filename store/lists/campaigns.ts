@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Digest, LocalDate, Moment, ProcessId, RoleId } from '../../domain/model/ids.js';
 import type { Db } from '../connection.js';
 
@@ -26,6 +27,32 @@ export async function campaignsOfRows(db: Db, county: string, processes: readonl
     definitionDigest: row.definition_digest,
     clock: { kind: row.kind, now: row.now_at, offsetSeconds: row.offset_seconds },
   }));
+}
+
+/** Clock of a campaign that runs. `now`: of a virtual world; the real one is the host's plus its offset. */
+export interface RunningClock {
+  readonly world: string;
+  readonly kind: 'real' | 'virtual';
+  readonly now: Moment | null;
+  readonly offsetSeconds: number;
+}
+
+/** Worlds of the campaigns that are neither stopped nor ended and to which one of these units belongs, or below which they were launched. */
+export async function worldsOver(db: Db, county: string, paths: readonly string[]): Promise<RunningClock[]> {
+  const rows = await db
+    .selectFrom('processes as p')
+    .innerJoin('worlds as w', (join) => join.onRef('w.county_id', '=', 'p.county_id').onRef('w.world_id', '=', 'p.world_id'))
+    .innerJoin('units as u', (join) => join.onRef('u.county_id', '=', 'p.county_id').onRef('u.unit_id', '=', 'p.root_unit'))
+    .select(['w.world_id', 'w.kind', 'w.now_at', 'w.offset_seconds'])
+    .distinct()
+    .where('p.county_id', '=', county)
+    .where('p.status', 'in', ['launching', 'running', 'paused'])
+    .where(
+      sql<boolean>`exists (select from unnest(${[...paths]}::text[]) as s (path) where starts_with(s.path, u.path) or starts_with(u.path, s.path))`,
+    )
+    .orderBy('w.world_id')
+    .execute();
+  return rows.map((row) => ({ world: row.world_id, kind: row.kind, now: row.now_at, offsetSeconds: row.offset_seconds }));
 }
 
 /** Titles of a released definition's roles; empty when it is not released here. */

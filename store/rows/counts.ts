@@ -25,7 +25,9 @@ export async function rowsStanding(
   const mine = sql`county_id = ${of.county} and process_id = ${of.process} and duty = any(${[...duties]}::text[])${within}`;
   if (of.asOf === null) {
     const { rows } = await sql<RowsAlike>`
-      select duty, unit_id as unit, insurance, status, late, rows from row_counts where ${mine} and rows > 0 order by 1, 2, 3, 4, 5`.execute(db);
+      select duty, unit_id as unit, insurance, status, late, rows from row_counts where ${mine} and rows > 0 order by 1, 2, 3, 4, 5`.execute(
+      db,
+    );
     return rows;
   }
   const { happenedBy, recordedBefore } = of.asOf;

@@ -179,7 +179,9 @@ async function addToCounts(trx: Trx, county: string, process: ProcessId, changes
     select ${county}, ${process}, r.duty, r.unit, r.insurance, r.status, r.late, r.rows
     from jsonb_to_recordset(${toJson(moved.map(([, sum]) => sum))}::jsonb) as r (duty text, unit text, insurance text, status text, late boolean,
       rows integer)
-    on conflict (county_id, process_id, duty, unit_id, insurance, status, late) do update set rows = row_counts.rows + excluded.rows`.execute(trx);
+    on conflict (county_id, process_id, duty, unit_id, insurance, status, late) do update set rows = row_counts.rows + excluded.rows`.execute(
+    trx,
+  );
 }
 
 /** Units in a fixed order: two writers who take the same ones do not wait for each other. */

@@ -4,9 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, As } from './client.js';
 import { addPerson, addUnit, expectStatus, stage, type Stage } from './stage.js';
 
-const yaml = readFileSync(join(process.cwd(), 'test/api/support/offices.yaml'), 'utf8');
+const text = (name: string): string => readFileSync(join(process.cwd(), 'test/api/support', name), 'utf8');
 
-/** The campaign of `offices.yaml`, launched as of 2026-12-20, with one person for each role and a stranger of another town. */
+/** What each of the two definitions is released with: `changing` has a table of its own. */
+const FILES = { offices: ['offices.yaml'], changing: ['changing.yaml', 'channels.csv'] } as const;
+
+/** The campaign of one of these definitions, launched as of 2026-12-20, with one person for each role and a stranger of another town. */
 export interface Offices {
   readonly on: Stage;
   readonly town: string;
@@ -22,7 +25,7 @@ export interface Offices {
   readonly world: string;
 }
 
-export async function offices(): Promise<Offices> {
+export async function offices(definition: keyof typeof FILES = 'offices'): Promise<Offices> {
   const on = await stage({ worker: true });
   const town = await addUnit(on, 'town', on.top, '柳河镇');
   const east = await addUnit(on, 'village', town, '东坡村');
@@ -34,8 +37,9 @@ export async function offices(): Promise<Offices> {
   const { as: collector, id: collectorId } = await person('collector', 'collector', east);
   const neighbour = (await person('neighbour', 'collector', west)).as;
   const stranger = (await person('stranger', 'townHr', far)).as;
-  expectStatus(await on.admin.post('/definitions', { file: 'offices.yaml', files: { 'offices.yaml': yaml } }), 201);
-  const launched = await leader.post('/campaigns', order(town));
+  const files = Object.fromEntries(FILES[definition].map((name) => [name, text(name)]));
+  expectStatus(await on.admin.post('/definitions', { file: `${definition}.yaml`, files }), 201);
+  const launched = await leader.post('/campaigns', order(town, { definition }));
   expectStatus(launched, 201);
   const campaign = launched.body.at('id').text;
   const world = launched.body.at('world').text;
