@@ -11,7 +11,8 @@ import type { ActId, Moment, ProcessId } from '../domain/model/ids.js';
 import { startCampaign } from '../server/temporal.js';
 import { startPoller } from '../server/worker/poller.js';
 import { canonicalJson } from '../store/json.js';
-import { appendEvents, readEvents } from '../store/journal.js';
+import { insertEvents, readEvents } from '../store/journal.js';
+import { alone } from '../store/parts.js';
 import {
   campaignWorkflowId,
   UPDATE_ACTS,
@@ -99,7 +100,12 @@ async function floor({ engine }: Stage, input: CampaignInput): Promise<void> {
 async function bundleBelow(root: string): Promise<void> {
   const quiet = (): void => undefined;
   const logger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
-  const { code } = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('workflows.js', import.meta.url)), logger });
+  const path = (module: string): string => fileURLToPath(new URL(module, import.meta.url));
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path('workflows.js'),
+    preloadModules: [path('../domain/process/index.js')],
+    logger,
+  });
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(join(root, 'dist', 'workflow-bundle.js'), code);
 }
@@ -107,7 +113,7 @@ async function bundleBelow(root: string): Promise<void> {
 function activitiesOf({ store }: Stage): object {
   const own: Pick<MinimalActivities, 'writeRows'> = {
     async writeRows({ county, process, fromSeq, events }) {
-      await store.db.transaction().execute((trx) => appendEvents(trx, county, process, fromSeq, events));
+      await alone(store.db, county, process, insertEvents(fromSeq, events));
       return { recorded: fromSeq + events.length - 1 };
     },
   };

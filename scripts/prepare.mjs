@@ -168,6 +168,8 @@ async function bundleWorkflows(built) {
   };
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(dist, 'workflows', 'index.js'),
+    // The core is pure: all workflows of a worker share it, loaded once and warm (docs/adr/0097).
+    preloadModules: [join(dist, 'domain', 'process', 'index.js')],
     logger,
     webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), listModules] }),
   });

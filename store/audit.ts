@@ -4,6 +4,7 @@ import type { Moment, ProcessId, UserId } from '../domain/model/ids.js';
 import type { Db, Trx } from './connection.js';
 import { actorOf } from './journal.js';
 import { canonicalJson, toJson } from './json.js';
+import { alone, type Part } from './parts.js';
 import { entriesDigest } from './rows/journal.js';
 import { sha256 } from './settings.js';
 
@@ -42,24 +43,22 @@ export async function appendAudit(trx: Trx, county: string, ...entries: readonly
   if (entries.length === 0) return;
   await sql`select pg_advisory_xact_lock(hashtext('duban-audit'), hashtext(${county}))`.execute(trx);
   const head = await headOf(trx, county, COUNTY_CHAIN);
-  await append(trx, county, head ?? { chain: COUNTY_CHAIN, seq: 0, hash: '' }, entries);
+  await alone(trx, county, COUNTY_CHAIN, chained(head ?? { chain: COUNTY_CHAIN, seq: 0, hash: '' }, entries).part);
 }
 
 /**
  * One entry for each journalled event, with the event's own digest: the chain proves the journal. `previous`: hash of the entry before
- * `fromSeq`, null at the start. The caller holds the process's row. Returns the hash of the last entry.
+ * `fromSeq`, null at the start. `hash` is that of the last entry.
  */
-export async function appendProcessAudit(
-  trx: Trx,
-  county: string,
+export function processAudit(
   process: ProcessId,
   fromSeq: number,
   events: readonly CoreEvent[],
   previous: string | null,
-): Promise<string> {
+): { readonly part: Part; readonly hash: string } {
   if (previous === null && fromSeq > 1) throw new Error(`audit chain ${process} has no entry ${fromSeq - 1}, the journal stands there`);
   const entries = events.map((event) => entryOf(process, event));
-  return append(trx, county, { chain: process, seq: fromSeq - 1, hash: previous ?? '' }, entries);
+  return chained({ chain: process, seq: fromSeq - 1, hash: previous ?? '' }, entries);
 }
 
 function entryOf(process: ProcessId, event: CoreEvent): AuditEntry {
@@ -77,8 +76,7 @@ function eventDigest(event: CoreEvent): string {
   return sha256(canonicalJson(event));
 }
 
-/** Returns the hash of the last entry. */
-async function append(trx: Trx, county: string, { chain, ...head }: Head, entries: readonly AuditEntry[]): Promise<string> {
+function chained({ chain, ...head }: Head, entries: readonly AuditEntry[]): { readonly part: Part; readonly hash: string } {
   let { seq, hash } = head;
   const rows = entries.map((entry) => {
     const previous = hash;
@@ -87,12 +85,12 @@ async function append(trx: Trx, county: string, { chain, ...head }: Head, entrie
     hash = linkHash(previous, link);
     return { ...link, previous, hash };
   });
-  await sql`/* prepared */
+  const part = sql`
     insert into audit (county_id, chain, seq, at, actor, action, subject, detail, previous, hash)
-    select ${county}, r.chain, r.seq, r.at, r.actor, r.action, r.subject, r.detail, r.previous, r.hash
-    from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (chain text, seq bigint, at text, actor text, action text, subject text, detail jsonb,
-      previous text, hash text)`.execute(trx);
-  return hash;
+    select held.county_id, r.chain, r.seq, r.at, r.actor, r.action, r.subject, r.detail, r.previous, r.hash
+    from held cross join jsonb_to_recordset(${toJson(rows)}::jsonb) as r (chain text, seq bigint, at text, actor text, action text,
+      subject text, detail jsonb, previous text, hash text)`;
+  return { part, hash };
 }
 
 /** Newest entry of one chain; null when it is empty. */

@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import type { CoreEvent } from '../domain/model/event.js';
 import type { ActId, ProcessId, UserId } from '../domain/model/ids.js';
-import type { Db, Trx } from './connection.js';
+import type { Db } from './connection.js';
 import { StoreError } from './errors.js';
 import { toJson } from './json.js';
+import type { Part } from './parts.js';
 
 /** An event at its number. Numbers of a process run 1, 2, 3 without a gap. */
 export interface Journalled {
@@ -37,14 +38,8 @@ export function actorOf(event: CoreEvent): UserId {
   }
 }
 
-/** Writes events as `fromSeq`, `fromSeq + 1`, ... in one statement. The caller holds the process's row. Error: `journal-conflict`, an act stands in the journal already. */
-export async function appendEvents(
-  trx: Trx,
-  county: string,
-  process: ProcessId,
-  fromSeq: number,
-  events: readonly CoreEvent[],
-): Promise<void> {
+/** Writes events as `fromSeq`, `fromSeq + 1`, ... What it throws is told by `asConflict`. */
+export function insertEvents(fromSeq: number, events: readonly CoreEvent[]): Part {
   const rows = events.map((event, index) => ({
     seq: fromSeq + index,
     act_id: event.type === 'acted' ? event.actId : null,
@@ -52,16 +47,17 @@ export async function appendEvents(
     at: event.at,
     actor: actorOf(event),
   }));
-  try {
-    await sql`/* prepared */
-      insert into journal (county_id, process_id, seq, act_id, event, at, actor)
-      select ${county}, ${process}, r.seq, r.act_id, r.event, r.at, r.actor
-      from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (seq bigint, act_id text, event jsonb, at text, actor text)`.execute(trx);
-  } catch (error) {
-    const again =
-      error instanceof pg.DatabaseError && error.constraint === 'journal_act' ? events.find(({ type }) => type === 'acted') : undefined;
-    throw again === undefined ? error : journalConflict(process, fromSeq, again);
-  }
+  return sql`
+    insert into journal (county_id, process_id, seq, act_id, event, at, actor)
+    select held.county_id, held.process_id, r.seq, r.act_id, r.event, r.at, r.actor
+    from held cross join jsonb_to_recordset(${toJson(rows)}::jsonb) as r (seq bigint, act_id text, event jsonb, at text, actor text)`;
+}
+
+/** `journal-conflict` where the journal holds one of the acts already; any other error as it is. */
+export function asConflict(error: unknown, process: ProcessId, fromSeq: number, events: readonly CoreEvent[]): unknown {
+  const again =
+    error instanceof pg.DatabaseError && error.constraint === 'journal_act' ? events.find(({ type }) => type === 'acted') : undefined;
+  return again === undefined ? error : journalConflict(process, fromSeq, again);
 }
 
 /** Another event stands where this one was to go. */

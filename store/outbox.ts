@@ -3,6 +3,7 @@ import type { NoticeDraft } from '../domain/model/effect.js';
 import type { Moment, ProcessId, UnitId } from '../domain/model/ids.js';
 import type { Db, Trx } from './connection.js';
 import { toJson } from './json.js';
+import type { Part } from './parts.js';
 import { pathInScope, type Scope } from './scope.js';
 import type { OutboxTable } from './tables/messages.js';
 
@@ -17,7 +18,7 @@ export interface OutboxNotice {
 }
 
 /** One row for each notice and address; a row that is there already stays as it is, sent or not. */
-export async function insertOutbox(trx: Trx, county: string, process: ProcessId, notices: readonly OutboxNotice[]): Promise<void> {
+export function insertOutbox(notices: readonly OutboxNotice[]): Part {
   const rows = notices.flatMap(({ notice, seq, via, pathOf }) =>
     notice.to.map(({ role, unit }) => ({
       outbox_id: `${notice.id}/${role}@${unit}`,
@@ -34,16 +35,15 @@ export async function insertOutbox(trx: Trx, county: string, process: ProcessId,
       seq,
     })),
   );
-  if (rows.length === 0) return;
-  await sql`/* prepared */
+  return sql`
     insert into outbox (county_id, process_id, outbox_id, notice_id, obligation_id, unit_id, unit_path, role, text_id, fields, mandatory,
       send_at, via, status, seq)
-    select ${county}, ${process}, r.outbox_id, r.notice_id, r.obligation_id, r.unit_id, coalesce(u.path, r.unit_path), r.role, r.text_id, r.fields, r.mandatory,
-      r.send_at, r.via, 'waiting', r.seq
-    from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (outbox_id text, notice_id text, obligation_id text, unit_id text, unit_path text,
+    select held.county_id, held.process_id, r.outbox_id, r.notice_id, r.obligation_id, r.unit_id, coalesce(u.path, r.unit_path), r.role,
+      r.text_id, r.fields, r.mandatory, r.send_at, r.via, 'waiting', r.seq
+    from held cross join jsonb_to_recordset(${toJson(rows)}::jsonb) as r (outbox_id text, notice_id text, obligation_id text, unit_id text, unit_path text,
       role text, text_id text, fields jsonb, mandatory boolean, send_at text, via text[], seq bigint)
-    left join units u on u.county_id = ${county} and u.unit_id = r.unit_id
-    on conflict do nothing`.execute(trx);
+    left join units u on u.county_id = held.county_id and u.unit_id = r.unit_id
+    on conflict do nothing`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { StoreError } from './errors.js';
 import { nextId } from './ids.js';
 import { pathInScope, type Scope } from './scope.js';
 import type { ProcessesTable } from './tables/processes.js';
+import type { Part } from './parts.js';
 
 export type ProcessRow = Selectable<ProcessesTable>;
 
@@ -89,23 +90,11 @@ export async function listProcesses(db: Db, county: string, scope: Scope): Promi
     .execute();
 }
 
-/**
- * Takes the process's row for this transaction: whoever records waits here. `head`: hash of its chain's entry at the row's number, or null when
- * there is none or when it had to wait: the entry is then looked for as of before the wait. Error: `process-missing`.
- */
-export async function lockProcess(trx: Trx, county: string, process: ProcessId): Promise<ProcessRow & { readonly head: string | null }> {
+/** Takes the process's row for this transaction: whoever records waits here. Error: `process-missing`. */
+export async function lockProcess(trx: Trx, county: string, process: ProcessId): Promise<ProcessRow> {
   const row = await trx
-    .selectFrom('processes as p')
+    .selectFrom('processes')
     .selectAll()
-    .select((of) =>
-      of
-        .selectFrom('audit as a')
-        .select('a.hash')
-        .whereRef('a.county_id', '=', 'p.county_id')
-        .where(sql<boolean>`a.chain = p.process_id`)
-        .whereRef('a.seq', '=', 'p.seq')
-        .as('head'),
-    )
     .where('county_id', '=', county)
     .where('process_id', '=', process)
     .forUpdate()
@@ -116,28 +105,35 @@ export async function lockProcess(trx: Trx, county: string, process: ProcessId):
   return row;
 }
 
-/** Writes what a process is after its last event. The caller holds its row. */
-export async function saveProcess(
-  trx: Trx,
+/** What a process is after its last event. */
+export interface ProcessAfter {
+  readonly state: State;
+  readonly wakeAt: Moment | null;
+  readonly setting: Digest;
+}
+
+/**
+ * Takes the process's row and writes what it is now, if it stands where the caller thinks: at `seq`, with `head` as the hash of its chain's entry there
+ * (null: no chain yet). Gives its key as `held` when it did; two at once wait for each other, and the second finds another number.
+ */
+export function holdProcess(
   county: string,
   process: ProcessId,
-  after: { readonly state: State; readonly wakeAt: Moment | null; readonly setting: Digest },
-): Promise<void> {
-  const { state } = after;
-  await trx
-    .updateTable('processes')
-    .set({
-      seq: state.seq,
-      status: state.status,
-      wake_at: after.wakeAt,
-      launched_at: state.launchedAt,
-      core_revision: state.coreRevision,
-      facts_up_to: state.factsUpTo,
-      setting_digest: after.setting,
-    })
-    .where('county_id', '=', county)
-    .where('process_id', '=', process)
-    .execute();
+  at: { readonly seq: number; readonly head: string | null },
+  { state, wakeAt, setting }: ProcessAfter,
+): Part {
+  return sql`
+    update processes as p set seq = ${state.seq}, status = ${state.status}, wake_at = ${wakeAt}, launched_at = ${state.launchedAt},
+      core_revision = ${state.coreRevision}, facts_up_to = ${state.factsUpTo}, setting_digest = ${setting}
+    where p.county_id = ${county} and p.process_id = ${process} and p.seq = ${at.seq}
+      and (${at.head}::text is null or exists (
+        select from audit a where a.county_id = p.county_id and a.chain = p.process_id and a.seq = p.seq and a.hash = ${at.head}))
+    returning p.county_id, p.process_id`;
+}
+
+/** Writes what a process is after its last event, whose number it has already. The caller holds its row. */
+export async function saveProcess(trx: Trx, county: string, process: ProcessId, after: ProcessAfter): Promise<void> {
+  await sql`${holdProcess(county, process, { seq: after.state.seq, head: null }, after)}`.execute(trx);
 }
 
 /** Processes of a world that have something due by `upTo`, the earliest first: those the conductor moves. */

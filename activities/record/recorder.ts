@@ -1,13 +1,14 @@
 import type { CoreEvent } from '../../domain/model/event.js';
 import type { Digest, ProcessId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
-import { appendProcessAudit, hashAt } from '../../store/audit.js';
+import { hashAt } from '../../store/audit.js';
 import type { Db, Store, Trx } from '../../store/connection.js';
 import { StoreError } from '../../store/errors.js';
-import { appendEvents, journalConflict, readEvents, type Journalled } from '../../store/journal.js';
+import { journalConflict, readEvents, type Journalled } from '../../store/journal.js';
 import { canonicalJson } from '../../store/json.js';
-import { findProcess, lockProcess, saveProcess, type ProcessRow } from '../../store/processes.js';
+import { findProcess, lockProcess, saveProcess, type ProcessAfter, type ProcessRow } from '../../store/processes.js';
 import { Changes, clearReadModel } from '../../store/read-model/write.js';
+import { rewriteReadModel, writeRecording } from '../../store/recording.js';
 import { getSetting } from '../../store/settings.js';
 import { rebuildRows } from '../rows/rebuild.js';
 import { issuingOf, keepIssues, type Issuing } from '../reports/issue.js';
@@ -41,24 +42,48 @@ export class Recorder {
    * `journal-gap` the journal ends before `fromSeq`; `journal-refused`, see `foldEvent`.
    */
   async record(county: string, process: ProcessId, fromSeq: number, events: readonly CoreEvent[]): Promise<number> {
-    const written = await this.store.db.transaction().execute(async (trx) => {
-      const row = await lockProcess(trx, county, process);
-      const fresh = await this.#fresh(trx, row, fromSeq, events);
-      if (fresh.length === 0) return null;
-      const previous = row.head ?? (await hashAt(trx, county, process, row.seq));
-      const before = await this.#folded(trx, row, previous);
-      const changes = new Changes();
-      const issuing: Issuing[] = [];
-      const after = await this.#apply(trx, county, before, fresh, changes, issuing);
-      await appendEvents(trx, county, process, row.seq + 1, fresh);
-      await changes.write(trx, county, process);
-      const hash = await appendProcessAudit(trx, county, process, row.seq + 1, fresh, previous);
-      await saveProcess(trx, county, process, { state: after.state, wakeAt: after.wakeAt, setting: after.digest });
-      await keepIssues(trx, county, process, issuing);
-      return { folded: after, hash };
-    });
+    const written =
+      (await this.#recordAtOnce(county, process, fromSeq, events)) ??
+      (await this.store.db.transaction().execute((trx) => this.#recordHeld(trx, county, process, fromSeq, events)));
     if (written !== null) this.#states.set(keyOf(county, process), written);
     return fromSeq + events.length - 1;
+  }
+
+  /** Nearly always: this worker knows the state, and one statement writes all where the store still stands there. Null: it has to be looked at. */
+  async #recordAtOnce(county: string, process: ProcessId, fromSeq: number, events: readonly CoreEvent[]): Promise<Remembered | null> {
+    const { db } = this.store;
+    const known = this.#states.get(keyOf(county, process));
+    if (known === undefined || known.folded.state.seq !== fromSeq - 1 || known.hash === null) return null;
+    const changes = new Changes();
+    const issuing: Issuing[] = [];
+    // What is remembered may be a past that the store no longer holds: whether the core refuses is judged by the store's.
+    const after = await this.#apply(db, county, known.folded, events, changes, issuing).catch(() => null);
+    if (after === null || !changes.isPlain || issuing.length > 0) return null;
+    const hash = await writeRecording(db, county, process, { seq: fromSeq - 1, head: known.hash, events, after: rowAfter(after), changes });
+    return hash === null ? null : { folded: after, hash };
+  }
+
+  /** With the process's row held: what the store holds is looked at first. Null: it holds all of it already. */
+  async #recordHeld(
+    trx: Trx,
+    county: string,
+    process: ProcessId,
+    fromSeq: number,
+    events: readonly CoreEvent[],
+  ): Promise<Remembered | null> {
+    const row = await lockProcess(trx, county, process);
+    const fresh = await this.#fresh(trx, row, fromSeq, events);
+    if (fresh.length === 0) return null;
+    const head = await hashAt(trx, county, process, row.seq);
+    const before = await this.#folded(trx, row, head);
+    const changes = new Changes();
+    const issuing: Issuing[] = [];
+    const after = await this.#apply(trx, county, before, fresh, changes, issuing);
+    const hash = await writeRecording(trx, county, process, { seq: row.seq, head, events: fresh, after: rowAfter(after), changes });
+    if (hash === null) throw new Error(`${process} is held and yet not at ${row.seq}`);
+    await changes.writeRest(trx, county, process);
+    await keepIssues(trx, county, process, issuing);
+    return { folded: after, hash };
   }
 
   /** The fold of a process's journal; null when it is empty or there is no such process. */
@@ -87,10 +112,10 @@ export class Recorder {
           page.map(({ event }) => event),
           changes,
         );
-        await changes.write(trx, county, process);
+        await rewriteReadModel(trx, county, process, changes);
       }
       await rebuildRows(trx, (db, of, digest) => this.setting(db, of, digest), county, process);
-      if (row.seq > 0) await saveProcess(trx, county, process, { state: state.state, wakeAt: state.wakeAt, setting: state.digest });
+      if (row.seq > 0) await saveProcess(trx, county, process, rowAfter(state));
       return state;
     });
     this.#states.delete(keyOf(county, process));
@@ -158,13 +183,15 @@ export class Recorder {
       const replaced = event.type === 'settingChanged' ? await this.setting(db, county, event.setting) : null;
       const next = foldEvent(folded, event, replaced);
       issuing.push(...issuingOf(next.folded.setting.definition, folded.state, event, next.effects));
+      changes?.add(next.folded, folded.state, next.effects);
       folded = next.folded;
-      changes?.add(folded.state.seq, folded.setting, folded.digest, next.effects);
       if (event.type === 'settingChanged' && event.what === 'units') changes?.moveUnits();
     }
     return folded;
   }
 }
+
+const rowAfter = ({ state, wakeAt, digest }: Folded): ProcessAfter => ({ state, wakeAt, setting: digest });
 
 const keyOf = (county: string, process: ProcessId): string => `${county}/${process}`;
 

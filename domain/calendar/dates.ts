@@ -25,6 +25,20 @@ interface DateParts {
 
 const pad = (n: number, width: number): string => String(n).padStart(width, '0');
 
+/** A campaign asks for the same few hundred days again and again: both ways are remembered, which changes nothing but the time it takes. */
+const NUMBERS = new Map<LocalDate, number>();
+const DATES = new Map<number, LocalDate>();
+const MOST_DAYS = 20_000;
+
+function remembered<K, V>(known: Map<K, V>, key: K, compute: (key: K) => V): V {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size >= MOST_DAYS) known.clear();
+  const value = compute(key);
+  known.set(key, value);
+  return value;
+}
+
 const isLeapYear = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 
 /** Number of days of a month, 28 to 31; `month` is 1 to 12. */
@@ -64,7 +78,9 @@ export function dateFrom(year: number, month: number, day: number): LocalDate {
 }
 
 /** Days since 1970-01-01 (0), negative before. Years are counted from March so that the leap day is the last of its year. */
-export function dayNumber(date: LocalDate): number {
+export const dayNumber = (date: LocalDate): number => remembered(NUMBERS, date, countDays);
+
+function countDays(date: LocalDate): number {
   const { year, month, day } = partsOf(date);
   const y = month > 2 ? year : year - 1;
   const sinceMarch = (month + 9) % 12;
@@ -76,7 +92,9 @@ export function dayNumber(date: LocalDate): number {
 }
 
 /** Inverse of `dayNumber`; throws `date-out-of-range` beyond the years 0001 to 9999. */
-export function dateOfDayNumber(n: number): LocalDate {
+export const dateOfDayNumber = (n: number): LocalDate => remembered(DATES, n, dateAtDay);
+
+function dateAtDay(n: number): LocalDate {
   if (!Number.isInteger(n) || n < FIRST_DAY || n > LAST_DAY)
     throw new CalendarError('date-out-of-range', '日期超出可用范围', 'day outside the years 0001 to 9999', { day: n });
   const shifted = n + 719468;

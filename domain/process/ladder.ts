@@ -1,7 +1,7 @@
 import { addDays, dateOf, daysBetween, later, momentOf, startOfDay } from '../calendar/dates.js';
 import { addDuration, resolveDistance } from '../calendar/distance.js';
 import { CalendarError } from '../calendar/errors.js';
-import { coveredYears, isDayOff } from '../calendar/working-days.js';
+import { isDayOff } from '../calendar/working-days.js';
 import type { Response, Rung } from '../model/definition.js';
 import type { LocalDate, Moment } from '../model/ids.js';
 import { parameterValue } from '../model/parameters.js';
@@ -32,9 +32,8 @@ function durationOf(frame: Frame, rung: Rung, obligation: Obligation): ReturnTyp
 /** On days off notices wait for the next working day unless mandatory. A year without published days has no known day off. */
 export function noticeMoment(frame: Frame, date: LocalDate, mandatory: boolean): Moment {
   const { calendar } = frame.setting;
-  const years = coveredYears(calendar);
   let day = date;
-  if (!mandatory) while (years.includes(Number(day.slice(0, 4))) && isDayOff(calendar, day)) day = addDays(day, 1);
+  if (!mandatory) while (calendar.years[day.slice(0, 4)] && isDayOff(calendar, day)) day = addDays(day, 1);
   return momentOf(day, frame.definition.noticeTime);
 }
 
@@ -52,21 +51,26 @@ export function nextNoticeTime(frame: Frame, from: Moment, mandatory: boolean): 
  */
 export function rungMoments(frame: Frame, obligation: Obligation): readonly (Moment | null)[] {
   const { ladder, origin, due, ladderFrom, stood = 0 } = obligation;
-  const key = `${ladder} ${origin.kind === 'duty'} ${due} ${ladderFrom} ${stood} ${ownParameters(frame) ? obligation.unit : ''}`;
-  const known = MOMENTS.get(frame) ?? new Map<string, readonly (Moment | null)[]>();
-  let moments = known.get(key);
+  let climbs = CLIMBS.get(frame);
+  if (!climbs) CLIMBS.set(frame, (climbs = { perUnit: hasOwnParameters(frame), moments: new Map() }));
+  const key = `${ladder} ${origin.kind === 'duty'} ${due} ${ladderFrom} ${stood} ${climbs.perUnit ? obligation.unit : ''}`;
+  let moments = climbs.moments.get(key);
   if (!moments) {
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(key, (moments = computeMoments(frame, obligation)));
-    MOMENTS.set(frame, known);
+    if (climbs.moments.size >= MOST_KNOWN) climbs.moments.clear();
+    climbs.moments.set(key, (moments = computeMoments(frame, obligation)));
   }
   return moments;
 }
 
 /** Villages that fall due on one day climb their ladder on the same days: computed once, a derived value that is never state. */
-const MOMENTS = new WeakMap<Frame, Map<string, readonly (Moment | null)[]>>();
+interface Climbs {
+  /** Some unit has parameters of its own. */
+  readonly perUnit: boolean;
+  readonly moments: Map<string, readonly (Moment | null)[]>;
+}
+const CLIMBS = new WeakMap<Frame, Climbs>();
 const MOST_KNOWN = 10_000;
-const ownParameters = (frame: Frame): boolean =>
+const hasOwnParameters = (frame: Frame): boolean =>
   Object.values(frame.setting.parameters).some(({ perUnit }) => Object.keys(perUnit).length > 0);
 
 function computeMoments(frame: Frame, obligation: Obligation): readonly (Moment | null)[] {

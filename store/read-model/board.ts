@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { UnitId } from '../../domain/model/ids.js';
 import type { ObligationStatus } from '../../domain/model/state.js';
-import type { Trx } from '../connection.js';
 import { toJson } from '../json.js';
+import type { Part } from '../parts.js';
 
 /**
  * What the board shows of a unit. `open`: owed now, `late` of them overdue. `checking`: done, the check is owed. `beforeLaunch`: waits for the
@@ -67,22 +67,22 @@ export function subtract({ unit, path, counts }: BoardDelta): BoardDelta {
   };
 }
 
-/** Adds to the rows of the units named, one statement; every unit that ever owed something has a row. */
-export async function addToBoard(trx: Trx, county: string, process: ProcessId, deltas: readonly BoardDelta[]): Promise<void> {
+/** Adds to the rows of the units named; every unit that ever owed something has a row. */
+export function moveBoard(deltas: readonly BoardDelta[]): Part {
   const sums = new Map<UnitId, BoardDelta>();
   for (const delta of deltas) {
     const sum = sums.get(delta.unit);
     sums.set(delta.unit, sum === undefined ? delta : { ...delta, counts: addCounts(sum.counts, delta.counts) });
   }
   const rows = [...sums.values()].map(({ unit, path, counts }) => ({ unit, path, ...counts }));
-  await sql`/* prepared */
+  return sql`
     insert into board (county_id, process_id, unit_id, unit_path, open, late, checking, before_launch, done, done_late)
-    select ${county}, ${process}, r.unit, coalesce(u.path, r.path), r.open, r.late, r.checking, r."beforeLaunch", r.done, r."doneLate"
-    from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (unit text, path text, open integer, late integer, checking integer,
+    select held.county_id, held.process_id, r.unit, coalesce(u.path, r.path), r.open, r.late, r.checking, r."beforeLaunch", r.done, r."doneLate"
+    from held cross join jsonb_to_recordset(${toJson(rows)}::jsonb) as r (unit text, path text, open integer, late integer, checking integer,
       "beforeLaunch" integer, done integer, "doneLate" integer)
-    left join units u on u.county_id = ${county} and u.unit_id = r.unit
+    left join units u on u.county_id = held.county_id and u.unit_id = r.unit
     on conflict (county_id, process_id, unit_id) do update set
       open = board.open + excluded.open, late = board.late + excluded.late, checking = board.checking + excluded.checking,
       before_launch = board.before_launch + excluded.before_launch, done = board.done + excluded.done,
-      done_late = board.done_late + excluded.done_late, unit_path = excluded.unit_path`.execute(trx);
+      done_late = board.done_late + excluded.done_late, unit_path = excluded.unit_path`;
 }

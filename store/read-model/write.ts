@@ -2,12 +2,15 @@ import { sql } from 'kysely';
 import type { Effect, NoticeDraft, RowsEffect } from '../../domain/model/effect.js';
 import type { Digest, ObligationId, ProcessId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
-import type { MilestoneState, Publication } from '../../domain/model/state.js';
+import type { MilestoneState, Obligation, Publication, State } from '../../domain/model/state.js';
+import { shelfOf } from '../../domain/process/obligation-ids.js';
 import type { Trx } from '../connection.js';
 import { toJson } from '../json.js';
 import { addTurns } from '../rows/turns.js';
 import { insertOutbox, type OutboxNotice } from '../outbox.js';
-import { writeObligations, type ObligationChange } from './obligations.js';
+import type { Part } from '../parts.js';
+import { moveBoard } from './board.js';
+import { boardDeltas, upsertObligations, type ObligationChange } from './obligations.js';
 import { unitPaths } from './paths.js';
 
 type FlagEffect = Extract<Effect, { readonly type: 'flag' }>;
@@ -25,13 +28,19 @@ export class Changes {
   readonly #turns: { readonly effect: RowsEffect; readonly setting: Digest }[] = [];
   #treeChanged = false;
 
-  /** Takes in the effects of event `seq`, which was stepped with `setting`, whose digest is `digest`. */
-  add(seq: number, setting: Setting, digest: Digest, effects: readonly Effect[]): void {
+  /** Takes in the effects of an event that met the state `before`: its number, and the setting with which it was stepped, are those `after`. */
+  add(
+    after: { readonly state: State; readonly setting: Setting; readonly digest: Digest },
+    before: State,
+    effects: readonly Effect[],
+  ): void {
+    const { setting, digest } = after;
+    const { seq } = after.state;
     const pathOf = unitPaths(setting);
     for (const effect of effects) {
       switch (effect.type) {
         case 'obligation':
-          this.#obligations.set(effect.obligation.id, { obligation: effect.obligation, seq, path: pathOf(effect.obligation.unit) });
+          this.#setObligation(effect.obligation, seq, pathOf(effect.obligation.unit), before);
           break;
         case 'notice':
           this.#notices.push({ notice: effect.notice, seq, via: channelsOf(setting, effect.notice), pathOf });
@@ -71,13 +80,29 @@ export class Changes {
     this.#treeChanged = true;
   }
 
-  async write(trx: Trx, county: string, process: ProcessId): Promise<void> {
-    await writeObligations(trx, county, process, [...this.#obligations.values()]);
+  #setObligation(obligation: Obligation, seq: number, path: string, { open }: State): void {
+    const { id } = obligation;
+    const known = this.#obligations.get(id);
+    this.#obligations.set(id, { before: known === undefined ? (open[shelfOf(id)]?.[id] ?? null) : known.before, obligation, seq, path });
+  }
+
+  /** What nearly every event changes: obligations, the board, what is to be sent. */
+  get parts(): { readonly owed: Part; readonly counted: Part; readonly said: Part } {
+    const obligations = [...this.#obligations.values()];
+    return { owed: upsertObligations(obligations), counted: moveBoard(boardDeltas(obligations)), said: insertOutbox(this.#notices) };
+  }
+
+  /** Whether `parts` is all there is. */
+  get isPlain(): boolean {
+    return this.#milestones.size + this.#flags.size + this.#publications.size + this.#turns.length === 0 && !this.#treeChanged;
+  }
+
+  /** Writes all but `parts`. The caller holds the process's row. */
+  async writeRest(trx: Trx, county: string, process: ProcessId): Promise<void> {
     await this.#writeMilestones(trx, county, process);
     await this.#writeFlags(trx, county, process);
     await this.#writePublications(trx, county, process);
     await addTurns(trx, county, process, this.#turns);
-    await insertOutbox(trx, county, process, this.#notices);
     if (this.#treeChanged) await followUnits(trx, county, process);
   }
 

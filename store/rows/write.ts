@@ -6,7 +6,8 @@ import type { Obligation, ObligationStatus } from '../../domain/model/state.js';
 import { dutyOfRow, isOver, type Row } from '../../domain/process/rows.js';
 import type { Trx } from '../connection.js';
 import { toJson } from '../json.js';
-import { addToBoard, countsOf, subtract, type BoardDelta } from '../read-model/board.js';
+import { alone } from '../parts.js';
+import { countsOf, moveBoard, subtract, type BoardDelta } from '../read-model/board.js';
 import { dutyOf } from '../read-model/obligations.js';
 import { unitPaths } from '../read-model/paths.js';
 
@@ -51,7 +52,7 @@ export async function writeRows(
   );
   await addToCounts(trx, county, process, changes);
   const board = boardDeltas(changes, pathOf);
-  if (board.length > 0) await addToBoard(trx, county, process, board);
+  if (board.length > 0) await alone(trx, county, process, moveBoard(board));
   // Folded anew: what was said stays said.
   if (tag !== null) await addNotices(trx, county, process, setting, changes, tag);
 }

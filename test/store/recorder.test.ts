@@ -225,6 +225,49 @@ describe('only the expected number is accepted', () => {
     expect(await listIncidents(store.db, COUNTY, { process })).toMatchObject([{ code: 'journal-refused' }]);
   });
 
+  test('what the last part of a recording refuses leaves nothing of the others; afterwards the same events are recorded', async () => {
+    const { events } = played('2020-05-20');
+    const telling = 5;
+    const { process } = await givenProcess(store);
+    const recorder = await recordAll(process, events.slice(0, telling), 50);
+    const everything = async (): Promise<unknown[]> => [
+      ...(await dump(store, process)),
+      ...(await lines(store, `select seq from journal where process_id = $1 order by 1`, [process])),
+      ...(await lines(store, `select seq, hash from audit where chain = $1 order by 1`, [process])),
+    ];
+    const before = await everything();
+    const owner = openStore(adminUrl, 1);
+    await owner.pool.query(`alter table outbox add constraint nothing_more check (process_id <> '${process}') not valid`);
+    // The one who remembers the state, and one who has to look first.
+    for (const one of [recorder, new Recorder(store)])
+      await expect(one.record(COUNTY, process, telling + 1, events.slice(telling))).rejects.toMatchObject({ constraint: 'nothing_more' });
+    expect(await everything()).toEqual(before);
+    await owner.pool.query('alter table outbox drop constraint nothing_more');
+    await owner.close();
+    expect(await recorder.record(COUNTY, process, telling + 1, events.slice(telling))).toBe(events.length);
+    const written = await dump(store, process);
+    await new Recorder(store).rebuild(COUNTY, process);
+    expect(await dump(store, process)).toEqual(written);
+  });
+
+  test('an act that stands in the journal already is not recorded at another number, and nothing of it is written', async () => {
+    const { process } = await givenProcess(store);
+    const first = played('2020-04-29').events.slice(0, 1);
+    const paused: CoreEvent = {
+      type: 'acted',
+      at: at('2020-04-28T10:00:00'),
+      actId: 'c'.repeat(64) as ActId,
+      actor: actor('p2', ['townGovernment', 'u2']),
+      act: { kind: 'pause', reason: '汛期' },
+    };
+    const resumed: CoreEvent = { ...paused, act: { kind: 'resume' } };
+    const recorder = await recordAll(process, [...first, paused], 1);
+    const before = await dump(store, process);
+    for (const one of [recorder, new Recorder(store)])
+      await expect(one.record(COUNTY, process, 3, [resumed])).rejects.toMatchObject({ code: 'journal-conflict' });
+    expect(await dump(store, process)).toEqual(before);
+  });
+
   test('two recorders at once write one journal', async () => {
     const { events } = played('2020-05-20');
     const { process } = await givenProcess(store);
