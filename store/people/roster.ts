@@ -36,7 +36,8 @@ export interface RosterMerged {
 
 /**
  * Persons by ID number, then what each owes. What a file does not say (phone, groups, cadre) stays as it was; what it says differently is
- * changed, never what has been paid. `at`: the business moment from which it is owed so.
+ * changed, never what has been paid. `at`: the business moment from which it is owed so; what it was before is kept for figures as of an earlier
+ * moment, so what the file says of a person (attributes) stands on the due as well.
  */
 export async function mergeRoster(session: BulkSession, county: string, process: ProcessId, at: Moment): Promise<RosterMerged> {
   const { trx } = session;
@@ -61,17 +62,17 @@ export async function mergeRoster(session: BulkSession, county: string, process:
     create temp table owing on commit drop as
     select s.*, p.person_id::text as person_id, u.path::text as path, d.due_id::text as due_id, d.unit_id::text as before,
       d.due_id is not null and (d.tier is not distinct from coalesce(s.tier, d.tier) and d.amount = s.amount and d.unit_id = s.unit_id and d.government_paid = coalesce(s.government_paid, d.government_paid)
-        and d.groups = coalesce(s.groups, d.groups) and d.assigned_to is not distinct from coalesce(s.assigned_to, d.assigned_to::text)) as same
+        and d.groups = coalesce(s.groups, d.groups) and d.attributes @> coalesce(s.attributes, '{}') and d.assigned_to is not distinct from coalesce(s.assigned_to, d.assigned_to::text)) as same
     from staged s join people p on p.county_id = ${county} and p.id_number_index = s.id_index join units u on u.county_id = ${county} and u.unit_id = s.unit_id
     left join dues d on d.county_id = ${county} and d.process_id = ${process} and d.person_id = p.person_id and d.insurance = s.insurance and d.year = s.year and d.item = 'contribution'
     where s.problem is null`.execute(trx);
   const inserted = await sql`
-    insert into dues (county_id, process_id, due_id, person_id, unit_id, unit_path, insurance, year, tier, amount, groups, government_paid, assigned_to, since_at)
-    select ${county}, ${process}, 'd' || nextval('surrogates'), person_id, unit_id, path, insurance, year, tier, amount, coalesce(groups, '{}'), coalesce(government_paid, 0), assigned_to, ${at}
+    insert into dues (county_id, process_id, due_id, person_id, unit_id, unit_path, insurance, year, tier, amount, groups, government_paid, assigned_to, attributes, since_at)
+    select ${county}, ${process}, 'd' || nextval('surrogates'), person_id, unit_id, path, insurance, year, tier, amount, coalesce(groups, '{}'), coalesce(government_paid, 0), assigned_to, coalesce(attributes, '{}'), ${at}
     from owing where due_id is null`.execute(trx);
   await sql`
     update dues d set unit_id = o.unit_id, unit_path = o.path, tier = coalesce(o.tier, d.tier), amount = o.amount, groups = coalesce(o.groups, d.groups),
-      government_paid = coalesce(o.government_paid, d.government_paid), assigned_to = coalesce(o.assigned_to, d.assigned_to), since_at = ${at}
+      government_paid = coalesce(o.government_paid, d.government_paid), assigned_to = coalesce(o.assigned_to, d.assigned_to), attributes = d.attributes || coalesce(o.attributes, '{}'), since_at = ${at}
     from owing o where d.county_id = ${county} and d.process_id = ${process} and d.due_id = o.due_id and not o.same`.execute(trx);
   await sql`insert into touched select unit_id, line from owing where due_id is null or not same union all select before, line from owing where before <> unit_id`.execute(
     trx,

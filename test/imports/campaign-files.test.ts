@@ -7,7 +7,7 @@ import { getProfile, runImport, saveProfile } from '../../activities/imports/ind
 import { loadCampaign } from '../../activities/imports/context.js';
 import { COUNTY, given, inventedId, key, MAY, paymentsCsv, refusal, rosterCsv, tally, user, type Given } from './given.js';
 
-const [A, B, C] = [inventedId(11), inventedId(12), inventedId(13)];
+const [A, B, C, D] = [inventedId(11), inventedId(12), inventedId(13), inventedId(14)];
 const VILLAGES = readFileSync(join(import.meta.dirname ?? '.', '../../definitions/campaigns/lingcheng-2020-villages.csv'), 'utf8');
 const printed = VILLAGES.trim()
   .split(/\r?\n/)
@@ -165,6 +165,31 @@ describe('roster, figures and snapshots', () => {
     });
     expect(corrected.snapshot).not.toBe(asked.snapshot);
     expect(corrected.tallies).toMatchObject({ u4: { paid: 2, paidSum: 60_000 } });
+  });
+
+  test('a snapshot counts the roster as it was recorded by its moment: who came, moved or was certified later is not in it', async () => {
+    const at = (recordedBefore: string, key: string) =>
+      measure(g.store, {
+        county: COUNTY,
+        process: g.process,
+        effect: {
+          type: 'measure',
+          key,
+          milestone: 'byMay30',
+          unit: 'u2' as UnitId,
+          happenedBy: '2020-05-30' as LocalDate,
+          recordedBefore: recordedBefore as Moment,
+          needed: ['paid', 'paidSum'],
+        },
+      });
+    const before = await at('2020-06-02T00:00:00', 'byMay30/u2');
+    const rows = [`${A},测甲,丙社区,300,`, `${C},测丙,丙社区,500,城乡最低生活保障对象`, `${D},测丁,乙村,300,城乡最低生活保障对象`];
+    const changed = `身份证号码,姓名,村居,应缴金额,困难群体\n${rows.join('\n')}\n`;
+    expect(await g.run('roster', changed, { now: '2020-06-03T09:00:00' as Moment })).toMatchObject({ kept: 3, bad: 0 });
+    expect((await at('2020-06-02T00:00:00', 'another/u2')).tallies).toEqual(before.tallies);
+    const after = await at('2020-06-04T00:00:00', 'byMay30/u2');
+    expect(before.tallies).toMatchObject({ u4: { paid: 2 }, u6: { paid: 1 } });
+    expect(after.tallies).toMatchObject({ u4: { paid: 1 }, u5: { paid: 1 }, u6: { paid: 2 } });
   });
 
   test('counting all rows anew gives the figures that were kept', async () => {
