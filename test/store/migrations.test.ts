@@ -86,7 +86,7 @@ test('the owner itself is refused as the application role', async () => {
 test('the application can neither change the schema nor take back what is append-only', async () => {
   const database = await empty();
   await migrate(database);
-  for (const table of ['journal', 'audit', 'payments', 'snapshots']) {
+  for (const table of ['journal', 'audit', 'payments', 'snapshots', 'bulletins', 'dues_before']) {
     await expect(rows(database.url, `delete from ${table}`)).rejects.toMatchObject({ code: '42501' });
     await expect(rows(database.url, `update ${table} set county_id = 'x'`)).rejects.toMatchObject({ code: '42501' });
     await expect(rows(database.url, `truncate ${table}`)).rejects.toMatchObject({ code: '42501' });

@@ -63,8 +63,8 @@ duties:
   },
   {
     construct: 'K21',
-    zh: '报表说“什么”，任务的 gives 说“谁、何时”。public 为公众。',
-    en: 'A report says what; a duty with `gives` says who and when. `public` is an audience without personal data.',
+    zh: '报表说“什么”，任务的 gives 说“谁、何时”；办结即为一期，原样留存。public 为公众。',
+    en: 'A report says what; a duty with `gives` says who and when: done, it is an issue that stays as it was. `public` is an audience without personal data.',
     yaml: `counts:
   paid: { over: dues, if: 'row.arrived', title: 已缴人数, clause: "7" }
 measures:
@@ -137,8 +137,8 @@ may:
   },
   {
     construct: 'K25',
-    zh: '险种：每笔款属一个险种；per 加 insurance 为每险种一份；分账用规则。',
-    en: 'Insurance kinds: every money row carries one; `insurance` in `per` is one for each kind; a rule keeps the books apart.',
+    zh: '险种：每笔款属一个险种；per 加 insurance 为每险种一份，指标和报表即按险种分行，从不相加；分账用规则。',
+    en: 'Insurance kinds: every money row carries one; `insurance` in `per` is one for each kind, figures and report lines too, never added; a rule keeps the books apart.',
     yaml: `duties:
   rosterOut: { title: 征收清册, owes: bureau, per: [village, insurance], due: start(collection), ladder: simple, clause: "4" }
 counts:
