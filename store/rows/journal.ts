@@ -41,7 +41,7 @@ export async function appendEntries(trx: Trx, county: string, process: ProcessId
     await sql`/* prepared */
       insert into row_journal (county_id, process_id, row_id, number, under, act_id, event, at, actor, digest)
       select ${county}, ${process}, r.row, r.number, r.under, r.act, r.event, r.at, r.actor, r.digest
-      from jsonb_to_recordset(${toJson(rows)}::jsonb) as r (row text, number integer, under bigint, act text, event jsonb, at text, actor text,
+      from json_to_recordset(${toJson(rows)}::json) as r (row text, number integer, under bigint, act text, event jsonb, at text, actor text,
         digest text)`.execute(trx);
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || !error.constraint?.startsWith('row_journal')) throw error;

@@ -109,7 +109,7 @@ const inserted = (county: string, process: ProcessId, rows: readonly Shown[]) =>
       due, late, days_late, rung, closed_on, body, seq, row_id, person_id, due_id, next_at, row_number)
     select ${county}, ${process}, r.obligation_id, r.origin, r.duty, r.unit_id, coalesce(u.path, r.unit_path), r.insurance, r.period, r.owes,
       r.status, r.since, r.due, r.late, r.days_late, r.rung, r.closed_on, r.body, r.seq, r.row_id, r.person_id, r.due_id, r.next_at, r.row_number
-    from jsonb_to_recordset(${toJson(rows)}::jsonb) as r ${RECORD}
+    from json_to_recordset(${toJson(rows)}::json) as r ${RECORD}
     left join units u on u.county_id = ${county} and u.unit_id = r.unit_id`;
 
 async function insertMains(trx: Trx, county: string, process: ProcessId, rows: readonly Shown[]): Promise<void> {
@@ -138,7 +138,7 @@ async function updateMains(trx: Trx, county: string, process: ProcessId, rows: r
   await sql`
     update obligations o set unit_id = r.unit_id, unit_path = coalesce(u.path, r.unit_path), status = r.status, due = r.due, late = r.late,
       days_late = r.days_late, rung = r.rung, closed_on = r.closed_on, body = r.body, next_at = r.next_at, seq = r.seq, row_number = r.row_number
-    from jsonb_to_recordset(${toJson(changing)}::jsonb) as r ${RECORD}
+    from json_to_recordset(${toJson(changing)}::json) as r ${RECORD}
     left join units u on u.county_id = ${county} and u.unit_id = r.unit_id
     where o.county_id = ${county} and o.process_id = ${process} and o.obligation_id = r.obligation_id`.execute(trx);
 }
