@@ -171,14 +171,16 @@ export class Town {
   }
   /** How many rows stand how: `contribution open late 3`. */
   async standing(): Promise<string[]> {
-    const rows = await this.sql(
+    const { rows } = await this.store.pool.query<{ duty: string; status: string; late: boolean; n: number }>(
       `select duty, status, late, count(*)::int as n from obligations where process_id = $1 and row_id = obligation_id group by 1, 2, 3 order by 1, 2, 3`,
       [this.process],
     );
-    return rows.map(({ duty, status, late, n }) => `${duty} ${status}${late === true ? ' late' : ''} ${n}`);
+    return rows.map(({ duty, status, late, n }) => `${duty} ${status}${late ? ' late' : ''} ${n}`);
   }
   async outbox(): Promise<string[]> {
-    const rows = await this.sql(
+    const { rows } = await this.store.pool.query<
+      Record<'text_id' | 'role' | 'unit_id' | 'send_at' | 'obligation_id', string> & { rows: number }
+    >(
       `select text_id, role, unit_id, send_at, rows, obligation_id from outbox where process_id = $1 order by send_at, text_id, role, unit_id, rows, obligation_id`,
       [this.process],
     );

@@ -353,8 +353,8 @@ describe('starts, settings, definitions, ids, incidents', () => {
     expect(await releaseDefinition(store.db, request)).toEqual({ released: true });
     expect(await releaseDefinition(store.db, request)).toEqual({ released: false });
     await expect(releaseDefinition(store.db, { ...request, digest: 'd2' as Digest })).rejects.toMatchObject({ code: 'definition-differs' });
-    await releaseDefinition(store.db, { ...request, definition: { ...definition, version: '2020.2' }, digest: 'd3' as Digest });
-    expect((await listDefinitions(store.db, COUNTY)).map(({ version }) => version)).toEqual(['2020.2', definition.version]);
+    await releaseDefinition(store.db, { ...request, definition: { ...definition, version: '2020.9' }, digest: 'd3' as Digest });
+    expect((await listDefinitions(store.db, COUNTY)).map(({ version }) => version)).toEqual(['2020.9', definition.version]);
     expect(await findDefinition(store.db, COUNTY, definition.id)).toMatchObject({ digest: 'd3' });
     expect(await findDefinition(store.db, COUNTY, definition.id, definition.version)).toEqual({
       definition,
