@@ -14,6 +14,7 @@ import type { Setting } from '../domain/model/setting.js';
 import { checkCharacter } from '../domain/people/resident-id.js';
 import { previewImport, runImport, type ImportKind, type ImportResult } from '../activities/imports/index.js';
 import { openStore, type Store } from '../store/connection.js';
+import { fixedRing } from '../store/sealing.js';
 import { personalDataKey } from '../store/people/personal-data-key.js';
 import { startProcess } from '../store/processes.js';
 import { putSetting } from '../store/settings.js';
@@ -32,7 +33,7 @@ const VILLAGES = 400;
 const PAIRS = 7;
 const BOUND = 2;
 const NOW = '2020-05-20T18:00:00' as Moment;
-const key = personalDataKey(Buffer.alloc(32, 9));
+const key = personalDataKey(fixedRing({ active: 'k1', keys: { k1: Buffer.alloc(32, 9).toString('base64') } }), Buffer.alloc(32, 8));
 const user = 'p1' as UserId;
 
 const villageOf = (n: number): string => `第${(n % VILLAGES) + 1}村`;

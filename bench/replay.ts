@@ -84,7 +84,7 @@ process.exitCode = await withStage(async (stage) => {
     const events = histories.reduce((sum, history) => sum + (history.events?.length ?? 0), 0);
     const options = {
       workflowBundle: { codePath: join(stage.config.paths.root, 'dist', 'workflow-bundle.js') },
-      dataConverter: dataConverter(stage.config.secrets.payloadCodec),
+      dataConverter: dataConverter(stage.config.keys.payloads),
     };
     Runtime.install({ logger: new DefaultLogger('WARN') });
     const replay = async (): Promise<void> => {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
-import { personalDataKey } from '../store/people/personal-data-key.js';
 import { openStore } from '../store/connection.js';
 import { getSetting } from '../store/settings.js';
 import { TurnBook } from '../activities/rows/turns.js';
@@ -12,12 +11,11 @@ import type { Engine } from './engine-port.js';
 import { loadConfig } from './config.js';
 import { Folds } from './fold.js';
 import { createGate } from './gate.js';
-import { refuseWrongSchema } from './schema.js';
+import { refuseUnfit } from './fit.js';
 import { makeApp } from './http/app.js';
 import { makeMetrics } from './http/metrics.js';
 import { findRoot } from './runtime/paths.js';
 import { allRoutes } from './routes/index.js';
-import { masterKey } from './secrets.js';
 import { openEngine, startCampaign } from './temporal.js';
 
 /** One API serves one county; the database may hold others. */
@@ -35,7 +33,7 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const log = pino({ level: config.logLevel, base: { service: 'api' } });
   const store = openStore(config.database.url, CONNECTIONS);
-  await refuseWrongSchema(store, log);
+  await refuseUnfit(store, config.keys, log);
   const temporal = openEngine(config);
   const metrics = makeMetrics();
   const gate = createGate(temporal, store.db);
@@ -71,7 +69,7 @@ async function main(): Promise<void> {
     folds: new Folds(store.db, COUNTY),
     turns: new TurnBook(getSetting),
     sessionSecret: config.secrets.sessionSecret,
-    personalData: personalDataKey(masterKey(config.secrets)),
+    personalData: config.keys.personalData,
     importsUnderWay: new Map<string, number>(),
     uploads: join(config.paths.home, 'uploads'),
   };

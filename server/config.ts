@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { findRoot, pathsOf, type Paths } from './runtime/paths.js';
 import { messageOf, RuntimeProblem } from './runtime/problem.js';
+import { liveKeys, type Keys } from './keys.js';
 import { readSecrets, type Secrets } from './secrets.js';
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -187,7 +188,8 @@ export type Config = {
   /** Where the worker serves `/readyz`, on 127.0.0.1. */
   readonly worker: { readonly port: number };
   readonly notices: Settings['notices'];
-  readonly secrets: Secrets;
+  readonly secrets: Pick<Secrets, 'sessionSecret'>;
+  readonly keys: Keys;
   readonly logLevel: Settings['logLevel'];
 };
 
@@ -198,6 +200,7 @@ export type Config = {
 export function loadConfig(env: Environment = process.env): Config {
   const settings = loadSettings(env);
   const paths = pathsOf(env['DUBAN_HOME']);
+  const secretsFile = env['DUBAN_SECRETS_FILE'] ?? paths.secretsFile;
   return {
     paths,
     engine: { ...settings.engine, address: required(settings.engine.address, 'TEMPORAL_ADDRESS') },
@@ -205,7 +208,8 @@ export function loadConfig(env: Environment = process.env): Config {
     api: { host: settings.api.host, port: required(settings.api.port, 'DUBAN_API_PORT') },
     worker: { port: required(settings.worker.port, 'DUBAN_WORKER_PORT') },
     notices: settings.notices,
-    secrets: readSecrets(env['DUBAN_SECRETS_FILE'] ?? paths.secretsFile),
+    secrets: readSecrets(secretsFile),
+    keys: liveKeys(secretsFile),
     logLevel: settings.logLevel,
   };
 }

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, RuntimeProblem } from './runtime/problem.js';
 
 const key = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, '32 bytes in base64');
-const keyring = z.strictObject({ active: z.string(), keys: z.record(z.string(), key) }).refine((ring) => ring.active in ring.keys, {
+const keyId = z.string().regex(/^k\d{1,6}$/);
+const keyring = z.strictObject({ active: keyId, keys: z.record(keyId, key) }).refine((ring) => ring.active in ring.keys, {
   message: 'the active key is not among the keys',
 });
 
@@ -13,7 +14,7 @@ const secretsSchema = z.strictObject({
   payloadCodec: keyring,
   /** Columns with identity and account numbers. */
   columnCipher: keyring,
-  /** Key of the blind index by which encrypted columns are searched. Cannot be rotated without re-indexing. */
+  /** Key of the blind index by which encrypted columns are searched. It is never rotated: everything was indexed with it. */
   blindIndexKey: key,
   sessionSecret: z.string().min(32),
   /** Passwords of the embedded database's roles; unused with DATABASE_URL. */
@@ -22,8 +23,8 @@ const secretsSchema = z.strictObject({
 
 /** Keys and passwords of one home, 32-byte keys in base64. Losing them makes histories and encrypted columns unreadable for good. */
 export type Secrets = z.infer<typeof secretsSchema>;
-/** Keys by id; every id in use stays, `active` is the one for new data. */
-export type Keyring = Secrets['payloadCodec'];
+/** Keys by id; every id that was ever used stays, `active` is the one for new data. */
+type Keyring = Secrets['payloadCodec'];
 
 const ring = (): Keyring => ({ active: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
 const password = (): string => randomBytes(24).toString('base64url');
@@ -82,8 +83,7 @@ export function ensureSecrets(file: string, dataExists: () => boolean): Secrets 
       sessionSecret: password() + password(),
       database: { superuser: password(), owner: password(), app: password() },
     };
-    writeFileSync(`${file}.new`, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writeSecrets(file, fresh);
   }
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new RuntimeProblem(
@@ -95,9 +95,44 @@ export function ensureSecrets(file: string, dataExists: () => boolean): Secrets 
   return readSecrets(file);
 }
 
-/** The key of personal data; the blind index hangs on it too, so it is not rotated. Throws when the ring lacks its active key. */
-export function masterKey({ columnCipher }: Secrets): Buffer {
-  const key = columnCipher.keys[columnCipher.active];
-  if (key === undefined) throw new Error('the active key of columnCipher is not in its ring');
-  return Buffer.from(key, 'base64');
+/** Replaces the file whole; it stays its owner's, also when root does it. */
+function writeSecrets(file: string, secrets: Secrets): void {
+  const aside = `${file}.new`;
+  writeFileSync(aside, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  if (existsSync(file)) {
+    const { uid, gid } = statSync(file);
+    chownSync(aside, uid, gid);
+  }
+  renameSync(aside, file);
 }
+
+/**
+ * Adds a new key to both rings, without using it yet; one that was added before and never used stays the one that comes next. Returns its id.
+ * Errors: `secrets-missing`, `secrets-invalid`.
+ */
+export function addKeys(file: string): string {
+  const secrets = readSecrets(file);
+  const [next, newest] = [nextKey(secrets), Math.max(...idsOf(secrets))];
+  if (next !== null) return next;
+  const id = `k${newest + 1}`;
+  const withKey = ({ active, keys }: Keyring): Keyring => ({ active, keys: { ...keys, [id]: randomBytes(32).toString('base64') } });
+  writeSecrets(file, { ...secrets, payloadCodec: withKey(secrets.payloadCodec), columnCipher: withKey(secrets.columnCipher) });
+  return id;
+}
+
+/** From now on everything new is sealed with the key `id`. */
+export function useKeys(file: string, id: string): void {
+  const secrets = readSecrets(file);
+  const use = ({ keys }: Keyring): Keyring => ({ active: id, keys });
+  writeSecrets(file, { ...secrets, payloadCodec: use(secrets.payloadCodec), columnCipher: use(secrets.columnCipher) });
+}
+
+/** The key that was added and is not used yet; null when there is none. */
+export function nextKey(secrets: Secrets): string | null {
+  const newest = Math.max(...idsOf(secrets));
+  const active = Number(secrets.payloadCodec.active.slice(1));
+  return newest > active ? `k${newest}` : null;
+}
+
+const idsOf = ({ payloadCodec, columnCipher }: Secrets): readonly number[] =>
+  [...Object.keys(payloadCodec.keys), ...Object.keys(columnCipher.keys)].map((id) => Number(id.slice(1)));

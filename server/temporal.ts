@@ -14,9 +14,9 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export function openEngine(config: Pick<Config, 'engine' | 'secrets'>): Engine {
+export function openEngine(config: Pick<Config, 'engine' | 'keys'>): Engine {
   const connection = Connection.lazy(engineConnectionOptions(config.engine));
-  const client = new Client({ connection, namespace: config.engine.namespace, dataConverter: dataConverter(config.secrets.payloadCodec) });
+  const client = new Client({ connection, namespace: config.engine.namespace, dataConverter: dataConverter(config.keys.payloads) });
   return { client, connection, taskQueue: config.engine.taskQueue, close: () => connection.close() };
 }
 

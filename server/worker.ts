@@ -8,10 +8,8 @@ import { conductWorlds } from '../activities/worlds/conductor.js';
 import { openStore } from '../store/connection.js';
 import { checkSchema } from '../store/version.js';
 import { loadConfig } from './config.js';
-import { personalDataKey } from '../store/people/personal-data-key.js';
-import { masterKey } from './secrets.js';
 import { campaignMessages } from './engine/processes.js';
-import { refuseWrongSchema } from './schema.js';
+import { refuseUnfit } from './fit.js';
 import { openEngine } from './temporal.js';
 import { factsDispatcher } from './worker/dispatcher.js';
 import { runLoop } from './worker/loop.js';
@@ -31,7 +29,7 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const log = pino({ level: config.logLevel, base: { service: 'worker' } });
   const store = openStore(config.database.url, CONNECTIONS);
-  await refuseWrongSchema(store, log);
+  await refuseUnfit(store, config.keys, log);
   const engine = openEngine(config);
   const metrics = workerMetrics(store.db);
   const stopping = new AbortController();
@@ -61,7 +59,7 @@ async function main(): Promise<void> {
   const processes = campaignMessages(engine);
   // Notices leave by a loop of their own; the conductor calls the same function at each moment of a virtual world.
   const channels = channelsOf(config.notices);
-  const dispatch = (): Promise<void> => dispatchNotices(store, channels, personalDataKey(masterKey(config.secrets)));
+  const dispatch = (): Promise<void> => dispatchNotices(store, channels, config.keys.personalData);
   const upToDate = new AbortController();
   const loops = [
     // Once: figures that an earlier version kept.

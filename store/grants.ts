@@ -12,6 +12,7 @@ const ALL: readonly Right[] = ['select', 'insert', 'update', 'delete'];
  * from the journal (`rebuild`), staging, or a right that is taken away.
  */
 const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
+  sealing_keys: APPEND,
   counties: CHANGE,
   worlds: CHANGE,
   definitions: APPEND,

@@ -4,9 +4,11 @@ import type * as money from './tables/money.js';
 import type * as ledger from './tables/ledger.js';
 import type * as messages from './tables/messages.js';
 import type * as rows from './tables/rows.js';
+import type { SealingKeysTable } from './tables/keys.js';
 
 /** Tables as the newest migration leaves them, column by column. What they mean is said once, in the migrations. */
 export interface Schema {
+  sealing_keys: SealingKeysTable;
   counties: processes.CountiesTable;
   worlds: processes.WorldsTable;
   definitions: processes.DefinitionsTable;

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { down, examine, RuntimeProblem, standing, up } from '../../server/runtime/index.js';
+import { down, examine, lookAtKeys, rotateKeys, RuntimeProblem, standing, up } from '../../server/runtime/index.js';
 import { both, head, say, type Both, type Language } from '../texts.js';
 
 /** Exit codes of the command line: 1 refused or findings, 3 not reachable. */
@@ -11,7 +11,7 @@ const tell = (text: Both, options: Options): string => `${say(text, languageOf(o
 
 const lang = (): Option => new Option('--lang <lang>', '语言 / language').choices(['zh', 'en', 'both']);
 
-/** Mounts `up`, `down` and `doctor`: the verbs that work on this machine and need no API. */
+/** Mounts `up`, `down`, `doctor` and `keys`: the verbs that work on this machine and need no API. */
 export function registerLifecycle(program: Command): void {
   program
     .command('up')
@@ -33,6 +33,60 @@ export function registerLifecycle(program: Command): void {
     .option('--json', '以 JSON 输出 / print JSON')
     .addOption(lang())
     .action(async (options: Options) => guarded(options, () => runDoctor(options)));
+  const keys = program
+    .command('keys')
+    .description('密钥：在用的、备好的、轮换到哪一步 / the keys: in use, prepared, how far a rotation has come')
+    .option('--json', '以 JSON 输出 / print JSON')
+    .addOption(lang())
+    .action(async (options: Options) => guarded(options, () => runKeys(options)));
+  keys
+    .command('rotate')
+    .description('换用新密钥，并重新加密个人信息 / take a new key into use and seal personal data anew')
+    .option('--prepare', '只备好新密钥，待密钥文件复制到其他机器后再启用 / only add it, to be copied to other machines first')
+    .option('--json', '以 JSON 输出 / print JSON')
+    .addOption(lang())
+    .option('--dry-run', '只说明现状 / only say how things are')
+    .action(async (options: Options & { prepare?: boolean }, command: Command) => {
+      const all: Options & { prepare?: boolean } = { ...command.parent?.opts(), ...options };
+      await guarded(all, () => (all.dryRun === true ? runKeys(all) : runRotate(all)));
+    });
+}
+
+async function runKeys(options: Options): Promise<void> {
+  const keys = await lookAtKeys();
+  if (options.json === true) return print(keys);
+  const language = languageOf(options);
+  const lines = [
+    [head('密钥文件', 'file', language), keys.file],
+    [head('在用', 'in use', language), keys.active],
+    [head('全部', 'all', language), keys.all.join('、')],
+    [head('备好', 'prepared', language), keys.next ?? '-'],
+    [head('待重新加密', 'persons to be sealed anew', language), String(keys.stale)],
+  ];
+  process.stdout.write(lines.map(([name, value]) => `${name}: ${value}\n`).join(''));
+}
+
+async function runRotate(options: Options & { prepare?: boolean }): Promise<void> {
+  const rotated = await rotateKeys({
+    prepare: options.prepare === true,
+    say: (zh, en) => void process.stderr.write(tell({ zh, en }, options)),
+  });
+  if (options.json === true) return print(rotated);
+  const { key, used, resealed } = rotated;
+  process.stdout.write(
+    tell(
+      used
+        ? {
+            zh: `已换用密钥 ${key}，重新加密 ${resealed} 人的信息。请另行备份密钥文件，旧密钥不要删除。`,
+            en: `${key} is in use, the data of ${resealed} persons was sealed anew. Back up the secrets file; old keys stay in it.`,
+          }
+        : {
+            zh: `密钥 ${key} 已备好。请把密钥文件复制到其他机器，然后运行 npx duban keys rotate。`,
+            en: `${key} is prepared. Copy the secrets file to the other machines, then run npx duban keys rotate.`,
+          },
+      options,
+    ),
+  );
 }
 
 async function runUp(options: Options): Promise<void> {

@@ -8,6 +8,7 @@ import { findEngine } from './engine/find.js';
 import { lastPollerSeen, lookAtNamespace } from './engine/namespace.js';
 import { engineAddressOf } from './engine/serve.js';
 import { pathsOf, type Paths } from './paths.js';
+import { lookAtKeys } from './keys.js';
 import { isFree, PORTS_OF } from './ports.js';
 import { databaseUrl } from './postgres/cluster.js';
 import { placedFolder } from './postgres/placement.js';
@@ -37,6 +38,7 @@ const CHECKS: Readonly<Record<string, (of: Patient) => Answer | Promise<Answer>>
   'engine-binary': checkBinary,
   engine: checkEngine,
   database: checkDatabase,
+  keys: checkKeyring,
   ports: checkPorts,
   worker: checkWorker,
   api: checkApi,
@@ -148,6 +150,18 @@ async function checkDatabase({ paths, settings, state }: Patient): Promise<Answe
         : { zh: `运行 npx duban up；日志 ${log}`, en: `run npx duban up; log: ${log}` },
     );
   }
+}
+
+async function checkKeyring({ paths, settings, state }: Patient): Promise<Answer> {
+  if (settings.database.url === undefined && !isAlive(state.database)) return good('数据库启动后再核对', 'compared once the database runs');
+  const { all, active, next, stale } = await lookAtKeys({ paths, settings });
+  if (stale > 0)
+    return bad(`还有 ${stale} 人的信息没有换到密钥 ${active}`, `the data of ${stale} persons is not sealed with ${active} yet`, {
+      zh: '运行 npx duban keys rotate，从中断处继续',
+      en: 'run npx duban keys rotate: it goes on where it stopped',
+    });
+  const waiting = next === null ? ['', ''] : [`；${next} 已备好，尚未启用`, `; ${next} is prepared`];
+  return good(`在用 ${active}，共 ${all.length} 个${waiting[0]}`, `${active} in use, ${all.length} in all${waiting[1]}`);
 }
 
 async function checkPorts({ state }: Patient): Promise<Answer> {

@@ -2,6 +2,7 @@
 export { up, type Running } from './up.js';
 export { down, standing } from './down.js';
 export { examine } from './doctor.js';
+export { lookAtKeys, rotateKeys } from './keys.js';
 export { readRunState } from './state.js';
 export { ensureEngineBinary } from './engine/find.js';
 export { homeArgument } from './strays.js';

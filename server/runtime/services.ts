@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config.js';
+import { readSecrets } from '../secrets.js';
 import type { Paths } from './paths.js';
 import type { Ports } from './ports.js';
 import { logTail, spawnDetached, stopProcess, type ProcessMark, type Spawned } from './process.js';
@@ -44,10 +45,11 @@ export function serviceEnvironment(of: ServiceSettings): NodeJS.ProcessEnv {
   };
 }
 
-/** Changes when a service would be told something else: settings, addresses, keys. */
+/** Changes when a service would be told something else: settings, addresses, secrets. It follows the rings of keys by itself. */
 export function environmentDigest(of: ServiceSettings): string {
-  const told = { settings: of.settings, database: of.databaseUrl, engine: of.engineAddress, ports: of.ports };
-  return createHash('sha256').update(JSON.stringify(told)).update(readFileSync(of.paths.secretsFile)).digest('hex').slice(0, 16);
+  const { payloadCodec: _payloads, columnCipher: _columns, ...secrets } = readSecrets(of.paths.secretsFile);
+  const told = { settings: of.settings, database: of.databaseUrl, engine: of.engineAddress, ports: of.ports, secrets };
+  return createHash('sha256').update(JSON.stringify(told)).digest('hex').slice(0, 16);
 }
 
 /** Digest of what dist/ was built from, written by scripts/prepare.mjs. Error: `not-built`. */

@@ -10,6 +10,7 @@ import { ensureEngineBinary } from './engine/find.js';
 import { ensureNamespace } from './engine/namespace.js';
 import { engineAddressOf, startEngine } from './engine/serve.js';
 import { ENGINE_VERSION, judgeVersion } from './engine/version.js';
+import { settleKeys } from './keys.js';
 import { withLock } from './lock.js';
 import { makeHome, pathsOf, type Paths } from './paths.js';
 import { choosePorts, PORTS_OF, taken, type Ports } from './ports.js';
@@ -159,6 +160,7 @@ class Bringing {
       if (database.adminUrl !== null) await migrate({ adminUrl: database.adminUrl, appRole: appRole(this.settings.database.url) });
       else this.say('未设置 DATABASE_ADMIN_URL，跳过数据库升级。', 'DATABASE_ADMIN_URL is not set: the database is not migrated.');
       await lookAtDatabase(database.url);
+      await settleKeys(database.url, this.paths, this.say);
     } catch (cause) {
       if (cause instanceof StoreError) throw new RuntimeProblem(cause.code, cause.zh, cause.en, { cause });
       throw cause;

@@ -52,7 +52,7 @@ export function startPoller(parts: PollerParts): Poller {
         identity,
         workflowBundle: { codePath: join(config.paths.root, 'dist', 'workflow-bundle.js') },
         activities: parts.activities,
-        dataConverter: dataConverter(config.secrets.payloadCodec),
+        dataConverter: dataConverter(config.keys.payloads),
         interceptors: { activity: [parts.watch] },
         maxConcurrentActivityTaskExecutions: 20,
         maxCachedWorkflows: 300,

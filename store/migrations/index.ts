@@ -4,6 +4,7 @@ import * as evidence from './0002_evidence.js';
 import * as rows from './0003_rows.js';
 import * as ledger from './0004_ledger.js';
 import * as reports from './0005_reports.js';
+import * as keys from './0006_keys.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003_rows': rows,
   '0004_ledger': ledger,
   '0005_reports': reports,
+  '0006_keys': keys,
 };

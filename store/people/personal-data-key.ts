@@ -1,37 +1,53 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { CannotOpen, open, seal, type KeyRing } from '../sealing.js';
 
 /** Keeps ID and account numbers: unreadable in the store, yet found by an exact number. */
 export interface PersonalDataKey {
-  /** Version byte, 12 bytes nonce, 16 bytes tag, cipher text. The same text gives another result each time. */
+  /** The same text gives another result each time. */
   encrypt(text: string): Buffer;
-  /** Throws when the bytes were changed or belong to another key. */
+  /** Throws `CannotOpen` when the bytes were changed or their key is not in the ring. */
   decrypt(sealed: Buffer): string;
-  /** Blind index: the same text always gives the same 32 bytes. */
+  /** Blind index: the same text always gives the same 32 bytes, whatever key is active. */
   index(text: string): Buffer;
+  /** What a value begins with that is sealed with the active key. */
+  prefix(): Buffer;
 }
 
-const VERSION = 1;
-const KEY_BYTES = 32;
+/** A version byte, the length of the key's id and the id stand before what is sealed. */
+const VERSION = 2;
+const BOUND = 'column';
 
-/** AES-256-GCM and HMAC-SHA256, each with its own key derived from `master` (32 bytes or more). */
-export function personalDataKey(master: Buffer): PersonalDataKey {
-  if (master.length < KEY_BYTES) throw new RangeError('the personal data key needs at least 32 bytes');
-  const derive = (purpose: string): Buffer =>
-    Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `duban personal data ${purpose}`, KEY_BYTES));
-  const [cipherKey, indexKey] = [derive('cipher'), derive('index')];
+/** `ring` seals and opens and can be rotated; `indexKey` (32 bytes) cannot: what is searched for was indexed with it. */
+export function personalDataKey(ring: KeyRing, indexKey: Buffer): PersonalDataKey {
+  const head = (id: string): Buffer => Buffer.concat([Buffer.from([VERSION, Buffer.byteLength(id)]), Buffer.from(id)]);
   return {
     encrypt(text) {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', cipherKey, nonce);
-      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return Buffer.concat([Buffer.from([VERSION]), nonce, cipher.getAuthTag(), body]);
+      const { key, sealed } = seal(ring, Buffer.from(text, 'utf8'), BOUND);
+      return Buffer.concat([head(key), sealed]);
     },
-    decrypt(sealed) {
-      if (sealed[0] !== VERSION || sealed.length < 29) throw new RangeError('sealed data of an unknown version');
-      const decipher = createDecipheriv('aes-256-gcm', cipherKey, sealed.subarray(1, 13));
-      decipher.setAuthTag(sealed.subarray(13, 29));
-      return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()]).toString('utf8');
+    decrypt(value) {
+      if (value[0] === FIRST_VERSION) return openFirst(ring, value);
+      if (value[0] !== VERSION) throw new CannotOpen('damaged', '?');
+      const begin = 2 + (value[1] ?? 0);
+      return open(ring, value.toString('utf8', 2, begin), value.subarray(begin), BOUND).toString('utf8');
     },
     index: (text) => createHmac('sha256', indexKey).update(text, 'utf8').digest(),
+    prefix: () => head(ring.active().id),
   };
+}
+
+/** Before migration 0006: version, nonce, tag, text; a key derived from the only one there was. Read to be sealed anew (see reseal.ts). */
+const FIRST_VERSION = 1;
+const FIRST_KEY = 'k1';
+
+function openFirst(ring: KeyRing, value: Buffer): string {
+  const master = ring.find(FIRST_KEY);
+  if (master === null) throw new CannotOpen('key-missing', FIRST_KEY);
+  const key = Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), 'duban personal data cipher', 32));
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, value.subarray(1, 13)).setAuthTag(value.subarray(13, 29));
+    return Buffer.concat([decipher.update(value.subarray(29)), decipher.final()]).toString('utf8');
+  } catch (cause) {
+    throw new CannotOpen('damaged', FIRST_KEY, { cause });
+  }
 }

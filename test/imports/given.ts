@@ -13,6 +13,7 @@ import {
 } from '../../activities/imports/index.js';
 import { openStore, type Store } from '../../store/connection.js';
 import { personalDataKey, type PersonalDataKey } from '../../store/people/personal-data-key.js';
+import { fixedRing } from '../../store/sealing.js';
 import { startProcess } from '../../store/processes.js';
 import { putSetting } from '../../store/settings.js';
 import { createVirtualWorld } from '../../store/worlds.js';
@@ -20,7 +21,10 @@ import { definitionOf, settingOf, unit } from '../support/campaign.js';
 import { freshDatabase } from '../support/runtime.js';
 
 export const COUNTY = 'k1';
-export const key: PersonalDataKey = personalDataKey(Buffer.alloc(32, 7));
+export const key: PersonalDataKey = personalDataKey(
+  fixedRing({ active: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } }),
+  Buffer.alloc(32, 6),
+);
 export const user = 'p1' as UserId;
 export const MAY = '2020-05-10T09:00:00' as Moment;
 

@@ -3,13 +3,13 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { payloadCodec } from '../../server/engine/codec.js';
-import type { Keyring } from '../../server/secrets.js';
+import { fixedRing, type KeyRing } from '../../store/sealing.js';
 
 const key = (): string => randomBytes(32).toString('base64');
-const ring = (active: string, keys: Record<string, string>): Keyring => ({ active, keys });
+const ring = (active: string, keys: Record<string, string>): KeyRing => fixedRing({ active, keys });
 const old = key();
 
-async function roundTrip(value: unknown, write: Keyring, read: Keyring): Promise<unknown> {
+async function roundTrip(value: unknown, write: KeyRing, read: KeyRing): Promise<unknown> {
   const encoded = await payloadCodec(write).encode([defaultPayloadConverter.toPayload(value)]);
   const [decoded] = await payloadCodec(read).decode(encoded);
   if (decoded === undefined) throw new Error('nothing came back');

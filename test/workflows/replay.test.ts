@@ -42,7 +42,7 @@ async function fullLife(): ReturnType<typeof decrypted> {
   await stage.act(process, 'a5', LEADER, { kind: 'stop', reason: '提前完成' }, '2020-05-27T09:00:00');
   const handle = stage.engine.client.workflow.getHandle(campaignWorkflowId(COUNTY, process));
   await handle.result();
-  return decrypted(await handle.fetchHistory(), payloadCodec(stage.config.secrets.payloadCodec));
+  return decrypted(await handle.fetchHistory(), payloadCodec(stage.config.keys.payloads));
 }
 
 test('what the present code has written it can replay', async () => {

@@ -67,8 +67,8 @@ export class Stage {
     await this.drop();
   }
 
-  async startWorker(): Promise<TestService> {
-    this.worker = await startWorker(this.env);
+  async startWorker(over: NodeJS.ProcessEnv = {}): Promise<TestService> {
+    this.worker = await startWorker({ ...this.env, ...over });
     return this.worker;
   }
 
