@@ -3,8 +3,8 @@ import { compareRate, rate } from '../../domain/money/rate.js';
 import { inOneView, type Db } from '../../store/connection.js';
 import { chainHead, type ChainHead, type ReportFlag } from '../../store/reports/figures.js';
 import { isApart, kindsOf } from '../../domain/rules/apart.js';
-import { cellsOf, titleOf, type Cells } from './cells.js';
-import { meaningsOf, measuresWith } from './figures.js';
+import { cellsOf, type Cells } from './cells.js';
+import { meaningsOf, measuresWith, titleOf } from './figures.js';
 import { gather, type Gathered, type ReportRequest } from './gather.js';
 import type { Bulletin, BulletinCell, BulletinRow, Figure } from '../../store/reports/model.js';
 
@@ -18,19 +18,21 @@ export async function bulletin(db: Db, request: ReportRequest, name: string): Pr
     const gathered = await gather(trx, request, ({ reports }) => reports[name]?.shows ?? []);
     const report = gathered?.setting.definition.reports[name];
     if (gathered === null || report === undefined || report.per === 'person') return null;
-    const { setting } = gathered;
-    const { definition } = setting;
+    const { definition } = gathered.setting;
     const cells = await cellsOf(gathered, report.shows);
     const flags = await gathered.flags(name);
     const heads = [await chainHead(trx, request.county, request.process), await chainHead(trx, request.county, 'county')];
     return {
       ...gathered.head,
-      measures: [...gathered.head.measures, ...countsShown(definition, report)],
+      measures: [
+        ...gathered.head.measures,
+        ...countsShown(definition, report).filter(({ id }) => !gathered.head.untold.some((at) => at.id === id)),
+      ],
       report: name,
       issue: null,
       reportTitle: report.title,
       clause: report.clause,
-      columns: report.shows.map((id) => ({ id, title: titleOf(setting, id) })),
+      columns: report.shows.map((id) => ({ id, title: titleOf(definition, id) })),
       rows: rowsOf(gathered, report, cells, flags),
       total: gathered.figures.find(({ above }) => above === null) ?? null,
       chainHeads: heads.filter((head): head is ChainHead => head !== null),

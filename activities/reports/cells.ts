@@ -1,9 +1,7 @@
 import type { Definition, Duty } from '../../domain/model/definition.js';
 import type { LocalDate } from '../../domain/model/ids.js';
-import type { Setting } from '../../domain/model/setting.js';
 import type { ReportUnit } from '../../store/reports/basis.js';
 import type { ReportMilestone, ReportObligation } from '../../store/reports/figures.js';
-import type { RowsAlike } from '../../store/rows/counts.js';
 import { figureFor, figureOf, meaningsOf, measuresWith, NO_VALUE, pathsUpwards } from './figures.js';
 import type { Gathered } from './gather.js';
 import type { BulletinCell } from '../../store/reports/model.js';
@@ -20,15 +18,7 @@ function dutiesOf({ duties, papers }: Definition, shows: readonly string[]): rea
 
 /** Reads what a report shows beside its figures. */
 export async function cellsOf(gathered: Gathered, shows: readonly string[]): Promise<Cells> {
-  const { definition } = gathered.setting;
-  const obligations = await gathered.obligations(dutiesOf(definition, shows));
-  const standing = await gathered.standing(shows.filter((id) => definition.duties[id]?.rows !== undefined));
-  const places = new Map<string, string>(gathered.units.map(({ id, path }) => [id, path]));
-  return new Cells(
-    gathered,
-    obligations,
-    standing.map((rows) => ({ ...rows, path: places.get(rows.unit) ?? '' })),
-  );
+  return new Cells(gathered, await gathered.obligations(dutiesOf(gathered.setting.definition, shows)));
 }
 
 /** What a report shows of one unit, for one insurance kind or (null) for all. */
@@ -36,16 +26,15 @@ export class Cells {
   constructor(
     private readonly gathered: Gathered,
     private readonly obligations: readonly ReportObligation[],
-    private readonly standing: readonly (RowsAlike & { readonly path: string })[],
   ) {}
 
   cell(unit: ReportUnit, show: string, insurance: string | null): BulletinCell | null {
     const { definition } = this.gathered.setting;
+    if (this.gathered.head.untold.some(({ id }) => id === show)) return { kind: 'untold', show, shown: NO_VALUE };
     if (definition.measures[show] !== undefined) return this.#measure(unit, show, insurance);
     if (definition.counts[show] !== undefined) return this.#count(definition, unit, show, insurance);
     if (definition.milestones[show] !== undefined) return milestoneCell(this.gathered.milestones, unit, show);
-    if (definition.duties[show]?.rows !== undefined) return this.#rows(unit, show, insurance);
-    if (definition.duties[show] !== undefined) return dutyCell(show, standOf(near(this.#of([show], insurance), unit)));
+    if (definition.duties[show] !== undefined) return dutyCell(show, near(this.#of([show], insurance), unit));
     if (definition.papers[show] !== undefined) return this.#paper(definition, unit, show, insurance);
     return null;
   }
@@ -72,21 +61,6 @@ export class Cells {
     if (meaning === undefined || sums === undefined) return null;
     const rows = this.gathered.rowsLink(show, unit.id, insurance);
     return { kind: 'figure', show, figure: figureOf(meaning, { part: show, whole: null }, sums, insurance, rows) };
-  }
-
-  #rows(unit: ReportUnit, show: string, insurance: string | null): BulletinCell {
-    const own = this.standing.filter(
-      ({ duty, path, insurance: kind }) => duty === show && path.startsWith(unit.path) && (insurance === null || kind === insurance),
-    );
-    const count = (test: (at: RowsAlike) => boolean): number => own.reduce((sum, at) => sum + (test(at) ? at.rows : 0), 0);
-    const isOpen = ({ status }: RowsAlike): boolean => status === 'open' || status === 'checking';
-    return dutyCell(show, {
-      open: count(isOpen),
-      late: count((at) => isOpen(at) && at.late),
-      done: count(({ status }) => status === 'done'),
-      daysLate: 0,
-      score: '',
-    });
   }
 
   /** How often a paper was asked for and given, with the duties that ask for it as evidence or hand it over. */
@@ -139,29 +113,14 @@ function near(all: readonly ReportObligation[], unit: ReportUnit): readonly Repo
   return all.filter((at) => at.path === nearest);
 }
 
-interface Standing {
-  readonly open: number;
-  readonly late: number;
-  readonly done: number;
-  readonly daysLate: number;
-  readonly score: string;
-}
-
-function standOf(own: readonly ReportObligation[]): Standing {
+function dutyCell(show: string, own: readonly ReportObligation[]): BulletinCell {
   const count = (test: (at: ReportObligation) => boolean): number => own.filter(test).length;
-  const isOpen = ({ status }: ReportObligation): boolean => status === 'open' || status === 'checking';
-  return {
-    open: count(isOpen),
-    late: count((at) => isOpen(at) && at.late),
-    done: count(({ status }) => status === 'done'),
-    daysLate: Math.max(0, ...own.filter(({ status }) => status === 'done').map((at) => at.daysLate ?? 0)),
-    score: scoreText(own),
-  };
-}
-
-function dutyCell(show: string, { open, late, done, daysLate, score }: Standing): BulletinCell {
+  const open = count(({ status }) => status === 'open' || status === 'checking');
+  const late = count(({ status, late: isLate }) => isLate && (status === 'open' || status === 'checking'));
+  const done = count(({ status }) => status === 'done');
+  const daysLate = Math.max(0, ...own.filter(({ status }) => status === 'done').map((at) => at.daysLate ?? 0));
   const parts = [
-    score,
+    scoreText(own),
     late > 0 ? `逾期${late}` : '',
     open - late > 0 ? `待办${open - late}` : '',
     done > 0 ? `已办${done}${daysLate > 0 ? `（最长迟${daysLate}天）` : ''}` : '',
@@ -176,9 +135,3 @@ function scoreText(own: readonly ReportObligation[]): string {
   if (only.proposal.decisionNeeded) return '待人工决定';
   return only.proposal.final ? `${Object.values(only.proposal.values).map(String).join('、')}分` : '';
 }
-
-/** Title of what a report shows. */
-export const titleOf = ({ definition }: Setting, id: string): string =>
-  [definition.measures, definition.counts, definition.milestones, definition.duties, definition.papers].find(
-    (section) => section[id] !== undefined,
-  )?.[id]?.title || id;

@@ -35,6 +35,12 @@ export const figureFor = ({ figures }: Pick<UnitFigures, 'figures'>, measure: st
 /** Persons before money, rates before plain sums; a stored definition keeps no order of its own. */
 const rank = (meaning: MeasureMeaning): number => (meaning.wholeTitle === null ? 2 : meaning.money ? 1 : 0);
 
+/** Title of what a report shows. */
+export const titleOf = (definition: Definition, id: string): string =>
+  [definition.measures, definition.counts, definition.milestones, definition.duties, definition.papers].find(
+    (section) => section[id] !== undefined,
+  )?.[id]?.title || id;
+
 /** Measures of the definition, and each count of `shows` as a measure of its own. */
 export function measuresWith(definition: Definition, shows: readonly string[]): readonly Measure[] {
   const counts = shows.flatMap((id) => definition.counts[id] ?? []);
@@ -45,6 +51,15 @@ export function measuresWith(definition: Definition, shows: readonly string[]): 
       return { id, title, clause, readings, part: id, whole: null, per: null, show };
     }),
   ];
+}
+
+/**
+ * Whether something counts or shows how rows about persons stand. They have no past that could be told exactly: who moved, was owed again or got another
+ * date stands as it does now.
+ */
+export function isAboutRows({ counts, duties, measures }: Definition, id: string): boolean {
+  const { part, whole } = measures[id] ?? { part: id, whole: null };
+  return [part, whole ?? part].some((name) => duties[counts[name]?.over ?? name]?.rows !== undefined);
 }
 
 /** Says in words what each measure counts: title, formula, clause, readings. The first one is what units are ranked by. */
@@ -158,8 +173,8 @@ export function unitFigures(
   units: readonly ReportUnit[],
   sums: ReadonlyMap<string, ReadonlyMap<string, number>>,
   rowsLink: RowsLink,
+  meanings: readonly MeasureMeaning[] = meaningsOf(definition),
 ): readonly UnitFigures[] {
-  const meanings = meaningsOf(definition);
   const head = { insurance: kindTitles(definition) };
   const shown = new Map(units.map((unit) => [unit.path, unit.id]));
   return units.map((unit) => {

@@ -7,7 +7,7 @@ import type { Scope } from '../../store/scope.js';
 import { countsApart } from '../../domain/rules/apart.js';
 import { figuresAt } from '../measures/figures-at.js';
 import { nowOf } from '../worlds/now.js';
-import { kindTitles, meaningsOf, measuresWith, sumUpwards, unitFigures, type RowsLink } from './figures.js';
+import { isAboutRows, kindTitles, meaningsOf, measuresWith, sumUpwards, titleOf, unitFigures, type RowsLink } from './figures.js';
 import type { CutOff, ReportHead, UnitFigures } from '../../store/reports/model.js';
 import { pastView, presentView, type View } from './view.js';
 
@@ -71,7 +71,7 @@ export async function begin(trx: Trx, request: ReportRequest): Promise<Begun | n
   }
   if (asOf.slice(0, 10) > today || (isMoment(asOf) && asOf > now)) throw new DayAhead(today);
   const cutOff = cutOffOf(asOf);
-  const view = await pastView(trx, asked, cutOff);
+  const view = await pastView(trx, asked, cutOff.recordedBefore);
   return view === null ? null : { basis, scope, cutOff, placeOf, view };
 }
 
@@ -93,7 +93,11 @@ export async function gather(
   const { county, process, asOf } = request;
   const { setting, amended, units, answered } = view;
   const { definition } = setting;
-  const measures = measuresWith(definition, shownBy(definition));
+  const shows = shownBy(definition);
+  const all = measuresWith(definition, shows);
+  const told = ({ id }: { readonly id: string }): boolean => asOf === null || !isAboutRows(definition, id);
+  const measures = all.filter(told);
+  const meanings = meaningsOf(definition).filter(told);
   const today = cutOff.happenedBy;
   const found = await figuresAt(trx, {
     county,
@@ -127,7 +131,7 @@ export async function gather(
     today,
     valid,
     sums,
-    figures: unitFigures(definition, valid, sums, rowsLink),
+    figures: unitFigures(definition, valid, sums, rowsLink, meanings),
     rowsLink,
     head: {
       campaign: process,
@@ -135,7 +139,10 @@ export async function gather(
       status: view.status,
       cutOff,
       insurance: kindTitles(definition),
-      measures: meaningsOf(definition),
+      untold: [...new Set([...all.map(({ id }) => id), ...shows])].flatMap((id) =>
+        told({ id }) ? [] : [{ id, title: titleOf(definition, id) }],
+      ),
+      measures: meanings,
     },
   };
 }

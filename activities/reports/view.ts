@@ -1,9 +1,8 @@
-import type { ProcessId } from '../../domain/model/ids.js';
+import type { Moment, ProcessId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { Obligation } from '../../domain/model/state.js';
 import type { Trx } from '../../store/connection.js';
 import type { AnsweredDuty } from '../../store/measures/answers.js';
-import type { AsOf } from '../../store/payments/row-sets.js';
 import { unitPaths } from '../../store/read-model/paths.js';
 import { byPath, type ReportBasis, type ReportUnit } from '../../store/reports/basis.js';
 import {
@@ -15,7 +14,6 @@ import {
   type ReportMilestone,
   type ReportObligation,
 } from '../../store/reports/figures.js';
-import { rowsStanding, type RowsAlike } from '../../store/rows/counts.js';
 import type { Scope } from '../../store/scope.js';
 import { pastOf, type Past } from './past.js';
 
@@ -32,8 +30,6 @@ export interface View {
   readonly answered?: readonly AnsweredDuty[];
   obligations(duties: readonly string[]): Promise<readonly ReportObligation[]>;
   flags(report: string): Promise<readonly ReportFlag[]>;
-  /** How what is owed about persons stands, of duties that are kept as rows. */
-  standing(duties: readonly string[]): Promise<readonly RowsAlike[]>;
 }
 
 export interface ViewAsked {
@@ -44,8 +40,7 @@ export interface ViewAsked {
   readonly units: readonly ReportUnit[];
 }
 
-export async function presentView(trx: Trx, asked: ViewAsked, basis: ReportBasis): Promise<View> {
-  const { county, process, scope, units } = asked;
+export async function presentView(trx: Trx, { county, process, scope, units }: ViewAsked, basis: ReportBasis): Promise<View> {
   const { setting, amended, status } = basis;
   return {
     setting,
@@ -55,21 +50,12 @@ export async function presentView(trx: Trx, asked: ViewAsked, basis: ReportBasis
     milestones: await reportMilestones(trx, county, process, scope),
     obligations: (duties) => reportObligations(trx, county, process, scope, duties),
     flags: (report) => reportFlags(trx, county, process, scope, report),
-    standing: (duties) => standing(trx, asked, null, duties),
   };
 }
 
-const standing = (
-  trx: Trx,
-  { county, process, units }: ViewAsked,
-  asOf: AsOf | null,
-  duties: readonly string[],
-): Promise<readonly RowsAlike[]> => rowsStanding(trx, { county, process, units: units.map(({ id }) => id), asOf }, duties);
-
 /** What was known before a moment, in the tree of then; who may see a unit is asked of the tree as it stands. null: no such campaign. */
-export async function pastView(trx: Trx, asked: ViewAsked, asOf: AsOf): Promise<View | null> {
-  const { county, process, units } = asked;
-  const past = await pastOf(trx, county, process, asOf.recordedBefore);
+export async function pastView(trx: Trx, { county, process, units }: ViewAsked, before: Moment): Promise<View | null> {
+  const past = await pastOf(trx, county, process, before);
   if (past === null) return null;
   const seen = new Set<string>(units.map(({ id }) => id));
   const pathOf = unitPaths(past.setting);
@@ -94,7 +80,6 @@ export async function pastView(trx: Trx, asked: ViewAsked, asOf: AsOf): Promise<
           .map(({ unit, about, on, daysLate }) => ({ unit, about, on, daysLate }))
           .sort((a, b) => compare(a.on, b.on)),
       ),
-    standing: (wanted) => standing(trx, asked, asOf, wanted),
   };
 }
 

@@ -25,6 +25,7 @@ const heading = {
   title: z.string(),
   cutOff: z.object({ happenedBy: z.string(), recordedBefore: z.string() }),
   insurance: z.array(z.object({ id: z.string(), title: z.string() })),
+  untold: z.array(z.object({ title: z.string() })),
   measures: z.array(meaning),
 };
 
@@ -121,7 +122,7 @@ export function progressText(progress: ProgressAnswer, language: Language): stri
   }
   for (const goal of progress.goals) lines.push(clean(goalLine(progress, goal, names.get(goal.unit) ?? goal.unit, language)));
   for (const point of progress.points) lines.push(clean(pointLine(point, language)));
-  lines.push('', ...meanings(progress.measures));
+  lines.push('', ...meanings(progress.measures), ...untold(progress, language));
   return `${lines.join('\n')}\n`;
 }
 
@@ -146,6 +147,9 @@ const kindName = ({ insurance }: Pick<ProgressAnswer, 'insurance'>, id: string |
   id === null ? '' : say({ zh: clean(insurance.find((kind) => kind.id === id)?.title ?? id), en: id }, language);
 
 const moment = ({ cutOff }: Pick<ProgressAnswer, 'cutOff'>): string => cutOff.recordedBefore.slice(0, 16).replace('T', ' ');
+
+const untold = ({ untold: all }: Pick<ProgressAnswer, 'untold'>, language: Language): string[] =>
+  all.length === 0 ? [] : [say({ zh: '不能按当日准确还原、未列', en: 'not told exactly as of that day' }, language) + `: ${clean(all.map(({ title }) => title).join('、'))}`]; // prettier-ignore
 
 const meanings = (all: readonly Meaning[]): string[] =>
   all.map((measure) =>
@@ -222,7 +226,7 @@ export function bulletinText(bulletin: BulletinAnswer, language: Language): stri
   const issued = issue === null ? [] : [say({ zh: `第${issue.number}期，${spaced(issue.at)} 印发，摘要`, en: `issue ${issue.number}, digest` }, language) + `: ${issue.digest}`]; // prettier-ignore
   const asOf = spaced(bulletin.cutOff.recordedBefore);
   const title = `${clean(`${bulletin.title} ${bulletin.reportTitle}`)}  ${say({ zh: `截至 ${asOf}`, en: `as of ${asOf}` }, language)}`;
-  return `${title}\n\n${rows}\n${[...meanings(bulletin.measures), ...issued, ...chains].join('\n')}\n`;
+  return `${title}\n\n${rows}\n${[...meanings(bulletin.measures), ...untold(bulletin, language), ...issued, ...chains].join('\n')}\n`;
 }
 
 const spaced = (at: string): string => at.replace('T', ' ');

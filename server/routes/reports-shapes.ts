@@ -54,6 +54,10 @@ const head = {
     .array(z.strictObject({ id: z.string(), title: z.string() }))
     .readonly()
     .meta({ description: '分列的险种 insurance kinds told apart' }),
+  untold: z
+    .array(z.strictObject({ id: z.string(), title: z.string() }))
+    .readonly()
+    .meta({ description: '截至该日无法准确还原、因而未列的内容 what cannot be told exactly as of the day' }),
   measures: z.array(meaning).readonly(),
 };
 
@@ -144,6 +148,7 @@ const cell = z.discriminatedUnion('kind', [
     last: z.string().nullable(),
     shown: z.string(),
   }),
+  z.strictObject({ kind: z.literal('untold'), show: z.string(), shown: z.string() }),
 ]);
 
 const issue = z

@@ -101,6 +101,8 @@ export interface ReportHead {
   readonly cutOff: CutOff;
   /** Insurance kinds that are told apart; none where the campaign has only one. */
   readonly insurance: readonly { readonly id: string; readonly title: string }[];
+  /** What the report would tell and cannot tell exactly as of its day: named, never guessed. */
+  readonly untold: readonly { readonly id: string; readonly title: string }[];
   readonly measures: readonly MeasureMeaning[];
 }
 
@@ -137,7 +139,9 @@ export type BulletinCell =
       readonly asked: number;
       readonly last: LocalDate | null;
       readonly shown: string;
-    };
+    }
+  /** It cannot be told exactly as of the day. */
+  | { readonly kind: 'untold'; readonly show: string; readonly shown: string };
 
 export interface BulletinRow {
   readonly unit: UnitId;

@@ -90,6 +90,7 @@ test('progress in the terminal shows the tree, what is short and the points in s
       title: '甲镇征缴',
       cutOff: { happenedBy: '2020-05-25', recordedBefore: '2020-05-25T18:00:00' },
       insurance: [],
+      untold: [],
       measures: [
         {
           id: 'paidRate',

@@ -148,6 +148,24 @@ describe('late', () => {
     expect(rows.find((row) => row.unit === unit['青石'])?.own.late).toBe(68 + (await list('c2', '&duty=visit&overdue=true')).length);
   }, 90_000);
 
+  test('a report counts them by village; of an earlier day it says what it cannot tell', async () => {
+    const cell = z.object({ kind: z.string(), shown: z.string().optional(), figure: z.object({ part: z.number() }).optional() });
+    const shape = z.object({
+      untold: z.array(z.object({ id: z.string() })),
+      rows: z.array(z.object({ name: z.string(), cells: z.array(cell) })),
+    });
+    const report = async (query: string) => bodyOf(await who('office').get(`/reports/${campaign.id}/bulletins/progress${query}`), shape);
+    const now = await report('');
+    expect(now.rows.map(({ name, cells }) => [name, ...cells.map(({ figure, shown }) => figure?.part ?? shown)])).toEqual([
+      ['青石', 68, 68],
+      ['柳湾', 67, 67],
+      ['白沙', 65, 65],
+    ]);
+    const past = await report('?asOf=2020-05-20');
+    expect(past.untold.map(({ id }) => id)).toEqual(['behind', 'notPaid']);
+    expect(past.rows.map(({ cells }) => cells.map(({ kind }) => kind))).toEqual(past.rows.map(() => ['untold', 'untold']));
+  });
+
   test('a reversed payment makes the contribution owed again; what arrived in time was not late', async () => {
     await send(payments([[200, '2020-05-29']]));
     const inTime = await list('office', '&duty=contribution&status=done');

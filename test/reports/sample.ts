@@ -106,6 +106,7 @@ export function sampleProgress(): Progress {
     status: 'running',
     cutOff: { happenedBy: parseDate('2020-05-25'), recordedBefore: parseMoment('2020-05-25T18:00:00') },
     insurance: [],
+    untold: [],
     measures: MEANINGS,
     phases: [],
     goals: [

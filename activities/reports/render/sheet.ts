@@ -16,7 +16,10 @@ function headLines(head: ReportHead, title: string): { above: string[]; below: s
   const { happenedBy, recordedBefore } = head.cutOff;
   return {
     above: [title, `截至 ${happenedBy}（${recordedBefore.replace('T', ' ')} 前入账）`],
-    below: head.measures.map((meaning) => `${meaning.title}＝${meaning.formula}${sources(meaning)}`),
+    below: [
+      ...head.measures.map((meaning) => `${meaning.title}＝${meaning.formula}${sources(meaning)}`),
+      ...(head.untold.length === 0 ? [] : [`不能按当日准确还原、未列：${head.untold.map(({ title }) => title).join('、')}`]),
+    ],
   };
 }
 
