@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '../store/migrate.js';
 
@@ -24,7 +25,20 @@ export async function withBenchDatabase<T>(work: (database: BenchDatabase) => Pr
     await migrate({ adminUrl: on(adminUrl), appRole: decodeURIComponent(new URL(url).username) });
     return await work({ url: on(url), adminUrl: on(adminUrl) });
   } finally {
-    await command(adminUrl, `drop database ${name} with (force)`);
+    await dropped(adminUrl, name);
+  }
+}
+
+/** While the server cleans a large table of its own accord, nobody but a superuser may end that: it is waited for. */
+async function dropped(adminUrl: string, name: string): Promise<void> {
+  const until = Date.now() + 120_000;
+  for (;;) {
+    try {
+      return await command(adminUrl, `drop database ${name} with (force)`);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError) || error.code !== '42501' || Date.now() > until) throw error;
+      await sleep(1000);
+    }
   }
 }
 

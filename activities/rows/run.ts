@@ -135,10 +135,11 @@ class Work {
         const changes: RowChange[] = [];
         const entries: RowEntry[] = [];
         const known = new Set<ObligationId>(held.map(({ id }) => id));
+        const since = held.length === 0 ? turns : await this.#since(trx, held);
         const seen = new Map(dues.map((due) => [due.due, due]));
         for (const row of held) {
           const due = seen.get(row.main.subject?.due ?? '');
-          const stepped = due ? await this.#settle(trx, row, due, judge.stands(dutyOf(row), due)) : null;
+          const stepped = due ? this.#settle(sinceTurn(since, row.turn), row, due, judge.stands(dutyOf(row), due)) : null;
           if (stepped === null) continue;
           changes.push(stepped.change);
           if (stepped.entry) entries.push(stepped.entry);
@@ -197,6 +198,11 @@ class Work {
     return this.book.since(trx, this.#county, this.#process, this.#effect.turn);
   }
 
+  /** The turns that any of these rows has not had, with the one before. */
+  #since(trx: Trx, rows: readonly Row[]): Promise<readonly Turn[]> {
+    return this.book.since(trx, this.#county, this.#process, Math.min(...rows.map(({ turn }) => turn)));
+  }
+
   #judgeFor(turns: readonly Turn[]): Judge {
     const turn = lastOf(turns);
     if (this.#judge?.turn !== turn.seq) this.#judge = { turn: turn.seq, judge: new Judge(turn, this.#today) };
@@ -236,13 +242,12 @@ class Work {
     return { changes, entries };
   }
 
-  async #settle(
-    trx: Trx,
+  #settle(
+    turns: readonly Turn[],
     row: Row,
     due: DueSeen,
     stands: Stands,
-  ): Promise<{ readonly change: RowChange; readonly entry: RowEntry | null } | null> {
-    const turns = await this.book.since(trx, this.#county, this.#process, row.turn);
+  ): { readonly change: RowChange; readonly entry: RowEntry | null } | null {
     const turn = lastOf(turns);
     const unit = inForce(turn, due.unit, this.#today) ? due.unit : row.main.unit;
     const on = due.arrivedOn ?? this.#today;
@@ -258,7 +263,7 @@ class Work {
   async #bring(trx: Trx, ids: readonly ObligationId[]): Promise<number> {
     const rows = await holdRows(trx, this.#county, this.#process, ids);
     if (rows.length === 0) return 0;
-    const all = await this.book.since(trx, this.#county, this.#process, Math.min(...rows.map(({ turn }) => turn)));
+    const all = await this.#since(trx, rows);
     const changes = rows.flatMap((row): RowChange[] => {
       const stepped = bringRow(row, sinceTurn(all, row.turn));
       return stepped.changed ? [{ before: row, row: stepped.row, effects: stepped.effects }] : [];
