@@ -230,7 +230,7 @@ describe('a campaign', () => {
   });
 
   test('given a village merged into the other, then what it owes is owed by its successor', async () => {
-    const merged = await on.admin.post(`/units/${villages[1]}/merge`, { into: villages[0], on: '2020-05-29' });
+    const merged = await on.admin.post(`/units/${villages[1]}/merge`, { into: villages[0], on: '2020-05-28' });
     expectStatus(merged, 200);
     const shown = await leader.as.get(`/units/${villages[1]}`);
     expect(shown.body.at('successors').value).toEqual([villages[0]]);

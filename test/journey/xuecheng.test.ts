@@ -176,7 +176,7 @@ describe('collected money is handed in by five days or 3,000 yuan (A-38), two ki
         amount,
         on: '2019-11-03',
         account,
-        slip: 'J1',
+        slip: insurance === 'pension' ? 'J1' : 'J2',
       });
     expect(refusalOf(await remit('pension', 270_000, 'personal'))).toEqual([409, 'act-refused', 'rule-broken']);
     expect(refusalOf(await remit('pension', 270_100, 'dedicated'))).toEqual([409, 'act-refused', 'bad-amount']);
