@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { UnitFact } from '../../domain/model/event.js';
+import { pack } from '../../domain/process/index.js';
 import { StoreError } from '../../store/errors.js';
 import type { Store } from '../../store/connection.js';
 import { raiseIncident } from '../../store/incidents.js';
@@ -21,7 +22,7 @@ export function recordActivities(store: Store, recorder: Recorder = new Recorder
     async loadState({ county, process }) {
       const folded = await recorder.load(county, process);
       if (folded === null) return null;
-      return { state: folded.state, setting: folded.digest, wakeAt: folded.wakeAt, asks: folded.asks };
+      return { state: pack(folded.state), setting: folded.digest, wakeAt: folded.wakeAt, asks: folded.asks };
     },
     findAct: ({ county, process, actId }) => findAct(store.db, county, process, actId),
     async raiseIncident(report) {

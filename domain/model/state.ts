@@ -194,8 +194,8 @@ export type Amendment =
     };
 
 /**
- * Carried state of a campaign: plain JSON. It is meant to stay under 512 KB for 20 townships and 400 villages with monthly duties; what it takes is
- * measured by `npm run bench -- step`.
+ * State of a campaign: plain JSON. From run to run it is carried packed (`process/carried.ts`), below 512 KB for 20 townships and 400 villages with
+ * monthly duties; what it takes is measured by `npm run bench -- step`.
  */
 export interface State {
   readonly schema: 1;
@@ -207,7 +207,7 @@ export interface State {
   readonly launchedAt: Moment;
   /** First key: duty id, or `~confirm`, `~receive`, `~reply`, `~check`. */
   readonly open: Readonly<Record<string, Readonly<Record<ObligationId, Obligation>>>>;
-  /** First key: duty and period (`patrol@2020-05`), see `markShelfOf`. */
+  /** First key: duty and period (`patrol@2020-05`), see `markShelfOf`. The order within a shelf means nothing and is not carried. */
   readonly closed: Readonly<Record<string, Readonly<Record<ObligationId, ClosedMark>>>>;
   readonly milestones: Readonly<Record<string, MilestoneState>>;
   /** Per recurring duty: start of the next period to open; absent = none left. */

@@ -1,4 +1,5 @@
 export { step, initialState, CORE_REVISION } from './step.js';
+export { pack, unpack, type Carried } from './carried.js';
 export { frameOf } from './frame.js';
 export { viewObligation } from './view.js';
 export { explainDue } from './explain.js';

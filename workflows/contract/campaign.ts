@@ -4,6 +4,7 @@ import type { Effect, MeasureEffect, Refusal, RowsEffect } from '../../domain/mo
 import type { ActId, Digest, Moment, ProcessId, UserId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { State } from '../../domain/model/state.js';
+import type { Carried } from '../../domain/process/carried.js';
 
 /** Names on the wire: never change one, histories hold them. */
 export const CAMPAIGN_WORKFLOW = 'campaign';
@@ -31,7 +32,7 @@ export interface CampaignInput {
     | { readonly kind: 'launch'; readonly at: Moment; readonly by: UserId }
     | {
         readonly kind: 'carried';
-        readonly state: State;
+        readonly state: Carried | State;
         readonly wakeAt: Moment | null;
         readonly now: Moment;
         readonly wakeHeld: boolean;
@@ -115,7 +116,7 @@ export interface CampaignActivities {
   loadState(request: {
     county: string;
     process: ProcessId;
-  }): Promise<{ state: State; setting: Digest; wakeAt: Moment | null; asks: readonly Ask[] } | null>;
+  }): Promise<{ state: Carried; setting: Digest; wakeAt: Moment | null; asks: readonly Ask[] } | null>;
   /** Number of a recorded act; null when the journal does not know it. */
   findAct(request: { county: string; process: ProcessId; actId: ActId }): Promise<{ seq: number } | null>;
   /** Opens an incident, or counts up an open one with the same code and cause. `detail` carries surrogates only. */

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import { CORE_REVISION, initialState } from '../../domain/process/index.js';
+import { CORE_REVISION, initialState, unpack } from '../../domain/process/index.js';
 import { FAILURE, type CampaignInput } from '../contract/campaign.js';
 import { store } from './ports.js';
 import { CampaignRun, CoreFailure } from './run.js';
@@ -31,7 +31,7 @@ export async function begin(input: CampaignInput): Promise<CampaignRun> {
       const run = new CampaignRun(input, {
         setting,
         digest: input.setting,
-        state: from.state,
+        state: unpack(from.state),
         wakeAt: from.wakeAt,
         now: from.now,
         asks: [],
@@ -44,7 +44,8 @@ export async function begin(input: CampaignInput): Promise<CampaignRun> {
       const folded = await store.loadState({ county, process });
       if (folded === null) throw ApplicationFailure.nonRetryable('日志为空 / the journal is empty', FAILURE.nothingToFold);
       const setting = await store.loadSetting({ county, digest: folded.setting });
-      const { state, wakeAt, asks } = folded;
+      const state = unpack(folded.state);
+      const { wakeAt, asks } = folded;
       return adopted(new CampaignRun(input, { setting, digest: folded.setting, state, wakeAt, now: state.now, asks }));
     }
     default: {

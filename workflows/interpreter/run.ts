@@ -5,7 +5,7 @@ import type { CoreEvent } from '../../domain/model/event.js';
 import type { ActId, Digest, Moment } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { State } from '../../domain/model/state.js';
-import { step } from '../../domain/process/index.js';
+import { pack, step } from '../../domain/process/index.js';
 import { FAILURE, type Ask, type CampaignInput, type FactsSignal, type Summary } from '../contract/campaign.js';
 import { Clock } from './clock.js';
 import { store } from './ports.js';
@@ -270,7 +270,7 @@ export class CampaignRun {
       setting: this.#digest,
       begin: {
         kind: 'carried',
-        state: this.#state,
+        state: pack(this.#state),
         wakeAt: this.#wakeAt,
         now: later(this.clock.now(), this.#state.now),
         wakeHeld: this.wakeHeld,
