@@ -207,6 +207,10 @@ async function cancelReversed(trx: Trx, m: MergeSetting): Promise<void> {
     select minus.suspense_id as a, plus.suspense_id as b, plus.amount from minus join plus on plus.due = minus.due and plus.basis = minus.basis and plus.n = minus.n and plus.amount = -minus.amount`.execute(
     trx,
   );
+  const { rows } = await sql<{ n: number }>`select count(*) as n from cancelling`.execute(trx);
+  if (rows[0]?.n === 0) return;
+  // What follows joins it to tables that this transaction has filled: without its size the planner reads them once for each of their rows.
+  await sql`analyze cancelling`.execute(trx);
   await sql`
     update suspense s set status = 'refunded', settled_by = ${m.by}, settled_at = ${m.now}
     from cancelling c where s.county_id = ${m.county} and s.process_id = ${m.process} and s.suspense_id in (c.a, c.b)`.execute(trx);
