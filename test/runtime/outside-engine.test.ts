@@ -129,9 +129,9 @@ describe('once its administrator has made the namespace', () => {
         (await stage.engine.client.workflow.getHandle(campaignWorkflowId(COUNTY, process)).describe()).runId;
       const first = await run();
       expect(await stage.act(process, 'a1', collector('v1'), done('material/v1'))).toEqual({ ok: true, seq: 2 });
-      await stage.move(world, '2020-06-15T00:00:00');
+      await stage.move(world, '2020-06-16T00:00:00');
       expect(await run()).not.toBe(first);
-      expect(await stage.act(process, 'a2', collector('v2'), done('material/v2'), '2020-06-15T00:00:00')).toMatchObject({ ok: true });
+      expect(await stage.act(process, 'a2', collector('v2'), done('material/v2'), '2020-06-16T00:00:00')).toMatchObject({ ok: true });
       expect(await stage.act(process, 'a1', collector('v1'), done('material/v1'))).toEqual({ ok: true, seq: 2 });
 
       const rows = await stage.store.db

@@ -75,10 +75,17 @@ export async function freshDatabase(options: { empty?: boolean } = {}): Promise<
     }
     await client.query(`create database ${name} template ${TEMPLATE}`);
   });
-  const drop = (): Promise<void> =>
-    asOwner(maintenance, async (client) => {
-      await client.query(`drop database if exists ${name} with (force)`);
-    });
+  const drop = async (): Promise<void> => {
+    // While the server cleans a large table of its own accord, nobody but a superuser may end that: it is waited for.
+    for (let tries = 120; ; tries -= 1)
+      try {
+        await asOwner(maintenance, (client) => client.query(`drop database if exists ${name} with (force)`).then(() => undefined));
+        return;
+      } catch (error) {
+        if (tries === 0 || !(error instanceof pg.DatabaseError) || error.code !== '42501') throw error;
+        await sleep(1000);
+      }
+  };
   return { adminUrl, url, appRole, drop };
 }
 
