@@ -34,6 +34,7 @@ describe('a year without a calendar', () => {
       deadlines: [
         { obligation: `settle/${at.town}`, title: '年度结算', unit: at.town, unitName: '柳河镇', from: null, to: '2027-01-06', days: null },
       ],
+      milestones: [],
     });
     expect(await days()).toEqual(['waiting', null]);
   });
