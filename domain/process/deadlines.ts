@@ -54,13 +54,21 @@ function dueOf(draft: Draft, id: string, subject: Subject, through: readonly str
   const milestone = draft.frame.definition.milestones[id];
   const standing = duty && draft.shelf(id).find(({ unit, due }) => due !== null && draft.frame.lineOf(subject.unit).includes(unit));
   if (standing?.due) return addDays(standing.due, -(standing.moved ?? 0));
-  const line = duty && draft.frame.namedByDue.has(id) ? draft.frame.lineOf(subject.unit) : [];
-  const granted = line.length === 0 ? undefined : draft.marksOf(id).find(([of, { d }]) => d && line.includes(parseObligationId(of).unit));
-  if (granted?.[1].d) return granted[1].d;
+  const granted = duty && draft.frame.namedByDue.has(id) ? latestGranted(draft, id, subject) : null;
+  if (granted) return granted;
   const expr = duty?.due ?? milestone?.due;
   if (!expr) return null;
   const found = evaluateDate(expr, contextFor(draft, subject, [...through, id]));
   return 'waiting' in found ? null : found.date;
+}
+
+/** The latest day granted for what is closed, so that the order of marks does not matter. */
+function latestGranted(draft: Draft, duty: DutyId, subject: Subject): LocalDate | null {
+  const line = draft.frame.lineOf(subject.unit);
+  let latest: LocalDate | null = null;
+  for (const [of, { d }] of draft.marksOf(duty))
+    if (d && (latest === null || d > latest) && line.includes(parseObligationId(of).unit)) latest = d;
+  return latest;
 }
 
 /** Days of a phase for the whole campaign; null while it has none yet, or while a year's working days are not known. */
