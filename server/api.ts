@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { openStore } from '../store/connection.js';
 import { getSetting } from '../store/settings.js';
 import { TurnBook } from '../activities/rows/turns.js';
-import { abandonClaims, forgetKeys } from '../store/idempotency.js';
+import { joinOthers } from '../store/engine/turns.js';
+import { abandonClaims } from '../store/idempotency.js';
 import { EngineError } from './engine/errors.js';
 import { campaignMessages } from './engine/processes.js';
 import type { Engine } from './engine-port.js';
@@ -12,8 +13,10 @@ import { loadConfig } from './config.js';
 import { Folds } from './fold.js';
 import { createGate } from './gate.js';
 import { refuseUnfit } from './fit.js';
+import { clearUploads, HOUSEKEEPING_EVERY_MS } from './housekeeping.js';
 import { makeApp } from './http/app.js';
 import { makeMetrics } from './http/metrics.js';
+import { rotateLogs } from './runtime/logs.js';
 import { findRoot } from './runtime/paths.js';
 import { allRoutes } from './routes/index.js';
 import { openEngine, startCampaign } from './temporal.js';
@@ -21,10 +24,8 @@ import { openEngine, startCampaign } from './temporal.js';
 /** One API serves one county; the database may hold others. */
 const COUNTY = process.env['DUBAN_COUNTY'] ?? 'county';
 const CONNECTIONS = 16;
+const MEGABYTE = 1024 * 1024;
 const REACHABLE_WITHIN_MS = 2_000;
-/** Kept answers of POSTs are good for so long. */
-const KEYS_KEPT_DAYS = 30;
-const FORGET_EVERY_MS = 3_600_000;
 /** Longer than an act waits for its answer (10 s), so that every open request still gets one and frees its key. */
 const STOP_WITHIN_MS = 12_000;
 
@@ -71,10 +72,14 @@ async function main(): Promise<void> {
     sessionSecret: config.secrets.sessionSecret,
     personalData: config.keys.personalData,
     importsUnderWay: new Map<string, number>(),
+    room: { user: config.files.userMb * MEGABYTE, campaign: config.files.campaignMb * MEGABYTE },
     uploads: join(config.paths.home, 'uploads'),
   };
-  // Without it the claims of a killed API only hold for a minute longer.
-  await abandonClaims(store.db, COUNTY).catch((error: unknown) => log.warn({ err: error }, 'old claims could not be given up'));
+  // Claims of an API that was killed hold nobody up, where no other API is at work. Without this they only hold for a minute longer.
+  const leave = await joinOthers(store, `api ${COUNTY}`, () => abandonClaims(store.db, COUNTY)).catch((error: unknown) => {
+    log.warn({ err: error }, 'old claims could not be given up');
+    return () => undefined;
+  });
   const app = makeApp(allRoutes, services, packageVersion());
   const server = app.listen(config.api.port, config.api.host, (error?: Error) => {
     if (error !== undefined) {
@@ -83,13 +88,17 @@ async function main(): Promise<void> {
     }
     log.info({ host: config.api.host, port: config.api.port }, 'the API listens');
   });
-  const forgetting = setInterval(() => {
-    forgetKeys(store.db, KEYS_KEPT_DAYS).catch((error: unknown) => log.warn({ err: error }, 'old keys could not be forgotten'));
-  }, FORGET_EVERY_MS);
+  const keepHouse = (): void => {
+    rotateLogs(config.paths.log);
+    clearUploads(services.uploads).catch((error: unknown) => log.warn({ err: error }, 'old uploads could not be removed'));
+  };
+  keepHouse();
+  const housekeeping = setInterval(keepHouse, HOUSEKEEPING_EVERY_MS);
   const stop = (): void => {
-    clearInterval(forgetting);
+    clearInterval(housekeeping);
     setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS).unref();
     server.close(() => {
+      leave();
       void Promise.allSettled([store.close(), temporal.close()]).then(() => process.exit(0));
     });
     server.closeIdleConnections();

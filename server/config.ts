@@ -54,6 +54,21 @@ const settingsSchema = z.strictObject({
     }),
   api: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.optional() }),
   worker: z.strictObject({ port: port.optional() }),
+  /** Which services this home runs; on a further machine perhaps only a worker. */
+  services: z
+    .string()
+    .default('worker,api')
+    .transform((text) => [...new Set(text.split(',').map((name) => name.trim()))])
+    .pipe(z.array(z.enum(['worker', 'api'])).min(1)),
+  /** Files uploaded as evidence. */
+  files: z.strictObject({
+    /** What one user may have uploaded and not yet used. */
+    userMb: z.coerce.number().int().min(1).default(200),
+    /** What may be evidence in one campaign. */
+    campaignMb: z.coerce.number().int().min(1).default(20_480),
+    /** Days after which a file that is evidence for nothing is removed. */
+    keepDays: z.coerce.number().int().min(1).default(30),
+  }),
   notices: z.strictObject({
     /** smtp(s)://user:password@host:port; absent: no mail is sent. */
     smtpUrl: z
@@ -95,6 +110,10 @@ const VARIABLES = {
   DUBAN_API_HOST: ['api', 'host'],
   DUBAN_API_PORT: ['api', 'port'],
   DUBAN_WORKER_PORT: ['worker', 'port'],
+  DUBAN_SERVICES: ['services'],
+  DUBAN_FILES_USER_MB: ['files', 'userMb'],
+  DUBAN_FILES_CAMPAIGN_MB: ['files', 'campaignMb'],
+  DUBAN_FILES_KEEP_DAYS: ['files', 'keepDays'],
   SMTP_URL: ['notices', 'smtpUrl'],
   DUBAN_MAIL_FROM: ['notices', 'mailFrom'],
   DUBAN_WEBHOOK_URL: ['notices', 'webhookUrl'],
@@ -110,7 +129,7 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 
 /** Settings from temporal.yaml (of the checkout) and the environment. Errors: `settings-invalid`, naming every wrong key at once. */
 export function loadSettings(env: Environment = process.env, file = resolve(findRoot(), 'temporal.yaml')): Settings {
-  const tree: Tree = { engine: engineSection(file), database: {}, api: {}, worker: {}, notices: {} };
+  const tree: Tree = { engine: engineSection(file), database: {}, api: {}, worker: {}, files: {}, notices: {} };
   for (const [name, path] of Object.entries(VARIABLES)) {
     const value = env[name];
     if (value !== undefined && value !== '') put(tree, path, value);
@@ -173,7 +192,8 @@ function put(tree: Tree, path: readonly string[], value: string): void {
 }
 
 function variableFor(path: readonly PropertyKey[]): string {
-  const key = path.map(String).join('.');
+  // A place in a list is of the variable that gives the list.
+  const key = path.filter((part) => typeof part === 'string').join('.');
   const variable = Object.entries(VARIABLES).find(([, where]) => where.join('.') === key)?.[0];
   return variable === undefined ? key : `${key} (${variable})`;
 }
@@ -187,6 +207,7 @@ export type Config = {
   readonly api: { readonly host: string; readonly port: number };
   /** Where the worker serves `/readyz`, on 127.0.0.1. */
   readonly worker: { readonly port: number };
+  readonly files: Settings['files'];
   readonly notices: Settings['notices'];
   readonly secrets: Pick<Secrets, 'sessionSecret'>;
   readonly keys: Keys;
@@ -207,6 +228,7 @@ export function loadConfig(env: Environment = process.env): Config {
     database: { url: required(settings.database.url, 'DATABASE_URL') },
     api: { host: settings.api.host, port: required(settings.api.port, 'DUBAN_API_PORT') },
     worker: { port: required(settings.worker.port, 'DUBAN_WORKER_PORT') },
+    files: settings.files,
     notices: settings.notices,
     secrets: readSecrets(secretsFile),
     keys: liveKeys(secretsFile),

@@ -6,10 +6,13 @@ import { watchActivities } from '../activities/process/watch.js';
 import { channelsOf, dispatchNotices, sendMessages } from '../activities/notify/index.js';
 import { conductWorlds } from '../activities/worlds/conductor.js';
 import { openStore } from '../store/connection.js';
+import { inTurn } from '../store/engine/turns.js';
 import { checkSchema } from '../store/version.js';
 import { loadConfig } from './config.js';
 import { campaignMessages } from './engine/processes.js';
 import { refuseUnfit } from './fit.js';
+import { HOUSEKEEPING_EVERY_MS, keepHouse } from './housekeeping.js';
+import { rotateLogs } from './runtime/logs.js';
 import { openEngine } from './temporal.js';
 import { factsDispatcher } from './worker/dispatcher.js';
 import { runLoop } from './worker/loop.js';
@@ -22,7 +25,7 @@ import { restartMissing } from './worker/restarts.js';
 const CONNECTIONS = 16;
 /** How long the loops may take to end what they have begun. */
 const DRAIN_MS = 5_000;
-const EVERY_MS = { facts: 300, worlds: 200, restarts: 20_000, notices: 1_000 } as const;
+const EVERY_MS = { facts: 300, worlds: 200, restarts: 20_000, notices: 1_000, housekeeping: HOUSEKEEPING_EVERY_MS } as const;
 
 /** The worker: polls the engine, and looks after what no process can do for itself. SIGTERM lets it finish what is begun. */
 async function main(): Promise<void> {
@@ -60,21 +63,18 @@ async function main(): Promise<void> {
   // Notices leave by a loop of their own; the conductor calls the same function at each moment of a virtual world.
   const channels = channelsOf(config.notices);
   const dispatch = (): Promise<void> => dispatchNotices(store, channels, config.keys.personalData);
+  const facts = factsDispatcher(store, processes, () => metrics.factsTold.inc());
   const upToDate = new AbortController();
   const loops = [
     // Once: figures that an earlier version kept.
     runLoop('figures', EVERY_MS.notices, AbortSignal.any([signal, upToDate.signal]), report, async () => {
-      const campaigns = await recountMissing(store);
-      if (campaigns > 0) log.info({ campaigns }, '现时数字已按险种重数 / present figures counted anew by insurance kind');
-      upToDate.abort();
+      const looked = await inTurn(store, 'figures', async () => {
+        const campaigns = await recountMissing(store);
+        if (campaigns > 0) log.info({ campaigns }, '现时数字已按险种重数 / present figures counted anew by insurance kind');
+      });
+      if (looked) upToDate.abort();
     }),
-    runLoop(
-      'facts',
-      EVERY_MS.facts,
-      signal,
-      report,
-      factsDispatcher(store, processes, () => metrics.factsTold.inc()),
-    ),
+    runLoop('facts', EVERY_MS.facts, signal, report, () => facts.turn()),
     runLoop('worlds', EVERY_MS.worlds, signal, report, async () => {
       const failures = await conductWorlds({ store, processes, dispatchNotices: dispatch, signal });
       if (failures.length > 0) throw new AggregateError(failures, `${failures.length} worlds could not be moved`);
@@ -86,6 +86,10 @@ async function main(): Promise<void> {
     runLoop('restarts', EVERY_MS.restarts, signal, report, () =>
       restartMissing(engine, store, signal, (why) => metrics.restarts.inc({ why })),
     ),
+    runLoop('housekeeping', EVERY_MS.housekeeping, signal, report, async () => {
+      rotateLogs(config.paths.log);
+      await inTurn(store, 'housekeeping', () => keepHouse(store.db, config.files.keepDays, log));
+    }),
   ];
 
   const probe = await serveProbe(
@@ -103,6 +107,7 @@ async function main(): Promise<void> {
   // What waits for the engine would wait long: everything that is unfinished is in the store and taken up by the next worker.
   await Promise.race([Promise.all(loops), sleep(DRAIN_MS, undefined, { ref: false })]);
   probe.close();
+  await facts.stop();
   await engine.close();
   await store.close();
   log.info('工作进程已停止 / the worker has stopped');

@@ -45,7 +45,12 @@ export function openStore(url: string, connections = 10): Store {
   // A connection that breaks while idle is replaced at the next query; without a listener it would end the program.
   pool.on('error', () => undefined);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: new PreparingPool(pool) }) });
-  return { db, pool, close: () => db.destroy() };
+  const close = async (): Promise<void> => {
+    await db.destroy();
+    // Kysely leaves alone a pool that was only used directly.
+    if (!pool.ending) await pool.end();
+  };
+  return { db, pool, close };
 }
 
 /** Reads several things as they stand at one moment: in the caller's transaction, else in one of its own that sees no later change. */

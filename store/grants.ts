@@ -101,6 +101,7 @@ export async function grantRights(owner: Kysely<Schema>, role: string): Promise<
     for (const [table, rights] of Object.entries(RIGHTS)) {
       await sql`grant ${sql.raw(rights.join(', '))} on ${sql.id(table)} to ${to}`.execute(db);
     }
+    await sql`grant execute on function forget_files(integer, integer) to ${to}`.execute(db);
     // An import brings a table's statistics up to date; before PostgreSQL 17 only the owner can.
     const { rows } = await sql<{ known: boolean }>`select current_setting('server_version_num')::integer >= 170000 as known`.execute(db);
     if (rows[0]?.known === true) for (const table of ANALYZED) await sql`grant maintain on ${sql.id(table)} to ${to}`.execute(db);

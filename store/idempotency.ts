@@ -102,8 +102,8 @@ export async function releaseKey(db: Db, request: Pick<KeyedRequest, 'county' | 
 }
 
 /**
- * Claims that nobody will answer any more, because the one server of the county that made them has ended: whoever sends such a request again need
- * not wait until the claim is stale.
+ * Claims that nobody will answer any more, because no server of the county is left that could have made them: whoever sends such a request again
+ * need not wait until the claim is stale.
  */
 export async function abandonClaims(db: Db, county: string): Promise<void> {
   await db

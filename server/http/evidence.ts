@@ -3,6 +3,7 @@ import type { Act } from '../../domain/model/event.js';
 import type { ActId, ObligationId } from '../../domain/model/ids.js';
 import type { EvidenceGiven } from '../../domain/model/state.js';
 import { claimEvidence, findFile, releaseEvidence, usesOfFile, type EvidenceClaim, type StoredFile } from '../../store/evidence.js';
+import { campaignBytes } from '../../store/housekeeping.js';
 import { findObligation } from '../../store/obligations.js';
 import type { Caller } from './caller.js';
 import { seeCampaign, type CampaignSeen } from './campaign.js';
@@ -28,7 +29,7 @@ export async function seeFile(services: Services, caller: Caller, id: string): P
 /**
  * Hands an act over with its evidence claimed for it: numbers of serial fields are good once in a campaign, files are known and seen by who
  * gives them. Refused before anything is journalled; what was claimed is given back when the act is refused, and stays claimed while its
- * fate is unknown (`engine-busy`: the same request brings the answer). Errors: `invalid-request`, `act-refused` (`serial-used`).
+ * fate is unknown (`engine-busy`: the same request brings the answer). Errors: `invalid-request`, `act-refused` (`serial-used`), `storage-full`.
  */
 export async function withEvidence<T>(
   services: Services,
@@ -48,6 +49,7 @@ export async function withEvidence<T>(
   };
   if (claim.serials.length === 0 && claim.files.length === 0) return send();
   await mustKnowFiles(services, caller, given.act);
+  await mustHaveRoom(services, claim);
   const keys = claim.serials.map(({ field, number }) => `${field}\0${number}`);
   const twice = claim.serials.find((_, index) => keys.indexOf(keys[index] ?? '') !== index);
   const taken = twice ?? (await claimEvidence(services.store.db, claim));
@@ -91,6 +93,15 @@ async function mustKnowFiles(services: Services, caller: Caller, act: Act): Prom
         en: `there is no file ${file}: upload it first`,
       });
   if (faults.length > 0) throw new Problem('invalid-request', { errors: faults });
+}
+
+async function mustHaveRoom({ store, county, room }: Services, { process, files }: EvidenceClaim): Promise<void> {
+  if (files.length === 0 || (await campaignBytes(store.db, county, process, files)) <= room.campaign) return;
+  const most = Math.round(room.campaign / 1024 / 1024);
+  throw new Problem('storage-full', {
+    zh: `这项工作的证明材料已到上限（${most} MB）`,
+    en: `the files that are evidence in this campaign have reached their limit (${most} MB)`,
+  });
 }
 
 function used(definition: Definition, { field, number }: { readonly field: string; readonly number: string }): Problem {

@@ -55,6 +55,13 @@ export const problemTypes = {
     '请拆分文件，或改用 CSV',
     'Split the file, or use CSV',
   ),
+  'storage-full': entry(
+    507,
+    '没有存放这个文件的余量',
+    'There is no room left for this file',
+    '先在办理中使用已上传的文件；久未使用的会自动清理；或请管理员提高上限',
+    'Use what was uploaded before; what stays unused is removed after a while; or ask the administrator for more room',
+  ),
   'upload-refused': entry(
     400,
     '上传内容不符合要求',

@@ -20,6 +20,8 @@ export interface Services {
   readonly personalData: PersonalDataKey;
   /** Rows read so far by imports under way, by operation id. */
   readonly importsUnderWay: Map<string, number>;
+  /** Bytes of uploaded files: of one user's that are not used yet, and of one campaign's evidence. */
+  readonly room: { readonly user: number; readonly campaign: number };
   /** Where uploads are kept until they are read. */
   readonly uploads: string;
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Digest } from '../../domain/model/ids.js';
 import { fileContent, keepFile } from '../../store/evidence.js';
+import { unusedBytesOf } from '../../store/housekeeping.js';
 import { recordAudit } from '../http/audit.js';
 import { seeFile } from '../http/evidence.js';
 import { mediaTypeOf } from '../http/media-type.js';
@@ -24,6 +25,7 @@ const upload = route({
     '不超过 20 MB；办理时在 evidence.file 中写它的编号。At most 20 MB; an act names it as evidence.file. The type is told from the content.',
   access: 'signedIn',
   files: { fields: [{ name: 'file', required: true, description: '扫描件、照片或表格 a scan, photograph or sheet' }], maxBytes: MAX_BYTES },
+  problems: ['storage-full'],
   reply: z
     .strictObject({ id: z.string(), name: z.string(), mediaType: z.string(), size: z.int(), digest: z.string() })
     .meta({ id: 'StoredFile' }),
@@ -35,6 +37,14 @@ const upload = route({
       throw new Problem('upload-refused', {
         errors: [{ in: 'file', path: 'file', code: 'empty-file', zh: '文件是空的', en: 'the file is empty' }],
       });
+    const unused = await unusedBytesOf(trx, services.county, caller.id);
+    if (unused + content.length > services.room.user) {
+      const [has, most] = [megabytes(unused), megabytes(services.room.user)];
+      throw new Problem('storage-full', {
+        zh: `您已上传而尚未使用的文件有 ${has} MB，上限 ${most} MB`,
+        en: `your files that were uploaded and not used take ${has} MB of ${most} MB`,
+      });
+    }
     const { by, ...kept } = await keepFile(trx, services.county, {
       name: nameOf(sent.name),
       mediaType: mediaTypeOf(content),
@@ -47,6 +57,8 @@ const upload = route({
     return { body: kept, headers: { Location: `/api/v1/files/${kept.id}` } };
   },
 });
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1024 / 102.4) / 10;
 
 /** The name alone, without folders and control characters. */
 function nameOf(sent: string): string {

@@ -8,7 +8,9 @@ import { findEngine } from './engine/find.js';
 import { lastPollerSeen, lookAtNamespace } from './engine/namespace.js';
 import { engineAddressOf } from './engine/serve.js';
 import { pathsOf, type Paths } from './paths.js';
-import { lookAtKeys } from './keys.js';
+import { filesKept } from '../../store/housekeeping.js';
+import { lookAtKeys, withDatabase } from './keys.js';
+import { longLogs } from './logs.js';
 import { isFree, PORTS_OF } from './ports.js';
 import { databaseUrl } from './postgres/cluster.js';
 import { placedFolder } from './postgres/placement.js';
@@ -32,6 +34,8 @@ const START = { zh: '运行 npx duban up', en: 'run npx duban up' };
 const good = (zh: string, en: string): Answer => ({ healthy: true, what: { zh, en } });
 const bad = (zh: string, en: string, todo: { zh: string; en: string }): Answer => ({ healthy: false, what: { zh, en }, todo });
 
+const NOT_HERE = good('不在本机运行（DUBAN_SERVICES）', 'does not run here (DUBAN_SERVICES)');
+
 const CHECKS: Readonly<Record<string, (of: Patient) => Answer | Promise<Answer>>> = {
   node: checkNode,
   dependencies: checkDependencies,
@@ -42,6 +46,7 @@ const CHECKS: Readonly<Record<string, (of: Patient) => Answer | Promise<Answer>>
   ports: checkPorts,
   worker: checkWorker,
   api: checkApi,
+  files: checkFiles,
   disk: checkDisk,
 };
 
@@ -186,6 +191,7 @@ async function checkPorts({ state }: Patient): Promise<Answer> {
 
 async function checkWorker(of: Patient): Promise<Answer> {
   const { state, settings, paths } = of;
+  if (!settings.services.includes('worker')) return NOT_HERE;
   if (!isAlive(state.worker)) return bad('工作进程没有启动', 'the worker is not running', START);
   const engine = engineOf(of);
   const seen =
@@ -202,8 +208,9 @@ async function checkWorker(of: Patient): Promise<Answer> {
   return good(`工作进程正常（${ago} 秒前取过任务）`, `polling, last seen ${ago} s ago`);
 }
 
-async function checkApi({ state, paths }: Patient): Promise<Answer> {
+async function checkApi({ state, settings, paths }: Patient): Promise<Answer> {
   const { api } = state;
+  if (!settings.services.includes('api')) return NOT_HERE;
   if (api === undefined || !isAlive(api)) return bad('接口服务没有启动', 'the API is not running', START);
   if (await isReady(api.url)) return good(`接口正常：${api.url}`, `ready at ${api.url}`);
   const log = join(paths.log, 'api.log');
@@ -211,6 +218,23 @@ async function checkApi({ state, paths }: Patient): Promise<Answer> {
 }
 
 const GIB = 1024 ** 3;
+
+/** What uploads and logs take. Logs are cut by the services; one that grows on has no service left to cut it. */
+async function checkFiles({ paths, settings, state }: Patient): Promise<Answer> {
+  const long = longLogs(paths.log);
+  if (long.length > 0)
+    return bad(`日志过长：${long.join('、')}`, `logs that have grown too long: ${long.join(', ')}`, {
+      zh: '工作进程或接口每小时截断一次；它们没有运行时请运行 npx duban up',
+      en: 'worker and API cut them every hour; when they do not run: npx duban up',
+    });
+  if (settings.database.url === undefined && !isAlive(state.database)) return good('日志正常', 'logs are in order');
+  const { files, bytes, unused, unusedBytes } = await withDatabase({ paths, settings }, (store) => filesKept(store.db));
+  const mb = (size: number): string => `${(size / 1024 / 1024).toFixed(1)} MB`;
+  return good(
+    `证明材料 ${files} 个（${mb(bytes)}），其中未使用 ${unused} 个（${mb(unusedBytes)}），${settings.files.keepDays} 天后清理`,
+    `${files} files of evidence (${mb(bytes)}), of which ${unused} unused (${mb(unusedBytes)}), removed after ${settings.files.keepDays} days`,
+  );
+}
 
 function checkDisk({ paths }: Patient): Answer {
   const folder = placedFolder(paths) ?? (existsSync(paths.home) ? paths.home : paths.root);

@@ -50,10 +50,13 @@ const STOPPERS = { database: stopPostgres, engine: stopEngine, worker: stopServi
 
 /** Which parts of this home live, which do not; a part that the settings place elsewhere is never ours to start or stop. */
 export function standing(paths: Paths = pathsOf()): { readonly running: readonly Part[]; readonly missing: readonly Part[] } {
-  const { database, engine } = loadSettings();
+  const { database, engine, services } = loadSettings();
   const state = readRunState(paths);
   const ours = PARTS.filter(
-    (part) => !(part === 'database' && database.url !== undefined) && !(part === 'engine' && engine.address !== undefined),
+    (part) =>
+      !(part === 'database' && database.url !== undefined) &&
+      !(part === 'engine' && engine.address !== undefined) &&
+      !((part === 'worker' || part === 'api') && !services.includes(part)),
   );
   return { running: ours.filter((part) => isAlive(state[part])), missing: ours.filter((part) => !isAlive(state[part])) };
 }

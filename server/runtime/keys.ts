@@ -108,7 +108,8 @@ async function tellAudit(store: Store, key: string, resealed: number): Promise<v
   for (const county of await allCounties(store.db)) await store.db.transaction().execute((trx) => appendAudit(trx, county, entry));
 }
 
-async function withDatabase<T>(where: Where, work: (store: Store) => Promise<T>): Promise<T> {
+/** The database of this home, as the application sees it. Errors: `database-not-running`, `database-*`, `schema-*`, those of `checkKeys`. */
+export async function withDatabase<T>(where: Where, work: (store: Store) => Promise<T>): Promise<T> {
   const paths = where.paths ?? pathsOf();
   const { database } = where.settings ?? loadSettings();
   const state = readRunState(paths);

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LOG_LIMIT } from './logs.js';
 
 /**
  * A process as we remember it. Process ids are reused, so `token` (boot and start time) tells whether the process that has the
@@ -42,8 +43,6 @@ export function markOf(pid: number): ProcessMark | null {
   const token = startToken(pid);
   return token === null ? null : { pid, token };
 }
-
-const LOG_LIMIT = 20 * 1024 * 1024;
 
 /** Opens a log for appending; a log over 20 MB is set aside as `.1` first (one generation is kept). */
 function openLog(file: string): number {

@@ -192,7 +192,9 @@ class Bringing {
       this.begun(name, name === 'worker' ? { worker: { ...mark, build, environment } } : { api: { ...mark, build, environment, url: at } });
       await waitReady(name, at, service, this.paths);
     };
-    await both(bring('worker', `http://127.0.0.1:${ports.worker}`), bring('api', this.apiUrl(ports)));
+    const wanted = (name: ServiceName, at: string): Promise<void> =>
+      this.settings.services.includes(name) ? bring(name, at) : stopParts(this.state, [name]).then(() => undefined);
+    await both(wanted('worker', `http://127.0.0.1:${ports.worker}`), wanted('api', this.apiUrl(ports)));
   }
 
   /** An API that listens everywhere is asked on loopback. */

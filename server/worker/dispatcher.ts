@@ -1,7 +1,7 @@
 import type { Processes } from '../../activities/worlds/conductor.js';
 import type { Moment } from '../../domain/model/ids.js';
 import type { Store } from '../../store/connection.js';
-import { inTurn } from '../../store/engine/turns.js';
+import { keptTurn, type KeptTurn } from '../../store/engine/turns.js';
 import { unacknowledged } from '../../store/inbox.js';
 import { raiseIncident } from '../../store/incidents.js';
 import { getWorld } from '../../store/worlds.js';
@@ -19,9 +19,13 @@ interface Told {
   readonly wait: number;
 }
 
-/** Tells processes of the facts in their inboxes until the journal acknowledges them. Returns one turn of it; what was told is remembered between turns. */
-export function factsDispatcher(store: Store, processes: Processes, told: () => void): () => Promise<void> {
+/**
+ * Tells processes of the facts in their inboxes until the journal acknowledges them. `turn` is one look; what was told is remembered between looks, so one
+ * worker does it for as long as it lives.
+ */
+export function factsDispatcher(store: Store, processes: Processes, told: () => void): { turn(): Promise<void>; stop(): Promise<void> } {
   const known = new Map<string, Told>();
+  const ours: KeptTurn = keptTurn(store, 'facts');
 
   const turn = async (): Promise<void> => {
     const open = await unacknowledged(store.db);
@@ -52,5 +56,11 @@ export function factsDispatcher(store: Store, processes: Processes, told: () => 
     }
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} processes could not be told of facts`);
   };
-  return async () => void (await inTurn(store, 'facts', turn));
+  return {
+    async turn() {
+      // Another worker told meanwhile of what we remember.
+      if (!(await ours.take(turn))) known.clear();
+    },
+    stop: () => ours.release(),
+  };
 }

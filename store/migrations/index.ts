@@ -5,6 +5,7 @@ import * as rows from './0003_rows.js';
 import * as ledger from './0004_ledger.js';
 import * as reports from './0005_reports.js';
 import * as keys from './0006_keys.js';
+import * as housekeeping from './0007_housekeeping.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004_ledger': ledger,
   '0005_reports': reports,
   '0006_keys': keys,
+  '0007_housekeeping': housekeeping,
 };

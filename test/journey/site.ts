@@ -34,6 +34,19 @@ export class Site {
   get url(): string {
     return this.running.apiUrl;
   }
+  /** A further worker and API on this site's database and engine, in a home of their own, as on another machine. */
+  async another(name: string): Promise<Site> {
+    const home = `${this.paths.home}-${name}`;
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, 'owner.json'), JSON.stringify(runtime.markOf(process.pid) ?? { pid: process.pid, token: null }));
+    const paths = { ...runtime.pathsOf(home), secretsFile: this.paths.secretsFile };
+    const { database, engineAddress } = this.running;
+    const settings = loadSettings({ DATABASE_URL: database.url, TEMPORAL_ADDRESS: engineAddress }, join(home, 'no-temporal.yaml'));
+    const site = new Site(paths, settings, await runtime.up({ paths, settings, say: runtime.saySilently }));
+    if (site.running.started.some((part) => part === 'database' || part === 'engine')) throw new Error('it brought more than services');
+    return site;
+  }
+
   get nobody(): As {
     return new As(this.url, null);
   }

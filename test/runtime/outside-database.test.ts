@@ -124,6 +124,15 @@ test('duban up migrates it and works on it; the application’s role gets its ri
     expect(
       (await up({ paths, settings: settingsOf({ DATABASE_URL: given.DATABASE_URL }), say: saySilently })).database.adminUrl,
     ).toBeNull();
+    // A second machine with the same secrets runs a worker alone; with secrets of its own nothing.
+    const second = { ...ownHome('office-second'), secretsFile: paths.secretsFile };
+    const alone = settingsOf({ DATABASE_URL: given.DATABASE_URL, DUBAN_SERVICES: 'worker' });
+    expect((await up({ paths: second, settings: alone, say: saySilently })).started).toEqual(['worker']);
+    expect((await examine(second, alone)).filter(({ healthy }) => !healthy)).toEqual([]);
+    expect(await down({ paths: second, say: saySilently })).toEqual(['worker']);
+    await expect(up({ paths: ownHome('office-third'), settings: alone, say: saySilently })).rejects.toMatchObject({
+      code: 'secrets-differ',
+    });
   } finally {
     await down({ paths, say: saySilently });
   }

@@ -72,6 +72,19 @@ describe('temporal.yaml and the environment', () => {
     expect(() => engineConnectionOptions({ ...engine, address: 'a:1' })).toThrow(/engine\.tls\.cert \(TEMPORAL_TLS_CLIENT_CERT_PATH\)/);
   });
 
+  test('a further machine may run only one of the services; room and days for files are whole numbers', () => {
+    expect(loadSettings({}, file('engine: {}'))).toMatchObject({
+      services: ['worker', 'api'],
+      files: { userMb: 200, campaignMb: 20_480, keepDays: 30 },
+    });
+    expect(loadSettings({ DUBAN_SERVICES: 'worker' }, file('engine: {}')).services).toEqual(['worker']);
+    expect(loadSettings({ DUBAN_SERVICES: 'api, worker,api' }, file('engine: {}')).services).toEqual(['api', 'worker']);
+    const load = (): unknown =>
+      loadSettings({ DUBAN_SERVICES: 'console', DUBAN_FILES_KEEP_DAYS: '0', DUBAN_FILES_USER_MB: 'much' }, file('engine: {}'));
+    expect(load).toThrow(/DUBAN_SERVICES/);
+    expect(load).toThrow(/DUBAN_FILES_USER_MB[\s\S]*DUBAN_FILES_KEEP_DAYS/);
+  });
+
   test('a service that is not told its database is refused with the name of the variable', () => {
     expect(() => loadConfig({ TEMPORAL_ADDRESS: 'a:1' })).toThrow(expect.objectContaining({ code: 'settings-missing' }));
     expect(() => loadConfig({ TEMPORAL_ADDRESS: 'a:1' })).toThrow(/DATABASE_URL/);

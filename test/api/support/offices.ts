@@ -25,8 +25,8 @@ export interface Offices {
   readonly world: string;
 }
 
-export async function offices(definition: keyof typeof FILES = 'offices'): Promise<Offices> {
-  const on = await stage({ worker: true });
+export async function offices(definition: keyof typeof FILES = 'offices', env: NodeJS.ProcessEnv = {}): Promise<Offices> {
+  const on = await stage({ worker: true, env });
   const town = await addUnit(on, 'town', on.top, '柳河镇');
   const east = await addUnit(on, 'village', town, '东坡村');
   const west = await addUnit(on, 'village', town, '西坡村');

@@ -9,6 +9,8 @@ export const PASSWORD = 'korrekte-batterie-7';
 export interface Stage {
   readonly url: string;
   readonly store: Store;
+  /** The owner's URL. */
+  readonly adminUrl: string;
   readonly nobody: As;
   readonly operator: As;
   readonly admin: As;
@@ -17,8 +19,10 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-export async function stage(options: { readonly worker?: boolean } = {}): Promise<Stage> {
-  const { env, database } = await freshEnvironment();
+/** `env`: what its services are told besides. */
+export async function stage(options: { readonly worker?: boolean; readonly env?: NodeJS.ProcessEnv } = {}): Promise<Stage> {
+  const { env: own, database } = await freshEnvironment();
+  const env = { ...own, ...options.env };
   const services: TestService[] = [await startApi(env)];
   if (options.worker === true) services.push(await startWorker(env));
   const url = services[0]?.url ?? '';
@@ -31,6 +35,7 @@ export async function stage(options: { readonly worker?: boolean } = {}): Promis
   return {
     url,
     store,
+    adminUrl: database.adminUrl,
     nobody,
     operator,
     admin,
