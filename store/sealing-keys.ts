@@ -46,9 +46,15 @@ export async function agreeOnKeys(db: Db, given: readonly KeyProof[]): Promise<K
   }
 }
 
-/** Persons are here, but no key was ever kept: their data was sealed before keys were. */
+/** Sealed data of persons is here, but no key was ever kept: it was sealed before keys were. */
 export async function sealedBeforeKeys(db: Db): Promise<boolean> {
   const known = await db.selectFrom('sealing_keys').select('key_id').where('purpose', '=', 'index').executeTakeFirst();
   if (known !== undefined) return false;
-  return (await db.selectFrom('people').select('person_id').limit(1).executeTakeFirst()) !== undefined;
+  const sealed = await db
+    .selectFrom('people')
+    .select('person_id')
+    .where((where) => where.or([where('id_number_cipher', 'is not', null), where('phone_cipher', 'is not', null)]))
+    .limit(1)
+    .executeTakeFirst();
+  return sealed !== undefined;
 }
