@@ -58,7 +58,7 @@ test('what a user has uploaded and not used is limited, and what is used no long
 
 test('uploads of one user at the same time do not get past the limit together', async () => {
   const answers = await Promise.all(Array.from({ length: 6 }, () => upload(at.hr, 300)));
-  expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 507, 507, 507]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 201, 201, 507, 507, 507]);
 });
 
 test('what is evidence in a campaign is limited: an act beyond it is refused, nothing is done and nothing claimed', async () => {
