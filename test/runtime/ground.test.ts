@@ -12,6 +12,7 @@ import {
   readRunState,
   removeDatabase,
   saySilently,
+  stopProcess,
   up,
   type Paths,
   type Running,
@@ -90,7 +91,11 @@ test('starting twice changes nothing; after kill -9 of database and engine the d
   const owner = first.database.adminUrl ?? '';
   await ask(owner, 'create table kept (x int)');
   await ask(owner, 'insert into kept values (7)');
-  for (const part of ['database', 'engine'] as const) process.kill(readRunState(paths)[part]?.pid ?? 0, 'SIGKILL');
+  for (const part of ['database', 'engine'] as const) {
+    const mark = readRunState(paths)[part];
+    // Waits until it is gone: a signal is only on its way when `kill` returns.
+    expect(mark !== undefined && mark !== null && (await stopProcess(mark, { signal: 'SIGKILL' }))).toBe(true);
+  }
   const again = await bring(paths);
   expect([...again.started].sort()).toEqual(['database', 'engine']);
   expect(await ask(again.database.adminUrl ?? '', 'select x from kept')).toEqual([{ x: 7 }]);
