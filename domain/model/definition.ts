@@ -13,6 +13,7 @@ import type {
   TableId,
   TextId,
 } from './ids.js';
+import type { Deduction, DeductionId } from './deduction.js';
 import type { Format, FormatId } from './format.js';
 
 /**
@@ -58,6 +59,8 @@ export interface Definition {
   readonly apart: Readonly<Record<string, Apart>>;
   /** Absent when there is none: what was released before formats came keeps its digest (docs/adr/0100). */
   readonly formats?: Readonly<Record<FormatId, Format>>;
+  /** Absent when there is none, as `formats`. */
+  readonly deductions?: Readonly<Record<DeductionId, Deduction>>;
 }
 
 /** What every element may carry. `readings` are A-numbers: not printed in the notice, our reading; the launch asks for a yes. */
@@ -288,6 +291,8 @@ export interface Duty extends Element {
   readonly ladder: LadderId;
   /** `per: due`: owed about each person, kept as rows; absent = an office's duty. `per` is then `due`. */
   readonly rows?: RowDuty;
+  /** Holds the rounds of the deduction of the same id: a round is discharged by its request having been sent. Absent = no. */
+  readonly rounds?: true;
 }
 /** Whom a duty is owed about: one obligation for each due of the year. Both are CEL over `row` of `dues`. */
 export interface RowDuty {

@@ -74,14 +74,26 @@ export type Act =
   | { readonly kind: 'stop'; readonly reason: string };
 
 /** Facts per unit and day, summed by the store (never one per person). Amount in fen. */
-export interface UnitFact {
-  /** `rows.touched`: no money; what rows are judged by, or a row itself, has changed. */
-  readonly kind: 'payment.collected' | 'payment.remitted' | 'payment.arrived' | 'rows.touched';
-  readonly unit: UnitId;
-  readonly insurance: string | null;
-  readonly on: LocalDate;
-  readonly amount: number;
-}
+export type UnitFact =
+  | {
+      /** `rows.touched`: no money; what rows are judged by, or a row itself, has changed. */
+      readonly kind: 'payment.collected' | 'payment.remitted' | 'payment.arrived' | 'rows.touched';
+      readonly unit: UnitId;
+      readonly insurance: string | null;
+      readonly on: LocalDate;
+      readonly amount: number;
+    }
+  /** Of a deduction: `<id>.sent` (a request was handed over), `<id>.returned` (its answer is posted), `<id>.<outcome>` with how many persons of the unit. */
+  | {
+      readonly kind: 'deduction';
+      readonly event: string;
+      readonly round: number;
+      readonly unit: UnitId;
+      readonly insurance: string;
+      readonly on: LocalDate;
+      readonly persons: number;
+      readonly amount: number;
+    };
 
 /** Counts per unit: `{ u17: { paid: 24, 'villages.payers': 30 } }`. Money in fen. Sums add upwards. */
 export type UnitTallies = Readonly<Record<UnitId, Readonly<Record<string, number>>>>;
