@@ -35,6 +35,8 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
   people: CHANGE,
   dues: ALL,
   dues_before: APPEND,
+  bank_accounts: CHANGE,
+  deposits: APPEND,
   assignments: ALL,
   payments: APPEND,
   suspense: CHANGE,
@@ -61,6 +63,9 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
   row_journal: APPEND,
   row_counts: ALL,
   due_touches: ALL,
+  case_openings: APPEND,
+  case_openings_waiting: ALL,
+  deduction_frees: APPEND,
   inbox: APPEND,
   outbox: CHANGE,
   messages: CHANGE,
@@ -73,12 +78,16 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
 const ANALYZED: readonly (keyof Schema)[] = [
   'people',
   'dues',
+  'bank_accounts',
+  'deposits',
   'payments',
   'ledger_transactions',
   'ledger_postings',
   'due_touches',
   'obligations',
   'row_journal',
+  'case_openings',
+  'case_openings_waiting',
 ];
 
 /**

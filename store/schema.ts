@@ -3,7 +3,9 @@ import type * as offices from './tables/offices.js';
 import type * as money from './tables/money.js';
 import type * as ledger from './tables/ledger.js';
 import type * as messages from './tables/messages.js';
+import type * as roster from './tables/roster.js';
 import type * as rows from './tables/rows.js';
+import type * as cases from './tables/cases.js';
 import type { SealingKeysTable } from './tables/keys.js';
 
 /** Tables as the newest migration leaves them, column by column. What they mean is said once, in the migrations. */
@@ -31,6 +33,8 @@ export interface Schema {
   people: money.PeopleTable;
   dues: money.DuesTable;
   dues_before: money.DuesBeforeTable;
+  bank_accounts: roster.BankAccountsTable;
+  deposits: roster.DepositsTable;
   assignments: money.AssignmentsTable;
   payments: money.PaymentsTable;
   suspense: money.SuspenseTable;
@@ -57,6 +61,9 @@ export interface Schema {
   row_journal: rows.RowJournalTable;
   row_counts: rows.RowCountsTable;
   due_touches: rows.DueTouchesTable;
+  case_openings: cases.CaseOpeningsTable;
+  case_openings_waiting: cases.CaseOpeningsWaitingTable;
+  deduction_frees: cases.DeductionFreesTable;
   inbox: messages.InboxTable;
   outbox: messages.OutboxTable;
   messages: messages.MessagesTable;

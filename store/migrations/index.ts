@@ -6,6 +6,8 @@ import * as ledger from './0004_ledger.js';
 import * as reports from './0005_reports.js';
 import * as keys from './0006_keys.js';
 import * as housekeeping from './0007_housekeeping.js';
+import * as roster from './0008_roster.js';
+import * as cases from './0010_cases.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,4 +18,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005_reports': reports,
   '0006_keys': keys,
   '0007_housekeeping': housekeeping,
+  '0008_roster': roster,
+  '0010_cases': cases,
 };
