@@ -24,7 +24,7 @@ export interface KeysSeen {
   readonly active: string;
   /** Added, handed out to the other machines, and not used yet. */
   readonly next: string | null;
-  /** Persons of whom something is still sealed with an older key. */
+  /** Persons and accounts of which something is still sealed with an older key. */
   readonly stale: number;
 }
 
@@ -32,7 +32,7 @@ export interface Rotated {
   readonly key: string;
   /** False: only added; the next rotation uses it. */
   readonly used: boolean;
-  /** Persons whose data was sealed anew. */
+  /** Persons and accounts that were sealed anew. */
   readonly resealed: number;
 }
 

@@ -4,6 +4,7 @@ import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/id
 import { ROW_COLUMNS } from '../../domain/rules/columns.js';
 import type { RowValue } from '../../domain/rules/values.js';
 import type { Trx } from '../connection.js';
+import { depositsInForce } from './deposits.js';
 
 /** As of when rows are looked at: what happened by a day and was recorded before a moment; null = as kept at present. */
 export interface AsOf {
@@ -82,6 +83,7 @@ const DUE: Readonly<Record<string, RawBuilder<unknown>>> = {
   arrived: sql`(r.arrived > 0 and r.arrived >= r.amount)`,
   arrivedOn: sql`r.arrived_on::text`,
   collected: sql`(r.collected > 0 and r.collected >= r.amount)`,
+  deposited: sql`r.deposited`,
   assignedTo: sql`coalesce(r.assigned_to::text, '')`,
 };
 
@@ -136,7 +138,8 @@ export function duesAsOf(q: Pick<RowQuery, 'county' | 'process' | 'asOf'>): RawB
   if (q.asOf === null) return sql`dues`;
   return sql`(
     select d.*,
-      coalesce(a.arrived, 0)::bigint as arrived, coalesce(a.collected, 0)::bigint as collected, case when a.arrived > 0 then a.arrived_on end as arrived_on
+      coalesce(a.arrived, 0)::bigint as arrived, coalesce(a.collected, 0)::bigint as collected, case when a.arrived > 0 then a.arrived_on end as arrived_on,
+      coalesce(s.deposited, 0)::bigint as deposited
     from ${duesEntered(q)} d left join (
       select k.due_id, sum(k.amount) filter (where k.basis = 'arrived') as arrived, sum(k.amount) filter (where k.basis = 'collected') as collected,
         max(k.happened_on::text) filter (where k.basis = 'arrived' and k.amount > 0) as arrived_on
@@ -145,7 +148,9 @@ export function duesAsOf(q: Pick<RowQuery, 'county' | 'process' | 'asOf'>): RawB
         from payments k left join payments o on k.kind = 'reversal' and o.county_id = k.county_id and o.process_id = k.process_id and o.payment_id = k.reverses
         where k.county_id = ${q.county} and k.process_id = ${q.process} and k.due_id is not null
           and k.happened_on <= ${q.asOf.happenedBy} and k.recorded_at < ${q.asOf.recordedBefore}) k
-      group by k.due_id) a on a.due_id = d.due_id)`;
+      group by k.due_id) a on a.due_id = d.due_id
+    left join (${depositsInForce(sql`county_id = ${q.county} and process_id = ${q.process} and on_date <= ${q.asOf.happenedBy} and recorded_at < ${q.asOf.recordedBefore}`)}) s
+      on s.due_id = d.due_id)`;
 }
 
 function source(over: Stored, q: RowQuery): RawBuilder<unknown> {

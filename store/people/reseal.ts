@@ -1,53 +1,89 @@
-import { sql } from 'kysely';
-import type { Db } from '../connection.js';
+import { sql, type RawBuilder } from 'kysely';
+import type { Db, Trx } from '../connection.js';
 import type { PersonalDataKey } from './personal-data-key.js';
 
 const PAGE = 500;
 
-interface Row {
+/** One row with sealed columns, by its key. */
+interface Sealed {
   readonly county: string;
-  readonly person: string;
-  readonly id: Buffer | null;
-  readonly phone: Buffer | null;
+  readonly id: string;
+  readonly first: Buffer | null;
+  readonly second: Buffer | null;
 }
 
-/** Persons of whom something is not sealed with the active key. */
+/** A table with sealed columns: where they are, and how they are put back. `first` has a blind index beside it. */
+interface SealedTable {
+  readonly page: (trx: Trx, prefix: Buffer, after: Sealed | null) => Promise<readonly Sealed[]>;
+  readonly put: (trx: Trx, anew: RawBuilder<unknown>) => Promise<unknown>;
+  readonly count: (db: Db, prefix: Buffer) => Promise<number>;
+}
+
+const older = (column: string, prefix: Buffer): RawBuilder<boolean> =>
+  sql`substring(${sql.id(column)} from 1 for ${prefix.length}) <> ${prefix}`;
+
+function sealedTable(table: string, id: string, first: string, second: string | null, index: string): SealedTable {
+  const [name, key] = [sql.id(table), sql.id(id)];
+  const stale = (prefix: Buffer): RawBuilder<boolean> =>
+    second === null ? older(first, prefix) : sql`(${older(first, prefix)} or ${older(second, prefix)})`;
+  return {
+    async page(trx, prefix, after) {
+      const { rows } = await sql<Sealed>`
+        select county_id as county, ${key} as id, ${sql.id(first)} as first, ${second === null ? sql`null::bytea` : sql.id(second)} as second from ${name}
+        where ${stale(prefix)} and (county_id, ${key}) > (${after?.county ?? ''}, ${after?.id ?? ''})
+        order by county_id, ${key} limit ${PAGE} for update`.execute(trx);
+      return rows;
+    },
+    put: (trx, anew) =>
+      sql`
+      update ${name} t set ${sql.id(first)} = n.first, ${sql.id(index)} = n.index${second === null ? sql`` : sql`, ${sql.id(second)} = n.second`}
+      from ${anew} as n (county, id, first, index, second) where t.county_id = n.county and t.${key} = n.id`.execute(trx),
+    async count(db, prefix) {
+      const { rows } = await sql<{ n: number }>`select count(*) as n from ${name} where ${stale(prefix)}`.execute(db);
+      return rows[0]?.n ?? 0;
+    },
+  };
+}
+
+const TABLES: readonly SealedTable[] = [
+  sealedTable('people', 'person_id', 'id_number_cipher', 'phone_cipher', 'id_number_index'),
+  sealedTable('bank_accounts', 'account_id', 'account_cipher', null, 'account_index'),
+];
+
+/** Persons and accounts of which something is not sealed with the active key. */
 export async function countStale(db: Db, key: Pick<PersonalDataKey, 'prefix'>): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*) as n from people where ${stale(key)}`.execute(db);
-  return rows[0]?.n ?? 0;
+  let sum = 0;
+  for (const table of TABLES) sum += await table.count(db, key.prefix());
+  return sum;
 }
-
-const stale = (key: Pick<PersonalDataKey, 'prefix'>) => {
-  const prefix = key.prefix();
-  return sql`(substring(id_number_cipher from 1 for ${prefix.length}) <> ${prefix} or substring(phone_cipher from 1 for ${prefix.length}) <> ${prefix})`;
-};
 
 /**
  * Seals personal data anew with the active key, a page a transaction, and the blind index with it: what was read in between was always readable.
- * Broken off anywhere, the next call goes on. Returns how many persons were changed. Throws `CannotOpen` when a key is missing.
+ * Broken off anywhere, the next call goes on. Returns how many persons and accounts were changed. Throws `CannotOpen` when a key is missing.
  */
 export async function reseal(db: Db, key: PersonalDataKey, progress?: (done: number) => void): Promise<number> {
   let done = 0;
-  for (let after: Row | null = null; ;) {
-    const page: readonly Row[] = await db.transaction().execute(async (trx) => {
-      const last: Row | null = after;
-      const { rows } = await sql<Row>`
-        select county_id as county, person_id as person, id_number_cipher as id, phone_cipher as phone from people
-        where ${stale(key)} and (county_id, person_id) > (${last?.county ?? ''}, ${last?.person ?? ''})
-        order by county_id, person_id limit ${PAGE} for update`.execute(trx);
-      const numbers = rows.map(({ id }) => (id === null ? null : key.decrypt(id)));
-      await sql`
-        update people p set id_number_cipher = n.id, id_number_index = n.index, phone_cipher = n.phone
-        from unnest(${rows.map(({ county }) => county)}::text[], ${rows.map(({ person }) => person)}::text[],
-          ${numbers.map((number) => (number === null ? null : key.encrypt(number)))}::bytea[],
-          ${numbers.map((number) => (number === null ? null : key.index(number)))}::bytea[],
-          ${rows.map(({ phone }) => (phone === null ? null : key.encrypt(key.decrypt(phone))))}::bytea[]) as n (county, person, id, index, phone)
-        where p.county_id = n.county and p.person_id = n.person`.execute(trx);
-      return rows;
-    });
-    done += page.length;
-    progress?.(done);
-    after = page.at(-1) ?? null;
-    if (page.length < PAGE) return done;
+  for (const table of TABLES) {
+    for (let after: Sealed | null = null; ;) {
+      const last: Sealed | null = after;
+      const page: readonly Sealed[] = await db.transaction().execute(async (trx) => {
+        const rows = await table.page(trx, key.prefix(), last);
+        await table.put(trx, anew(key, rows));
+        return rows;
+      });
+      done += page.length;
+      progress?.(done);
+      after = page.at(-1) ?? null;
+      if (page.length < PAGE) break;
+    }
   }
+  return done;
+}
+
+function anew(key: PersonalDataKey, rows: readonly Sealed[]): RawBuilder<unknown> {
+  const numbers = rows.map(({ first }) => (first === null ? null : key.decrypt(first)));
+  return sql`unnest(${rows.map(({ county }) => county)}::text[], ${rows.map(({ id }) => id)}::text[],
+    ${numbers.map((number) => (number === null ? null : key.encrypt(number)))}::bytea[],
+    ${numbers.map((number) => (number === null ? null : key.index(number)))}::bytea[],
+    ${rows.map(({ second }) => (second === null ? null : key.encrypt(key.decrypt(second))))}::bytea[])`;
 }

@@ -49,6 +49,8 @@ export interface DuesTable {
   assigned_to: UserId | null;
   arrived: Generated<number>;
   collected: Generated<number>;
+  /** What stands deposited by the newest report. */
+  deposited: Generated<number>;
   arrived_on: LocalDate | null;
   attributes: DefaultJson<Readonly<Record<string, Value>>>;
   /** Since when it is owed so. */

@@ -1,0 +1,126 @@
+import { sql } from 'kysely';
+import type { Moment, UnitId, UserId } from '../../domain/model/ids.js';
+import type { Db, Trx } from '../connection.js';
+import type { BulkSession, CopyValue } from '../imports/session.js';
+import type { PersonalDataKey } from './personal-data-key.js';
+
+/** Columns of an account on its way in. `problem`: JSON list of row problems; then the rest does not count. */
+export const STAGED_ACCOUNT = [
+  'line', 'problem', 'id_index', 'insurance', 'holder_name', 'bank', 'branch_unit', 'account_cipher', 'account_index',
+] as const; // prettier-ignore
+
+/** Headings of the file, for problems that show only beside the store. */
+export interface AccountHeadings {
+  readonly idNumber: string;
+}
+
+/** Streams accounts into a temporary table of this transaction and marks persons whom the county does not know or who stand in the file twice. */
+export async function stageAccounts(
+  session: BulkSession,
+  county: string,
+  rows: AsyncIterable<readonly CopyValue[]>,
+  headings: AccountHeadings,
+): Promise<number> {
+  const { trx } = session;
+  await sql`
+    create temp table staged (
+      line integer not null, problem jsonb, id_index bytea, insurance text collate "C", holder_name text, bank text, branch_unit text collate "C", account_cipher bytea,
+      account_index bytea, person_id text collate "C") on commit drop`.execute(trx);
+  const read = await session.copy('staged', STAGED_ACCOUNT, rows);
+  await sql`
+    update staged s set person_id = p.person_id from people p where s.problem is null and p.county_id = ${county} and p.id_number_index = s.id_index`.execute(
+    trx,
+  );
+  await sql`
+    update staged s set problem = jsonb_build_array(jsonb_build_object('line', s.line, 'column', ${headings.idNumber}::text, 'code', d.code, 'params', '{}'::jsonb))
+    from (
+      select line, case when person_id is null then 'unknown-person' else 'twice-in-file' end as code from (
+        select line, person_id, row_number() over (partition by id_index, insurance order by line) as n from staged where problem is null) o
+      where person_id is null or n > 1) d
+    where d.line = s.line`.execute(trx);
+  await sql`analyze staged`.execute(trx);
+  return read;
+}
+
+/** From when on, by whom and with which import. */
+export interface AccountsPut {
+  readonly county: string;
+  readonly at: Moment;
+  readonly by: UserId;
+  readonly importId: string | null;
+}
+
+/**
+ * Puts the staged accounts in force. Another number, holder, bank or branch than before ends the one that was in force; it stays with its id, so what was taken from
+ * it can still be told. Returns how many are new or differ and how many of them took another's place.
+ */
+export async function putStagedAccounts(trx: Trx, put: AccountsPut): Promise<{ readonly put: number; readonly replaced: number }> {
+  await sql`
+    create temp table putting on commit drop as
+    select s.*, a.account_id::text as before, a.branch_unit::text as branch_before from staged s
+    left join bank_accounts a on a.county_id = ${put.county} and a.person_id = s.person_id and a.insurance = s.insurance and a.until_at is null
+    where s.problem is null and (a.account_id is null or a.account_index <> s.account_index or a.holder_name <> s.holder_name or a.bank <> s.bank
+      or (s.branch_unit is not null and a.branch_unit is distinct from s.branch_unit))`.execute(trx);
+  const replaced = await sql`
+    update bank_accounts a set until_at = ${put.at} from putting q where q.before is not null and a.county_id = ${put.county} and a.account_id = q.before`.execute(
+    trx,
+  );
+  const added = await sql`
+    insert into bank_accounts (county_id, account_id, person_id, insurance, holder_name, bank, branch_unit, account_cipher, account_index, since_at, import_id, recorded_by)
+    select ${put.county}, 'a' || nextval('surrogates'), person_id, insurance, holder_name, bank, coalesce(branch_unit, branch_before), account_cipher, account_index, ${put.at}, ${put.importId}, ${put.by}
+    from putting order by line`.execute(trx);
+  return { put: Number(added.numAffectedRows ?? 0), replaced: Number(replaced.numAffectedRows ?? 0) };
+}
+
+/** An account as it is or was in force. The number is sealed: `numberOf`. */
+export interface Account {
+  /** Its surrogate: what a line of a request refers to. A given one never changes its number. */
+  readonly account: string;
+  readonly person: string;
+  readonly holder: string;
+  readonly bank: string;
+  readonly branch: UnitId | null;
+  readonly sealed: Buffer;
+}
+
+/** The number in clear: for a request to the bank, or for who may see it. Throws `CannotOpen`. */
+export const numberOf = (key: Pick<PersonalDataKey, 'decrypt'>, account: Pick<Account, 'sealed'>): string => key.decrypt(account.sealed);
+
+const columns = sql`a.account_id as account, a.person_id as person, a.holder_name as holder, a.bank, a.branch_unit as branch, a.account_cipher as sealed`;
+
+/** The accounts in force of some persons for an insurance, by person; who has none is not in it. */
+export async function accountsOf(
+  db: Db,
+  county: string,
+  insurance: string,
+  persons: readonly string[],
+): Promise<ReadonlyMap<string, Account>> {
+  const { rows } = await sql<Account>`
+    select ${columns} from bank_accounts a
+    where a.county_id = ${county} and a.insurance = ${insurance} and a.until_at is null and a.person_id = any(${[...persons]}::text[])`.execute(
+    db,
+  );
+  return new Map(rows.map((row) => [row.person, row]));
+}
+
+/** Accounts by their ids, in force or not: what a line was sent with. */
+export async function accountsById(db: Db, county: string, ids: readonly string[]): Promise<ReadonlyMap<string, Account>> {
+  const { rows } = await sql<Account>`
+    select ${columns} from bank_accounts a where a.county_id = ${county} and a.account_id = any(${[...ids]}::text[])`.execute(db);
+  return new Map(rows.map((row) => [row.account, row]));
+}
+
+const PAGE = 5_000;
+
+/** All accounts in force for an insurance in order of persons, a page at a time: memory does not grow with their number. */
+export async function* accountsInForce(db: Db, county: string, insurance: string): AsyncGenerator<readonly Account[]> {
+  for (let after = ''; ;) {
+    const { rows }: { rows: Account[] } = await sql<Account>`
+      select ${columns} from bank_accounts a
+      where a.county_id = ${county} and a.insurance = ${insurance} and a.until_at is null and a.person_id > ${after}
+      order by a.person_id limit ${sql.lit(PAGE)}`.execute(db);
+    if (rows.length > 0) yield rows;
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)?.person ?? after;
+  }
+}

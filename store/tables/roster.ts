@@ -1,0 +1,38 @@
+import type { LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
+import type { Generated, GeneratedAlways } from 'kysely';
+
+/* Accounts of persons and what was deposited on them. */
+
+/** The account from which what a person owes is taken; one in force (`until_at` null) per person and insurance. */
+export interface BankAccountsTable {
+  county_id: string;
+  account_id: string;
+  person_id: string;
+  insurance: string;
+  holder_name: string;
+  bank: string;
+  branch_unit: UnitId | null;
+  account_cipher: Buffer;
+  account_index: Buffer;
+  since_at: Moment;
+  until_at: Moment | null;
+  import_id: string | null;
+  recorded_by: UserId;
+  stored_at: Generated<Date>;
+}
+
+/** What a report says stands deposited for a due on a day, in all; append-only. Money in fen. */
+export interface DepositsTable {
+  county_id: string;
+  process_id: ProcessId;
+  deposit_id: string;
+  due_id: string;
+  amount: number;
+  on_date: LocalDate;
+  source: 'bank' | 'township';
+  import_id: string | null;
+  source_line: number | null;
+  recorded_at: Moment;
+  recorded_by: UserId;
+  seq: GeneratedAlways<number>;
+}
