@@ -7,6 +7,7 @@ import * as reports from './0005_reports.js';
 import * as keys from './0006_keys.js';
 import * as housekeeping from './0007_housekeeping.js';
 import * as roster from './0008_roster.js';
+import * as cycle from './0009_cycle.js';
 import * as cases from './0010_cases.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
@@ -19,5 +20,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006_keys': keys,
   '0007_housekeeping': housekeeping,
   '0008_roster': roster,
+  '0009_cycle': cycle,
   '0010_cases': cases,
 };

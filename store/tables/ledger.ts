@@ -1,6 +1,7 @@
+import type { OutcomeClass } from '../../domain/deduction/classes.js';
 import type { AccountId, BookId } from '../../domain/ledger/accounts.js';
 import type { TransactionKind } from '../../domain/ledger/events.js';
-import type { Digest, LocalDate, Moment, ProcessId, UserId } from '../../domain/model/ids.js';
+import type { Digest, LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { DefaultJson } from './columns.js';
 import type { Generated, GeneratedAlways } from 'kysely';
 
@@ -55,6 +56,13 @@ export interface DeductionBatchesTable {
   digest: Digest;
   made_at: Moment;
   made_by: UserId;
+  /** Of which deduction, and which period of it the round is. */
+  deduction: string | null;
+  period: string | null;
+  /** Of one insurance and one year each, as its clearing account is. */
+  insurance: string | null;
+  year: number | null;
+  file_id: string | null;
 }
 
 export interface DeductionBatchEventsTable {
@@ -76,6 +84,10 @@ export interface DeductionLinesTable {
   previous: GeneratedAlways<number | null>;
   amount: number;
   bank_account: string;
+  due_id: string | null;
+  person_id: string | null;
+  /** Where the person was at when it was sent. */
+  unit_id: UnitId | null;
 }
 
 export interface DeductionReturnsTable {
@@ -89,8 +101,6 @@ export interface DeductionReturnsTable {
   by_user: UserId;
 }
 
-export type OutcomeClass = 'success' | 'failed-retryable' | 'failed-permanent' | 'unknown' | 'duplicate-reported';
-
 export interface DeductionOutcomesTable {
   county_id: string;
   batch_id: string;
@@ -99,6 +109,10 @@ export interface DeductionOutcomesTable {
   class: OutcomeClass;
   code: string | null;
   late: Generated<boolean>;
+  /** What the definition calls it. */
+  outcome: string | null;
+  /** The day on which the bank says that it took the money. */
+  taken_on: LocalDate | null;
 }
 
 export interface DeductionReleasesTable {
