@@ -67,7 +67,7 @@ afterAll(() => site.close(), 120_000);
 test('the undisturbed year is worth comparing: acts, notices, messages, judged milestones, a posted list', () => {
   const sizes = Object.fromEntries(Object.entries(expected).map(([name, rows]) => [name, rows.length]));
   expect(sizes).toMatchObject({ acts: 8, payments: 7, dues: 7, publications: 1, milestones: 6 });
-  for (const name of ['obligations', 'outbox', 'messages', 'flags', 'facts', 'snapshots'])
+  for (const name of ['obligations', 'outbox', 'messages', 'flags', 'facts', 'snapshots', 'ledger'])
     expect([name, sizes[name]]).not.toEqual([name, 0]);
   expect(expected['milestones']?.some((row) => row.includes('"missed"'))).toBe(true);
 });
@@ -80,6 +80,8 @@ async function survives(kills: readonly Kill[]): Promise<void> {
   expect(await doubled(site, run.id)).toEqual({ twice: [], lost: [] });
   const verified = await new As(site.url, admin.token).post('/audit/verify', {});
   expect(verified.body.at('violations').value).toEqual([]);
+  const books = await as('office').post('/ledger/verify', { campaign: run.id });
+  expect([books.status, books.body.at('ok').value]).toEqual([200, true]);
 }
 
 const stepOf = (fits: (step: Step) => boolean, from = 0): number => steps.findIndex((step, n) => n >= from && fits(step));

@@ -176,6 +176,7 @@ describe('late', () => {
   }, 90_000);
 
   test('the office is discharged when nobody owes any more', async () => {
+    expect((await list('office', '&duty=cleared')).map(({ status }) => status)).toEqual(['open']);
     await send(payments(Array.from({ length: 200 }, (_, i) => [i + 101, '2020-06-03'])));
     expect(await list('office', '&duty=contribution&overdue=true')).toEqual([]);
     await goTo('2020-06-04');

@@ -125,6 +125,7 @@ const DUMPS: Readonly<Record<string, string>> = {
   outbox: `select outbox_id, notice_id, obligation_id, unit_id, role, text_id, fields, mandatory, send_at, via, status from outbox where process_id = $1`,
   messages: `select user_id, channel, subject, body, outbox_ids, mandatory, send_at, status, sent_at from messages where process_id = $1`,
   payments: `select unit_id, insurance, amount, kind, happened_on, external_id from payments where process_id = $1`,
+  ledger: `select t.kind, t.year, t.happened_on, t.reverses is not null as back, p.n, p.account, coalesce(s.reason, p.holder) as holder, p.book, p.insurance, p.amount from ledger_transactions t join ledger_postings p using (county_id, process_id, tx_id) left join suspense s on s.county_id = p.county_id and s.process_id = p.process_id and s.suspense_id = p.holder where t.process_id = $1`,
   dues: `select person_id, unit_id, insurance, year, amount, arrived, collected, arrived_on from dues where process_id = $1`,
   totals: `select unit_id, insurance, on_date, persons, amount, version from unit_totals where process_id = $1`,
   tallies: `select unit_id, count_id, value from tallies where process_id = $1`,
