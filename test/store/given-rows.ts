@@ -37,6 +37,8 @@ export class Town {
   /** Asked for and, with `patient`, not answered yet. */
   readonly waiting: RowsEffect[] = [];
   patient = false;
+  /** The event that took the rows' last answer. */
+  answered = 0;
   readonly recorder: Recorder;
   readonly book: TurnBook;
 
@@ -133,6 +135,7 @@ export class Town {
   async turn(): Promise<void> {
     for (let effect = this.waiting.shift(); effect; effect = this.waiting.shift()) {
       const answer = await turnRows(this.store, this.book, { county: COUNTY, process: this.process, effect });
+      this.answered = this.state.seq + 1;
       await this.take({ type: 'rowsTurned', at: this.state.now, ...answer });
     }
   }

@@ -353,7 +353,7 @@ describe('what vouches for it', () => {
       await owner.close();
     }
     const violations = (await verifyAudit(town.store.db, COUNTY)).violations;
-    expect(violations).toEqual([{ chain: town.process, seq: town.state.seq, kind: 'journal' }]);
+    expect(violations).toEqual([{ chain: town.process, seq: town.answered, kind: 'journal' }]);
   });
 
   test('counts stand per unit, now and as of a day', async () => {
