@@ -47,10 +47,12 @@ export function insertOutbox(notices: readonly OutboxNotice[]): Part {
 }
 
 /**
- * Takes waiting rows of a process that may go out at `upTo`, oldest first, at most `limit`. They are held by this transaction: a second
- * sender at the same time gets others, and a sender that is killed leaves them waiting.
+ * Takes waiting rows of a process that may go out at `upTo`, oldest first, at most `limit`. They are held by this transaction: a second sender at the
+ * same time waits, because two who each take what the other has not yet held would send one morning's digest in parts. A sender that is killed
+ * leaves them waiting.
  */
 export async function takeDue(trx: Trx, county: string, process: ProcessId, upTo: Moment, limit: number): Promise<OutboxRow[]> {
+  await sql`select pg_advisory_xact_lock(hashtext('duban-outbox'), hashtext(${`${county}/${process}`}))`.execute(trx);
   return trx
     .selectFrom('outbox')
     .selectAll()
@@ -62,7 +64,6 @@ export async function takeDue(trx: Trx, county: string, process: ProcessId, upTo
     .orderBy('outbox_id')
     .limit(limit)
     .forUpdate()
-    .skipLocked()
     .execute();
 }
 

@@ -81,6 +81,26 @@ describe('from notices to messages', () => {
     expect(await lines(store, `select 1 from outbox where process_id = $1 and status = 'waiting'`, [process])).toEqual([]);
   });
 
+  test('who finds a row held by another sender waits for it, so that a digest is sent whole', async () => {
+    const town = await givenUser([['townGovernment', 'u2']]);
+    const process = await givenNotices('2020-05-26', 'virtual');
+    const other = await store.pool.connect();
+    await other.query('begin');
+    await other.query(`select from outbox where process_id = $1 and role = 'townGovernment' order by outbox_id limit 1 for update`, [
+      process,
+    ]);
+    const sending = Promise.all([dispatchNotices(store, []), dispatchNotices(store, [])]);
+    const waits = async () => (await lines(store, `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).length; // prettier-ignore
+    while ((await waits()) < 2);
+    expect(await messagesOf(process)).toEqual([]);
+    await other.query('commit');
+    other.release();
+    await sending;
+    const mornings = (await messagesOf(process)).filter(({ user_id }) => user_id === town).map(({ send_at }) => send_at);
+    expect(mornings.length).toBeGreaterThan(1);
+    expect(new Set(mornings).size).toBe(mornings.length);
+  });
+
   test('what lies ahead of the world’s clock waits', async () => {
     const process = await givenNotices('2020-05-26', 'virtual');
     await store.pool.query(
