@@ -24,7 +24,8 @@ async function helpOf(command: readonly string[]): Promise<string> {
   return told;
 }
 
-const NOUNS = ['import', 'format', 'audit', 'ledger', 'token'];
+/** Verbs that have verbs of their own. */
+const NOUNS = ['import', 'format', 'audit', 'ledger', 'token', 'receipts', 'suspense', 'calendar', 'tables', 'keys'];
 
 describe.each(['docs/guide/zh.md', 'docs/guide/en.md'])('%s', (path) => {
   const commands = commandsOf(path);
@@ -38,6 +39,13 @@ describe.each(['docs/guide/zh.md', 'docs/guide/en.md'])('%s', (path) => {
       for (const option of command.filter((word) => word.startsWith('--')))
         expect([verb.join(' '), help]).toEqual([verb.join(' '), expect.stringContaining(option)]);
     }
+  });
+
+  test('shows every verb at least once', async () => {
+    const help = await helpOf([]);
+    const verbs = [...help.matchAll(/^  ([a-z][a-z-]*)(?= )/gm)].map(([, verb]) => verb ?? '').filter((verb) => verb !== 'help');
+    expect(verbs.length).toBeGreaterThan(40);
+    expect(verbs.filter((verb) => !commands.some(([first]) => first === verb))).toEqual([]);
   });
 
   test('shows only acts that the API takes', () => {
