@@ -36,6 +36,7 @@ export interface Schema {
   dues_before: money.DuesBeforeTable;
   bank_accounts: roster.BankAccountsTable;
   deposits: roster.DepositsTable;
+  identities: roster.IdentitiesTable;
   assignments: money.AssignmentsTable;
   payments: money.PaymentsTable;
   suspense: money.SuspenseTable;

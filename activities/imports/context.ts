@@ -1,9 +1,10 @@
 import type { Definition, Table } from '../../domain/model/definition.js';
-import type { LocalDate, Moment, ProcessId, UserId } from '../../domain/model/ids.js';
+import type { LocalDate, Moment, ProcessId, RoleId, UserId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { Db, Store } from '../../store/connection.js';
 import { loadUnitIndex, type UnitIndex } from '../../store/imports/unit-index.js';
 import type { BulkSession } from '../../store/imports/session.js';
+import type { DepositSource } from '../../store/payments/deposits.js';
 import type { PersonalDataKey } from '../../store/people/personal-data-key.js';
 import { findProcess } from '../../store/processes.js';
 import { settingInForce } from '../../store/settings.js';
@@ -16,6 +17,16 @@ import type { ColumnSum, TableRecord } from './table.js';
 
 /** First password of a new account: the server makes, keeps and hands out the plain text, the store gets the hash. */
 export type IssuePassword = (account: { readonly login: string; readonly name: string }) => Promise<{ readonly hash: string }>;
+
+/** What the sender of a file may; whoever calls has made sure of it. */
+export interface ImportSender {
+  /** Rows may be about units at or below these paths; null = the whole campaign. */
+  readonly paths: readonly string[] | null;
+  /** Roles of the definition that the sender holds, and where: who certifies which group. */
+  readonly holds: readonly { readonly role: RoleId; readonly path: string }[];
+  /** Who speaks in reports of deposits. */
+  readonly deposits: DepositSource;
+}
 
 export interface ImportRequest {
   readonly store: Store;
@@ -33,6 +44,8 @@ export interface ImportRequest {
   readonly key: PersonalDataKey;
   readonly issuePassword?: IssuePassword;
   readonly actor: { readonly user: UserId };
+  /** Absent: who leads the campaign, with no role of another. */
+  readonly sender?: ImportSender;
   /** Business moment of recording (the world's now). */
   readonly now: Moment;
   /** Reads, checks and merges everything, then undoes it. */
@@ -57,6 +70,7 @@ export interface ImportWork {
   readonly session: BulkSession;
   readonly importId: string;
   readonly today: LocalDate;
+  readonly sender: ImportSender;
   readonly campaign: CampaignContext | null;
   readonly definition: Definition | null;
   readonly units: UnitIndex;
@@ -106,6 +120,9 @@ export type ImportDetail =
       readonly reasons: Readonly<Record<string, number>>;
       readonly differences: readonly TotalDifference[];
     }
+  | { readonly kind: 'accounts'; readonly put: number; readonly replaced: number }
+  | { readonly kind: 'deposits'; readonly source: DepositSource; readonly reports: number; readonly changed: number }
+  | { readonly kind: 'identities' | 'identityEntries'; readonly added: number; readonly changed: number; readonly dues: number }
   | { readonly kind: 'unitTotals'; readonly entered: number; readonly differences: readonly TotalDifference[] };
 
 /** Throws `unknown-process`. */

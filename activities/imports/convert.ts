@@ -1,5 +1,6 @@
 import { isDate } from '../../domain/calendar/dates.js';
 import type { Value } from '../../domain/model/definition.js';
+import { readAccountNumber } from '../../domain/people/bank-account.js';
 import { checkResidentId } from '../../domain/people/resident-id.js';
 import { clean, nameKey, readCount, readDay, readMoney, squeeze, type Cell } from './cell.js';
 import type { Field } from './fields.js';
@@ -11,7 +12,7 @@ export type Converted =
 
 const EMPTY: Converted = { ok: true, value: null };
 const bad = (code: RowProblemCode, params: Readonly<Record<string, Value>> = {}): Converted => ({ ok: false, code, params });
-/** What is echoed of a cell; ID numbers and phones never are. */
+/** What is echoed of a cell; ID numbers, accounts and phones never are. */
 const shown = (text: string): Readonly<Record<string, Value>> => ({ text: text.slice(0, 40) });
 
 /**
@@ -23,7 +24,7 @@ export function convert(field: Field, cell: Cell | undefined, money: 'yuan' | 'f
   if (typeof cell !== 'string') {
     if (cell.kind === 'formula') return bad('formula-cell');
     if (cell.kind === 'error') return bad('error-cell', shown(cell.text));
-    if (cell.kind === 'number' && field.type === 'idNumber') return bad('number-cell');
+    if (cell.kind === 'number' && (field.type === 'idNumber' || field.type === 'account')) return bad('number-cell');
     if (cell.kind === 'number' && (field.type === 'text' || field.type === 'phone') && !/^\d{1,15}$/.test(cell.text))
       return bad('number-cell');
   }
@@ -40,6 +41,14 @@ export function convert(field: Field, cell: Cell | undefined, money: 'yuan' | 'f
       const checked = checkResidentId(text);
       if (checked.ok) return { ok: true, value: checked.id };
       return lenientId ? { ok: true, value: `!${checked.code}` } : bad('id-number', { reason: checked.code });
+    }
+    case 'account': {
+      const number = readAccountNumber(text);
+      return number === null ? bad('bad-account') : { ok: true, value: number };
+    }
+    case 'grade': {
+      const grade = readGrade(text);
+      return grade === null ? bad('not-grade', shown(text)) : { ok: true, value: grade };
     }
     case 'money': {
       const amount = money === 'yuan' ? readMoney(text) : /^-?\d{1,15}$/.test(text) ? Number(text) : null;
@@ -74,6 +83,15 @@ export function convert(field: Field, cell: Cell | undefined, money: 'yuan' | 'f
     default:
       return never(field.type);
   }
+}
+
+/** `2`, `2级`, `二级`, `死亡` (counts as the gravest): 1 to 10. */
+function readGrade(text: string): number | null {
+  if (text === '死亡') return 1;
+  const bare = squeeze(text).replace(/级$/, '');
+  const chinese = '一二三四五六七八九十'.indexOf(bare) + 1;
+  if (bare.length === 1 && chinese > 0) return chinese;
+  return /^([1-9]|10)$/.test(bare) ? Number(bare) : null;
 }
 
 /** `300.00000000000006` is 300 yuan: a double's noise below a thousandth of a fen. */

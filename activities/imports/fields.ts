@@ -1,10 +1,21 @@
 import type { Table } from '../../domain/model/definition.js';
 import { squeeze } from './cell.js';
 
-export const IMPORT_KINDS = ['units', 'people', 'targets', 'roster', 'payments', 'unitTotals'] as const;
+export const IMPORT_KINDS = [
+  'units',
+  'people',
+  'targets',
+  'roster',
+  'payments',
+  'unitTotals',
+  'accounts',
+  'deposits',
+  'identities',
+  'identityEntries',
+] as const;
 export type ImportKind = (typeof IMPORT_KINDS)[number];
 
-export type FieldType = 'text' | 'idNumber' | 'phone' | 'money' | 'count' | 'date' | 'year' | 'yesno' | 'list';
+export type FieldType = 'text' | 'idNumber' | 'account' | 'phone' | 'money' | 'count' | 'grade' | 'date' | 'year' | 'yesno' | 'list';
 
 /** One column that a kind of file may have. `names`: headings under which offices write it; the first is printed in messages. */
 export interface Field {
@@ -48,6 +59,20 @@ const name = field('name', 'text', ['姓名', '参保人', '参保人姓名', '�
 const idNumber = field('idNumber', 'idNumber', ['身份证号码', '身份证号', '公民身份号码', '身份证', '证件号码', '证件号', 'idNumber']);
 const insurance = field('insurance', 'text', ['险种', '险种类型', '保险种类', '征收品目', 'insurance']);
 const year = field('year', 'year', ['年度', '缴费年度', '所属年度', '年份', 'year']);
+
+const account = field('account', 'account', [
+  '账号',
+  '银行账号',
+  '存折账号',
+  '专用存折账号',
+  '卡号',
+  '银行卡号',
+  '社保卡账号',
+  '社保卡金融账号',
+  '代扣账号',
+  'account',
+]);
+const group = field('group', 'text', ['身份类别', '特殊身份', '人员类别', '认定类别', '困难类别', '群体', 'group'], required);
 
 const FIXED: Readonly<Record<Exclude<ImportKind, 'targets'>, readonly Field[]>> = {
   units: [
@@ -101,6 +126,41 @@ const FIXED: Readonly<Record<Exclude<ImportKind, 'targets'>, readonly Field[]>> 
     field('persons', 'count', ['人数', '缴费人数', '当日人数', '已缴人数', 'persons'], summed),
     field('amount', 'money', ['金额', '缴费金额', '当日金额', '已缴金额', 'amount'], summed),
   ],
+  accounts: [
+    { ...idNumber, ...required },
+    { ...name, required: false },
+    insurance,
+    { ...account, ...required },
+    field('holder', 'text', ['户名', '账户名', '开户人', '账户姓名', 'holder']),
+    field('bank', 'text', ['银行', '开户银行', '开户行', 'bank'], required),
+    field('branch', 'text', ['网点', '开户网点', '支行', '网点名称', 'branch']),
+  ],
+  deposits: [
+    idNumber,
+    account,
+    { ...name, required: false },
+    insurance,
+    year,
+    field('amount', 'money', ['预存金额', '存款金额', '账户余额', '余额', '已存金额', '金额', 'amount'], summed),
+    field('on', 'date', ['截止日期', '日期', '预存日期', '存款日期', '统计日期', 'date'], required),
+  ],
+  identities: [
+    { ...idNumber, ...required },
+    { ...name, required: false },
+    group,
+    field('certifiedOn', 'date', ['认定日期', '批准日期', '发证日期', 'certifiedOn']),
+    field('grade', 'grade', ['等级', '残疾等级', '级别', '并发症等级', 'grade']),
+    field('childGrade', 'grade', ['子女伤残等级', '子女等级', 'childGrade']),
+    field('furtherChild', 'yesno', ['是否再生育', '再生育或收养', '再生育', 'furtherChild']),
+    field('wifeBorn', 'date', ['女方出生日期', '妻子出生日期', 'wifeBorn']),
+    field('noLivelihood', 'yesno', ['无生活来源', 'noLivelihood']),
+    field('noAbility', 'yesno', ['无劳动能力', 'noAbility']),
+    field('noSupporter', 'yesno', ['无法定赡养抚养人', '无赡养人', 'noSupporter']),
+    field('liftedOn', 'date', ['脱贫日期', '脱离日期', '退出日期', '取消日期', 'liftedOn']),
+    field('withdrawn', 'yesno', ['取消认定', '撤销认定', 'withdrawn']),
+    field('reason', 'text', ['原因', '事由', '备注说明', 'reason']),
+  ],
+  identityEntries: [{ ...idNumber, ...required }, { ...name, required: false }, group],
 };
 
 /** What `targets` files of one table hold: its first input is the unit; outputs are its columns, known by heading (`from`), id or title. */

@@ -4,5 +4,5 @@ export { importProfileSchema, readProfile, type ImportProfile } from './profile.
 export { getProfile, saveProfile } from './profiles.js';
 export { previewImport } from './preview.js';
 export { runImport, type ImportResult } from './run.js';
-export type { ImportRequest } from './context.js';
+export type { ImportRequest, ImportSender } from './context.js';
 export type { ImportSource } from './source.js';

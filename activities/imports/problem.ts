@@ -79,7 +79,17 @@ export type RowProblemCode =
   | 'no-login'
   | 'twice-in-file'
   | 'row-rule'
-  | 'not-positive';
+  | 'not-positive'
+  | 'not-grade'
+  | 'bad-account'
+  | 'ambiguous-account'
+  | 'future-day'
+  | 'unknown-person'
+  | 'not-on-roster'
+  | 'not-certifier'
+  | 'not-certified'
+  | 'group-condition'
+  | 'certified-only';
 
 export interface RowProblem {
   /** Line of the file (CSV) or row of the sheet, from 1. */
@@ -119,6 +129,16 @@ const TEXTS: Readonly<Record<RowProblemCode, { readonly zh: string; readonly en:
   'twice-in-file': { zh: '文件内重复', en: 'stands twice in the file' },
   'row-rule': { zh: '不符合本表的规则', en: 'breaks the rule of the table' },
   'not-positive': { zh: '必须大于零', en: 'must be above zero' },
+  'not-grade': { zh: '不是有效等级（一级至十级）', en: 'not a grade from 1 to 10' },
+  'bad-account': { zh: '不是有效账号（8至32位数字）', en: 'not an account number of 8 to 32 digits' },
+  'ambiguous-account': { zh: '多人使用这个账号，请填身份证号码', en: 'several persons use this account: give the ID number' },
+  'future-day': { zh: '日期晚于今天', en: 'the day is in the future' },
+  'unknown-person': { zh: '没有这个人', en: 'no such person' },
+  'not-on-roster': { zh: '不在可办理的征缴名册内', en: 'not on the roster that you may work on' },
+  'not-certifier': { zh: '这类身份不由你部门认定', en: 'your office does not certify this group' },
+  'not-certified': { zh: '尚未认定', en: 'is not certified' },
+  'group-condition': { zh: '不符合该类身份的条件', en: 'the condition of the group is not met' },
+  'certified-only': { zh: '身份须经部门认定后录入，不随名册导入', en: 'groups are certified and entered, not brought in with the roster' },
 };
 
 /** The sentence for a row problem, with the values named in `params`. */

@@ -12,10 +12,14 @@ import {
   type CampaignContext,
   type ImportDetail,
   type ImportRequest,
+  type ImportSender,
   type ImportWork,
   type KindOutcome,
 } from './context.js';
 import { fieldsOf, type ImportKind } from './fields.js';
+import { importAccounts } from './kinds/accounts.js';
+import { importDeposits } from './kinds/deposits.js';
+import { importIdentities, importIdentityEntries } from './kinds/identities.js';
 import { importPayments } from './kinds/payments.js';
 import { importPeople } from './kinds/people.js';
 import { importRoster } from './kinds/roster.js';
@@ -50,10 +54,15 @@ const KINDS: Readonly<Record<ImportKind, (work: ImportWork) => Promise<KindOutco
   roster: importRoster,
   payments: importPayments,
   unitTotals: importUnitTotals,
+  accounts: importAccounts,
+  deposits: importDeposits,
+  identities: importIdentities,
+  identityEntries: importIdentityEntries,
 };
 
 /** Kinds whose row problems are staged beside the rows and kept by the kind itself. */
-const STAGED: readonly ImportKind[] = ['roster', 'payments'];
+const STAGED: readonly ImportKind[] = ['roster', 'payments', 'accounts', 'deposits', 'identities', 'identityEntries'];
+const LEADING: ImportSender = { paths: null, holds: [], deposits: 'bank' };
 const PROGRESS_EVERY = 2_000;
 
 /**
@@ -98,6 +107,7 @@ async function importFile(
       session,
       importId,
       today,
+      sender: request.sender ?? LEADING,
       campaign,
       definition,
       units: await unitsOf(session.trx, county, campaign, today),

@@ -50,6 +50,9 @@ export function columnsUsed(definition: Definition, over: RowSet, sources: reado
   };
   for (const text of sources) if (text !== null) add(text);
   const named = new Set([...columns].filter((id) => !id.startsWith('=')));
+  // An amount does not count groups that were entered too late for it.
+  if (over === 'dues' && named.has('groups') && Object.values(definition.groups).some(({ lateLoses }) => lateLoses.length > 0))
+    named.add('lateGroups');
   return {
     columns: named,
     perUnit,

@@ -66,6 +66,7 @@ export const ROW_COLUMNS: Readonly<Record<RowSet, Readonly<Record<string, RowCol
     ...SCHEME,
     ...TIER,
     student: STATUS.student,
+    lateGroups: texts('其中逾期录入的群体', 'of its groups, those entered after their cut-off'),
     item: text('应缴项目', 'what is owed'),
     amount: money('已缴或应缴金额', 'what has arrived, else what is owed'),
     arrived: yesno('已到账', 'the money has arrived'),

@@ -8,7 +8,7 @@ import { RuleError } from './errors.js';
 import { declareFile } from './file-environment.js';
 import { figureTypes } from './figure-types.js';
 import { registerLookups, type Run } from './lookups.js';
-import type { Place, Scope } from './scope.js';
+import { scopeOfAmount, type Place, type Scope } from './scope.js';
 import { inspect, type Uses } from './syntax.js';
 import {
   celTypeOf,
@@ -221,8 +221,7 @@ function rowFields(definition: Definition, over: RowSet, expressions: Expression
     fields[id] = {
       type,
       read(scope) {
-        const groups = scope.groupsFor?.(id);
-        const own = groups ? { ...scope, row: { ...scope.row, groups } } : scope;
+        const own = scopeOfAmount(scope, id);
         return toCel(expressions.evaluate(amount.value, { kind: 'row', over }, own), type === 'int' ? 'count' : 'money', id);
       },
     };

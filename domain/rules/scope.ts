@@ -55,13 +55,35 @@ export interface Scope {
   readonly value?: Row[string];
   readonly file?: FileFigures;
   readonly figures?: Readonly<Record<string, Figure>>;
-  /** Groups an amount may count for a row (late entries taken away); without it the row's own `groups`. */
+  /** Groups an amount may count for a row (late entries taken away); without it the row's `groups` and `lateGroups`. */
   readonly groupsFor?: (amount: string) => readonly string[];
   readonly done?: (duty: DutyId) => boolean;
   readonly met?: (milestone: MilestoneId) => boolean;
   /** First and last day of a phase as the process has them after amendments; without it the definition's dates are evaluated. */
   readonly phase?: (id: string) => { readonly start: LocalDate; readonly end: LocalDate | null };
 }
+
+/**
+ * The scope in which an amount is computed: the row's `groups` without those that were entered too late for it, as `groupsFor` says, else as its `lateGroups`
+ * and each group's `lateLoses` do.
+ */
+export function scopeOfAmount(scope: Scope, amount: string): Scope {
+  // Kept in the scope, so that an amount named by this one starts from the row's own groups again.
+  const groupsFor = scope.groupsFor ?? inTime(scope);
+  return groupsFor === null ? scope : { ...scope, groupsFor, row: { ...scope.row, groups: groupsFor(amount) } };
+}
+
+function inTime({ setting, row }: Scope): NonNullable<Scope['groupsFor']> | null {
+  const [groups, late] = [textsIn(row, 'groups'), textsIn(row, 'lateGroups')];
+  if (late.length === 0) return null;
+  const { groups: written } = setting.definition;
+  return (amount) => groups.filter((group) => !(late.includes(group) && written[group]?.lateLoses.includes(amount)));
+}
+
+const textsIn = (row: Row | undefined, column: string): readonly string[] => {
+  const value = row?.[column];
+  return typeof value === 'object' && value !== null ? value : [];
+};
 
 export const placeKey = (place: Place): string => {
   switch (place.kind) {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Trx } from '../connection.js';
 import { toJson } from '../json.js';
 
@@ -39,6 +39,26 @@ export async function keepProblems(trx: Trx, county: string, importId: string, p
     insert into import_errors (county_id, import_id, line, column_name, code, params)
     select ${county}, ${importId}, e.line, e.column_name, e.code, e.params
     from jsonb_to_recordset(${toJson(problems.map((each) => ({ ...each, column_name: each.column })))}::jsonb) as e (line integer, column_name text, code text, params jsonb)`.execute(
+    trx,
+  );
+}
+
+/** Gives staged lines that have none yet a problem; `found` selects `line` and `code`. */
+export async function refuseStaged(trx: Trx, column: string | null, found: RawBuilder<unknown>): Promise<void> {
+  await sql`
+    update staged s set problem = jsonb_build_array(jsonb_build_object('line', s.line, 'column', ${column}::text, 'code', f.code, 'params', '{}'::jsonb))
+    from (${found}) f where f.line = s.line and s.problem is null`.execute(trx);
+}
+
+/** The unit `u` lies at or below one of the units that the staged row `s` may be about (`paths`; null = anywhere). */
+export const withinStaged: RawBuilder<boolean> = sql`(s.paths is null or exists (select from unnest(s.paths) as f (path) where starts_with(u.path, f.path)))`;
+
+/** Gives staged lines the problems that were found beside the store; each is about the whole row. */
+export async function refuseLines(trx: Trx, found: readonly Omit<StoredProblem, 'column'>[]): Promise<void> {
+  if (found.length === 0) return;
+  await sql`
+    update staged s set problem = jsonb_build_array(jsonb_build_object('line', s.line, 'column', null, 'code', f.code, 'params', f.params))
+    from jsonb_to_recordset(${toJson(found)}::jsonb) as f (line integer, code text, params jsonb) where f.line = s.line and s.problem is null`.execute(
     trx,
   );
 }

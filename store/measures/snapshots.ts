@@ -4,7 +4,7 @@ import type { Digest, ProcessId } from '../../domain/model/ids.js';
 import type { Trx } from '../connection.js';
 import { nextId } from '../ids.js';
 import { toJson } from '../json.js';
-import type { AsOf } from '../payments/row-sets.js';
+import type { AsOf } from '../payments/as-of.js';
 
 /** Figures as of a day, as they were first given. */
 export interface Snapshot {

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 
 /*
  * Who takes part, besides what 0001 has of persons and what they owe: the accounts from which a bank takes it, what was deposited there, the special
- * identities that offices certify and townships enter, and who draws a benefit. Days and moments are business times.
+ * identities that offices certify and townships enter. Days and moments are business times.
  */
 const accounts = `
 -- The account from which a person's contribution is taken: dedicated passbook or social security card. One is in force per person and insurance; what
@@ -32,6 +32,35 @@ create trigger deposits_keep before truncate on deposits execute function refuse
 alter table dues add column deposited bigint not null default 0;
 `;
 
+const identities = `
+-- Special identities: that an office certified that a person belongs to a group (with what it rests on), and that the township entered it. Every change is a new
+-- version; one is in force per person and group. entered_on is the day of recording, never a day that somebody names.
+create table identities (
+  county_id ident not null, process_id ident not null, identity_id ident not null, version integer not null, person_id ident not null, group_id ident not null,
+  certified_by ident, certified_on local_date, withdrawn boolean not null default false, entered_on local_date, entered_by ident,
+  attributes jsonb not null default '{}', reason text, since_at local_moment not null, until_at local_moment, import_id ident, recorded_by ident not null,
+  primary key (county_id, process_id, identity_id, version), foreign key (county_id, person_id) references people,
+  check (certified_by is not null or entered_on is not null), check ((entered_on is null) = (entered_by is null)));
+create unique index identities_in_force on identities (county_id, process_id, person_id, group_id) where until_at is null;
+
+-- Groups that were entered after their cut-off: amounts that they lose do not count them.
+alter table dues add column late_groups text[] not null default '{}';
+alter table dues_before add column late_groups text[] not null default '{}';
+create or replace function keep_due() returns trigger language plpgsql as $$
+begin
+  insert into dues_before (county_id, process_id, due_id, person_id, unit_id, insurance, year, item, tier, amount, groups, late_groups, government_paid,
+    assigned_to, attributes, seq, since_at, until_at)
+  values (old.county_id, old.process_id, old.due_id, old.person_id, old.unit_id, old.insurance, old.year, old.item, old.tier, old.amount, old.groups,
+    old.late_groups, old.government_paid, old.assigned_to, old.attributes, old.seq, old.since_at, new.since_at);
+  return new;
+end $$;
+drop trigger dues_keep on dues;
+create trigger dues_keep before update of unit_id, tier, amount, groups, late_groups, government_paid, assigned_to, attributes on dues for each row
+  when ((old.unit_id, old.tier, old.amount, old.groups, old.late_groups, old.government_paid, old.assigned_to, old.attributes)
+    is distinct from (new.unit_id, new.tier, new.amount, new.groups, new.late_groups, new.government_paid, new.assigned_to, new.attributes))
+  execute function keep_due();
+`;
+
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const part of [accounts, deposits]) await sql.raw(part).execute(db);
+  for (const part of [accounts, deposits, identities]) await sql.raw(part).execute(db);
 }

@@ -1,6 +1,107 @@
 import { sql, type RawBuilder } from 'kysely';
+import type { LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
+import type { Trx } from '../connection.js';
+import type { BulkSession, CopyValue } from '../imports/session.js';
+import { refuseStaged, withinStaged } from '../imports/staged-problems.js';
 
 /** Which report counts for each due, of those chosen: the newest day's, on the same day the bank's, of one source the last recorded (docs/adr/0108). */
 export const depositsInForce = (chosen: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select distinct on (due_id) due_id, amount as deposited, on_date from deposits where ${chosen}
   order by due_id, on_date desc, source = 'bank' desc, seq desc`;
+
+/** Who says it: the bank's own list, or a township. */
+export type DepositSource = 'bank' | 'township';
+
+export interface DepositRecording {
+  readonly county: string;
+  readonly process: ProcessId;
+  readonly source: DepositSource;
+  readonly at: Moment;
+  readonly by: UserId;
+  readonly importId: string | null;
+}
+
+/** Columns of a report on its way in; the person by the ID number, else by the account. `paths`: the units below which the sender may. */
+export const STAGED_DEPOSIT = ['line', 'problem', 'id_index', 'account_index', 'paths', 'insurance', 'year', 'amount', 'on_date'] as const;
+
+/**
+ * Streams reports into a temporary table of this transaction and finds what they are about. Marked are persons who owe nothing in the campaign or lie outside the
+ * sender's units, accounts in force for several of them, and a second line for the same due and day.
+ */
+export async function stageDeposits(
+  session: BulkSession,
+  of: DepositRecording,
+  rows: AsyncIterable<readonly CopyValue[]>,
+  headings: { readonly person: string; readonly account: string },
+): Promise<number> {
+  const { trx } = session;
+  await sql`
+    create temp table staged (
+      line integer not null, problem jsonb, id_index bytea, account_index bytea, paths text[], insurance text collate "C", year integer, amount bigint, on_date text,
+      person_id text collate "C", due_id text collate "C", unit_id text collate "C") on commit drop`.execute(trx);
+  const read = await session.copy('staged', STAGED_DEPOSIT, rows);
+  await sql`
+    update staged s set person_id = p.person_id from people p where s.problem is null and p.county_id = ${of.county} and p.id_number_index = s.id_index`.execute(
+    trx,
+  );
+  await refuseStaged(
+    trx,
+    headings.account,
+    sql`select s.line, 'ambiguous-account' as code from staged s join bank_accounts a on a.county_id = ${of.county} and a.account_index = s.account_index and a.insurance = s.insurance and a.until_at is null
+      where s.problem is null and s.id_index is null group by s.line having count(*) > 1`,
+  );
+  await sql`
+    update staged s set person_id = a.person_id from bank_accounts a
+    where s.problem is null and s.id_index is null and a.county_id = ${of.county} and a.account_index = s.account_index and a.insurance = s.insurance and a.until_at is null`.execute(
+    trx,
+  );
+  await sql`
+    update staged s set due_id = d.due_id, unit_id = d.unit_id from dues d join units u on u.county_id = d.county_id and u.unit_id = d.unit_id
+    where s.problem is null and d.county_id = ${of.county} and d.process_id = ${of.process} and d.person_id = s.person_id and d.insurance = s.insurance and d.year = s.year
+      and d.item = 'contribution' and ${withinStaged}`.execute(trx);
+  await refuseStaged(
+    trx,
+    headings.person,
+    sql`select line, case when due_id is null then 'not-on-roster' else 'twice-in-file' end as code from (
+      select line, due_id, row_number() over (partition by due_id, on_date order by line) as n from staged where problem is null) o
+      where due_id is null or n > 1`,
+  );
+  await sql`analyze staged`.execute(trx);
+  return read;
+}
+
+/** What an import of deposits did. */
+export interface DepositsMerged {
+  /** Reports that were not known. */
+  readonly reports: number;
+  /** Dues of which something else stands deposited now. */
+  readonly changed: number;
+  /** Units of which figures may differ. */
+  readonly units: readonly UnitId[];
+}
+
+/** Adds the staged reports; the same word of the same source about the same day is known. What stands deposited for a due follows. */
+export async function mergeDeposits(trx: Trx, of: DepositRecording): Promise<DepositsMerged> {
+  const added = await sql`
+    insert into deposits (county_id, process_id, deposit_id, due_id, amount, on_date, source, import_id, source_line, recorded_at, recorded_by)
+    select ${of.county}, ${of.process}, 'e' || nextval('surrogates'), s.due_id, s.amount, s.on_date, ${of.source}, ${of.importId}, s.line, ${of.at}, ${of.by}
+    from staged s where s.problem is null order by s.line on conflict do nothing`.execute(trx);
+  const { rows } = await sql<{ dues: number; units: UnitId[] | null }>`
+    with said as (
+      select f.due_id, f.deposited from (${depositsInForce(sql`county_id = ${of.county} and process_id = ${of.process} and due_id in (select due_id from staged where problem is null)`)}) f),
+    changed as (
+      update dues d set deposited = said.deposited from said
+      where d.county_id = ${of.county} and d.process_id = ${of.process} and d.due_id = said.due_id and d.deposited <> said.deposited returning d.unit_id)
+    select count(*) as dues, array_agg(distinct unit_id::text) as units from changed`.execute(trx);
+  return { reports: Number(added.numAffectedRows ?? 0), changed: rows[0]?.dues ?? 0, units: rows[0]?.units ?? [] };
+}
+
+/** A report as it was given. Money in fen. */
+export interface DepositShown {
+  readonly due: string;
+  readonly amount: number;
+  readonly on: LocalDate;
+  readonly source: DepositSource;
+  readonly recordedAt: Moment;
+  readonly recordedBy: UserId;
+}

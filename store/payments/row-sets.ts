@@ -1,16 +1,10 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RowSet } from '../../domain/model/definition.js';
-import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { LocalDate, ProcessId, UnitId } from '../../domain/model/ids.js';
 import { ROW_COLUMNS } from '../../domain/rules/columns.js';
 import type { RowValue } from '../../domain/rules/values.js';
 import type { Trx } from '../connection.js';
-import { depositsInForce } from './deposits.js';
-
-/** As of when rows are looked at: what happened by a day and was recorded before a moment; null = as kept at present. */
-export interface AsOf {
-  readonly happenedBy: LocalDate;
-  readonly recordedBefore: Moment;
-}
+import { duesAsOf, duesEntered, identitiesAsOf, type AsOf } from './as-of.js';
 
 export interface RowQuery {
   readonly county: string;
@@ -30,7 +24,7 @@ export interface RowGroup {
 }
 
 /** Row sets that the store holds rows of. */
-const STORED = ['dues', 'payments', 'people', 'held'] as const;
+const STORED = ['dues', 'payments', 'people', 'identities', 'held'] as const;
 type Stored = (typeof STORED)[number];
 export const isStored = (over: RowSet): over is Stored => (STORED as readonly string[]).includes(over);
 
@@ -75,6 +69,7 @@ const PERSON: Readonly<Record<string, RawBuilder<unknown>>> = {
 const DUE: Readonly<Record<string, RawBuilder<unknown>>> = {
   ...PERSON,
   groups: sql`r.groups`,
+  lateGroups: sql`r.late_groups`,
   item: sql`r.item::text`,
   tier: sql`coalesce(r.tier, r.amount)`,
   amount: sql`case when r.arrived > 0 then r.arrived else r.amount end`,
@@ -102,6 +97,15 @@ const PAYMENT: Readonly<Record<string, RawBuilder<unknown>>> = {
   onRoster: sql`(d.due_id is not null)`,
 };
 
+const IDENTITY: Readonly<Record<string, RawBuilder<unknown>>> = {
+  ...PERSON,
+  group: sql`r.group_id::text`,
+  certified: sql`(r.certified_by is not null and not r.withdrawn)`,
+  certifiedBy: sql`coalesce(r.certified_by::text, '')`,
+  entered: sql`(r.entered_on is not null)`,
+  enteredOn: sql`r.entered_on::text`,
+};
+
 const HELD: Readonly<Record<string, RawBuilder<unknown>>> = {
   insurance: sql`r.insurance::text`,
   amount: sql`r.amount`,
@@ -112,45 +116,12 @@ const HELD: Readonly<Record<string, RawBuilder<unknown>>> = {
 function columnSql(over: Stored, id: string, today: LocalDate): RawBuilder<unknown> {
   if (id === 'unit') return sql`r.unit_id::text`;
   if (id === 'age') return age(today);
-  const own = { dues: DUE, people: DUE, payments: PAYMENT, held: HELD }[over][id];
+  const own = { dues: DUE, people: DUE, payments: PAYMENT, identities: IDENTITY, held: HELD }[over][id];
   if (own) return own;
   const type = ROW_COLUMNS[over][id]?.type ?? 'text';
   if (over === 'held' || type === 'texts') return sql.raw(EMPTY[type]);
   const attributes = over === 'payments' ? sql`(p.attributes || coalesce(d.attributes, '{}'))` : sql`(p.attributes || r.attributes)`;
   return sql`coalesce((${attributes} ->> ${sql.lit(id)})::${sql.raw(CAST[type])}, ${sql.raw(EMPTY[type])})`;
-}
-
-/** What was owed at a moment: as it stands since, or as it was before it changed. */
-function duesEntered({ county, process, asOf }: Pick<RowQuery, 'county' | 'process' | 'asOf'>): RawBuilder<unknown> {
-  if (asOf === null) return sql`dues`;
-  const columns = sql.raw(
-    'county_id, process_id, due_id, person_id, unit_id, insurance, year, item, tier, amount, groups, government_paid, assigned_to, attributes, seq',
-  );
-  return sql`(
-      select ${columns} from dues where county_id = ${county} and process_id = ${process} and since_at < ${asOf.recordedBefore}
-      union all
-      select ${columns} from dues_before
-      where county_id = ${county} and process_id = ${process} and since_at < ${asOf.recordedBefore} and until_at >= ${asOf.recordedBefore})`;
-}
-
-/** Dues with what had come in for them as of a day and moment; payments of suspense carry no due and do not count. */
-export function duesAsOf(q: Pick<RowQuery, 'county' | 'process' | 'asOf'>): RawBuilder<unknown> {
-  if (q.asOf === null) return sql`dues`;
-  return sql`(
-    select d.*,
-      coalesce(a.arrived, 0)::bigint as arrived, coalesce(a.collected, 0)::bigint as collected, case when a.arrived > 0 then a.arrived_on end as arrived_on,
-      coalesce(s.deposited, 0)::bigint as deposited
-    from ${duesEntered(q)} d left join (
-      select k.due_id, sum(k.amount) filter (where k.basis = 'arrived') as arrived, sum(k.amount) filter (where k.basis = 'collected') as collected,
-        max(k.happened_on::text) filter (where k.basis = 'arrived' and k.amount > 0) as arrived_on
-      from (
-        select k.due_id, k.amount, k.happened_on, case when k.kind = 'reversal' then coalesce(o.kind, 'arrived') else k.kind end as basis
-        from payments k left join payments o on k.kind = 'reversal' and o.county_id = k.county_id and o.process_id = k.process_id and o.payment_id = k.reverses
-        where k.county_id = ${q.county} and k.process_id = ${q.process} and k.due_id is not null
-          and k.happened_on <= ${q.asOf.happenedBy} and k.recorded_at < ${q.asOf.recordedBefore}) k
-      group by k.due_id) a on a.due_id = d.due_id
-    left join (${depositsInForce(sql`county_id = ${q.county} and process_id = ${q.process} and on_date <= ${q.asOf.happenedBy} and recorded_at < ${q.asOf.recordedBefore}`)}) s
-      on s.due_id = d.due_id)`;
 }
 
 function source(over: Stored, q: RowQuery): RawBuilder<unknown> {
@@ -165,6 +136,8 @@ function source(over: Stored, q: RowQuery): RawBuilder<unknown> {
       return sql`from payments r join units u on u.county_id = r.county_id and u.unit_id = r.unit_id
         left join people p on p.county_id = r.county_id and p.person_id = r.person_id left join ${duesAsOf(q)} d on d.county_id = r.county_id and d.process_id = r.process_id and d.due_id = r.due_id
         where ${mine}${units}${before}`;
+    case 'identities':
+      return sql`from ${identitiesAsOf(q)} r left join people p on p.county_id = r.county_id and p.person_id = r.person_id left join units u on u.county_id = r.county_id and u.unit_id = r.unit_id where ${mine}${units}`;
     case 'held':
       return sql`from (
         select county_id, process_id, unit_id, insurance,

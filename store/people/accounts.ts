@@ -2,42 +2,40 @@ import { sql } from 'kysely';
 import type { Moment, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Db, Trx } from '../connection.js';
 import type { BulkSession, CopyValue } from '../imports/session.js';
+import { refuseStaged, withinStaged } from '../imports/staged-problems.js';
 import type { PersonalDataKey } from './personal-data-key.js';
 
-/** Columns of an account on its way in. `problem`: JSON list of row problems; then the rest does not count. */
+/** Columns of an account on its way in. `problem`: JSON list of row problems; then the rest does not count. `paths`: the units below which the sender may. */
 export const STAGED_ACCOUNT = [
-  'line', 'problem', 'id_index', 'insurance', 'holder_name', 'bank', 'branch_unit', 'account_cipher', 'account_index',
+  'line', 'problem', 'id_index', 'paths', 'insurance', 'holder_name', 'bank', 'branch_unit', 'account_cipher', 'account_index',
 ] as const; // prettier-ignore
 
-/** Headings of the file, for problems that show only beside the store. */
-export interface AccountHeadings {
-  readonly idNumber: string;
-}
-
-/** Streams accounts into a temporary table of this transaction and marks persons whom the county does not know or who stand in the file twice. */
+/**
+ * Streams accounts into a temporary table of this transaction; marked are persons whom the county does not know or who lie outside the sender's units, and a second
+ * line for the same person.
+ */
 export async function stageAccounts(
   session: BulkSession,
   county: string,
   rows: AsyncIterable<readonly CopyValue[]>,
-  headings: AccountHeadings,
+  headingOfId: string,
 ): Promise<number> {
   const { trx } = session;
   await sql`
     create temp table staged (
-      line integer not null, problem jsonb, id_index bytea, insurance text collate "C", holder_name text, bank text, branch_unit text collate "C", account_cipher bytea,
+      line integer not null, problem jsonb, id_index bytea, paths text[], insurance text collate "C", holder_name text, bank text, branch_unit text collate "C", account_cipher bytea,
       account_index bytea, person_id text collate "C") on commit drop`.execute(trx);
   const read = await session.copy('staged', STAGED_ACCOUNT, rows);
   await sql`
-    update staged s set person_id = p.person_id from people p where s.problem is null and p.county_id = ${county} and p.id_number_index = s.id_index`.execute(
+    update staged s set person_id = p.person_id, holder_name = coalesce(s.holder_name, p.name) from people p join units u on u.county_id = p.county_id and u.unit_id = p.unit_id
+    where s.problem is null and p.county_id = ${county} and p.id_number_index = s.id_index and ${withinStaged}`.execute(trx);
+  await refuseStaged(
     trx,
+    headingOfId,
+    sql`select line, case when person_id is null then 'unknown-person' else 'twice-in-file' end as code from (
+      select line, person_id, row_number() over (partition by id_index, insurance order by line) as n from staged where problem is null) o
+      where person_id is null or n > 1`,
   );
-  await sql`
-    update staged s set problem = jsonb_build_array(jsonb_build_object('line', s.line, 'column', ${headings.idNumber}::text, 'code', d.code, 'params', '{}'::jsonb))
-    from (
-      select line, case when person_id is null then 'unknown-person' else 'twice-in-file' end as code from (
-        select line, person_id, row_number() over (partition by id_index, insurance order by line) as n from staged where problem is null) o
-      where person_id is null or n > 1) d
-    where d.line = s.line`.execute(trx);
   await sql`analyze staged`.execute(trx);
   return read;
 }

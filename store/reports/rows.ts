@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { Db } from '../connection.js';
-import { duesAsOf, type AsOf } from '../payments/row-sets.js';
+import { duesAsOf, type AsOf } from '../payments/as-of.js';
 import { pathInScope, type Scope } from '../scope.js';
 
 /* Lines behind a figure. No names and no numbers of persons. Money in fen. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { DutyId, ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { ObligationStatus, RowSums } from '../../domain/model/state.js';
 import type { Db } from '../connection.js';
-import type { AsOf } from '../payments/row-sets.js';
+import type { AsOf } from '../payments/as-of.js';
 
 /** Rows of a duty in one unit that stand alike. */
 export interface RowsAlike {

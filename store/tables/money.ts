@@ -45,6 +45,8 @@ export interface DuesTable {
   tier: number | null;
   amount: number;
   groups: Generated<readonly string[]>;
+  /** Of these, entered after their cut-off. */
+  late_groups: Generated<readonly string[]>;
   government_paid: Generated<number>;
   assigned_to: UserId | null;
   arrived: Generated<number>;
@@ -72,6 +74,7 @@ export interface DuesBeforeTable {
   tier: number | null;
   amount: number;
   groups: readonly string[];
+  late_groups: readonly string[];
   government_paid: number;
   assigned_to: UserId | null;
   attributes: Json<Readonly<Record<string, Value>>>;

@@ -2,6 +2,7 @@ import iconv from 'iconv-lite';
 import { sql } from 'kysely';
 import type { Definition } from '../../domain/model/definition.js';
 import type { Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
+import type { Setting } from '../../domain/model/setting.js';
 import { checkCharacter } from '../../domain/people/resident-id.js';
 import {
   previewImport,
@@ -61,30 +62,46 @@ export interface Given {
   close(): Promise<void>;
 }
 
-/** A store of its own with a launched campaign. `villages` replaces the printed villages by others below the town. */
+/** A campaign that stands in a store before anything is imported. */
+export interface Place {
+  readonly setting: Setting;
+  readonly root: string;
+  readonly path: (unit: string) => string;
+  /** Moment at which its virtual world stands. */
+  readonly start: string;
+  /** Business moment of imports that name none. */
+  readonly now: Moment;
+}
+
+/** A store of its own with the printed campaign of 2020. `villages` replaces the printed villages by others below the town. */
 export async function given(change: Partial<Definition> = {}, villages: readonly string[] | null = null): Promise<Given> {
-  const database = await freshDatabase();
-  const store = openStore(database.url);
   const tree =
     villages === null ? units : [...units.slice(0, 2), ...villages.map((name, index) => unit(`u${index + 10}`, 'unit', 'u2', { name }))];
+  const setting = settingOf(definition(change), tree, {}, { channels: [] });
+  return givenAt({ setting, root: 'u2', path: (id) => PATHS[id] ?? `/u1/u2/${id}/`, start: '2020-05-01T08:00:00', now: MAY });
+}
+
+/** A store of its own with a launched campaign at a place. */
+export async function givenAt({ setting, root, path, start, now }: Place): Promise<Given> {
+  const database = await freshDatabase();
+  const store = openStore(database.url);
   await store.db.insertInto('counties').values({ county_id: COUNTY, name: '测试县' }).execute();
   await store.db
     .insertInto('units')
     .values(
-      tree.map((one) => ({
+      setting.units.map((one) => ({
         county_id: COUNTY,
         unit_id: one.id,
         level: one.level,
         parent_id: one.parent,
         name: one.name,
-        path: PATHS[one.id] ?? `/u1/u2/${one.id}/`,
+        path: path(one.id),
       })),
     )
     .execute();
   // The surrogates that the tree above has taken by hand.
   await sql`select nextval('surrogates') from generate_series(1, 100)`.execute(store.db);
-  const setting = settingOf(definition(change), tree, {}, { channels: [] });
-  const world = await createVirtualWorld(store.db, COUNTY, '2020-05-01T08:00:00' as Moment);
+  const world = await createVirtualWorld(store.db, COUNTY, start as Moment);
   const digest = await putSetting(store.db, COUNTY, setting);
   const { process } = await store.db.transaction().execute((trx) =>
     startProcess(trx, {
@@ -94,8 +111,8 @@ export async function given(change: Partial<Definition> = {}, villages: readonly
       definitionDigest: setting.definitionDigest,
       setting: digest,
       world: world.id,
-      rootUnit: 'u2' as UnitId,
-      year: 2020,
+      rootUnit: root as UnitId,
+      year: setting.year,
       title: '测试',
       by: user,
     }),
@@ -114,7 +131,7 @@ export async function given(change: Partial<Definition> = {}, villages: readonly
       process: process.process_id,
       key,
       actor: { user },
-      now: MAY,
+      now,
       dryRun: false,
       ...rest,
     });

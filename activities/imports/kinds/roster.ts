@@ -7,6 +7,7 @@ import { lockMoney } from '../../../store/payments/merge.js';
 import { tellTouched } from '../../../store/inbox.js';
 import { mergeRoster, stageRoster, STAGED_ROSTER } from '../../../store/people/roster.js';
 import { namedUsers } from '../../../store/users/users.js';
+import { paidByDefinition, payForAll } from '../../people/membership.js';
 import { refreshTallies } from '../../measures/keep-tallies.js';
 import { squeeze } from '../cell.js';
 import { requireCampaign, type ImportWork, type KindOutcome } from '../context.js';
@@ -32,6 +33,7 @@ export async function importRoster(work: ImportWork): Promise<KindOutcome> {
   const { trx } = work.session;
   await lockMoney(trx, county, campaign.process);
   const merged = await mergeRoster(work.session, county, campaign.process, work.request.now);
+  await payForAll(trx, { county, process: campaign.process, setting: campaign.setting, today: work.today, at: work.request.now });
   await refreshTallies(trx, { county, process: campaign.process, setting: campaign.setting, today: work.today }, merged.units);
   const { bad, first } = await stagedProblems<RowProblem>(trx, MOST_LISTED);
   await keepStagedProblems(trx, county, work.importId);
@@ -71,6 +73,7 @@ function staged(
   const groups = groupTexts?.map((text) => idByName(definition.groups, text)) ?? null;
   const unknownGroup = groups?.findIndex((id) => id === null) ?? -1;
   if (unknownGroup >= 0) problems.push(problem(work, record, 'groups', 'unknown-group', { group: groupTexts?.[unknownGroup] ?? '' }));
+  if (groups !== null && groups.length > 0 && certifiedFirst(definition)) problems.push(problem(work, record, 'groups', 'certified-only'));
   const cadre = textOf(record, 'assignedTo');
   const assignedTo = cadre === null ? null : (users.get(squeeze(cadre)) ?? null);
   if (cadre !== null && assignedTo === null) problems.push(problem(work, record, 'assignedTo', 'unknown-collector', { name: cadre }));
@@ -103,13 +106,16 @@ function staged(
     year,
     tier,
     amount,
-    numberOf(record, 'governmentPaid'),
+    paidByDefinition(definition) ? null : numberOf(record, 'governmentPaid'),
     groups === null ? null : groups.flatMap((group) => group ?? []),
     phone === null ? null : key.encrypt(phone),
     assignedTo,
     paidLastYear === null ? null : JSON.stringify({ paidLastYear: paidLastYear === 1 }),
   ];
 }
+
+/** Groups are certified by offices and entered by townships: a rule says who may enter. */
+const certifiedFirst = ({ rules }: Definition): boolean => Object.values(rules).some(({ guards }) => guards === 'enterIdentity');
 
 /** Cadres by login, and by name where only one has it. */
 async function usersByText(work: ImportWork): Promise<ReadonlyMap<string, UserId>> {
