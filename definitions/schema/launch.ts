@@ -42,7 +42,7 @@ export interface Question {
 }
 
 const sections: readonly SectionName[] = [
-  'levels', 'roles', 'parameters', 'phases', 'groups', 'tables', 'amounts', 'rules', 'counts', 'measures', 'milestones', 'papers', 'duties', 'ladders', 'texts', 'reports', 'may', 'forbid', 'apart', 'formats',
+  'levels', 'roles', 'parameters', 'phases', 'groups', 'tables', 'amounts', 'rules', 'counts', 'measures', 'milestones', 'papers', 'duties', 'ladders', 'texts', 'reports', 'may', 'forbid', 'apart', 'formats', 'deductions', 'cases',
 ]; // prettier-ignore
 
 /** Every element of a definition, section by section, as written. */

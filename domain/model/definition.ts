@@ -13,6 +13,7 @@ import type {
   TableId,
   TextId,
 } from './ids.js';
+import type { CaseId, CaseType } from './case.js';
 import type { Deduction, DeductionId } from './deduction.js';
 import type { Format, FormatId } from './format.js';
 
@@ -61,6 +62,8 @@ export interface Definition {
   readonly formats?: Readonly<Record<FormatId, Format>>;
   /** Absent when there is none, as `formats`. */
   readonly deductions?: Readonly<Record<DeductionId, Deduction>>;
+  /** Absent when there is none, as `formats`. */
+  readonly cases?: Readonly<Record<CaseId, CaseType>>;
 }
 
 /** What every element may carry. `readings` are A-numbers: not printed in the notice, our reading; the launch asks for a yes. */
@@ -216,7 +219,7 @@ export interface Rule extends Element {
   readonly mark: string | null;
 }
 export interface Count extends Element {
-  /** A row set, or a duty whose answers are counted. */
+  /** A row set, a duty whose answers are counted, or a kind of case (its id). */
   readonly over: RowSet | DutyId;
   readonly if: string | null;
   /** CEL giving money or count; null counts rows. */
@@ -320,7 +323,12 @@ export type Response =
       readonly confirm: RoleId | null;
       readonly mandatory: boolean;
     }
-  | { readonly kind: 'flag'; readonly report: ReportId; readonly if: string | null; readonly confirm: RoleId | null };
+  | { readonly kind: 'flag'; readonly report: ReportId; readonly if: string | null; readonly confirm: RoleId | null }
+  | AboutDue;
+/** What a case (or the ladder of one) does about its due: it opens another case, or asks for a round of the deduction for it. */
+export type AboutDue =
+  | { readonly kind: 'open'; readonly case: CaseId; readonly if: string | null; readonly confirm: null }
+  | { readonly kind: 'retry'; readonly deduction: DeductionId; readonly if: string | null; readonly confirm: null };
 /** `at`: distance from the due date; `+1d` = the first day late. Ascending. */
 export interface Rung {
   readonly at: Distance;
@@ -381,4 +389,6 @@ export type SectionName =
   | 'may'
   | 'forbid'
   | 'apart'
-  | 'formats';
+  | 'formats'
+  | 'deductions'
+  | 'cases';

@@ -1,4 +1,6 @@
-import type { DutyId, LocalDate, MilestoneId, Moment, ObligationId, RoleId, TextId, UnitId } from './ids.js';
+import type { DutyId, LocalDate, MilestoneId, Moment, ObligationId, RoleId, TextId, UnitId, UserId } from './ids.js';
+import type { CaseId } from './case.js';
+import type { DeductionId } from './deduction.js';
 import type { Address, MilestoneState, Obligation, Publication, State } from './state.js';
 import type { Value } from './definition.js';
 
@@ -22,9 +24,36 @@ export type Effect =
   | { readonly type: 'milestone'; readonly key: string; readonly milestone: MilestoneState; readonly snapshot: string | null }
   | { readonly type: 'publication'; readonly publication: Publication }
   | { readonly type: 'process'; readonly status: 'running' | 'paused' | 'stopped' | 'ended' }
+  | OpeningEffect
+  | FreeEffect
   | MeasureEffect
   | { readonly type: 'count'; readonly needed: readonly string[] }
   | RowsEffect;
+
+/** A case calls for another one about the same due (`type`), or tells the cases of the due. Taken up on the rows' next turn. */
+export interface OpeningEffect {
+  readonly type: 'opening';
+  readonly opening: {
+    readonly id: string;
+    readonly type: CaseId | null;
+    readonly due: string;
+    readonly event: string;
+    readonly cause: Readonly<Record<string, Value>>;
+  };
+  readonly by: UserId;
+}
+
+/** A due is freed for a deduction: outcomes up to `afterRound` no longer stop it. `extra`: into a round outside the rhythm. */
+export interface FreeEffect {
+  readonly type: 'free';
+  readonly case: ObligationId;
+  readonly due: string;
+  readonly deduction: DeductionId;
+  readonly afterRound: number;
+  readonly extra: boolean;
+  readonly by: UserId;
+  readonly reason: string | null;
+}
 
 /** Figures of a unit's subtree as they were at the end of `happenedBy`, recorded before `recordedBefore`; rows are kept as a snapshot. */
 export interface MeasureEffect {

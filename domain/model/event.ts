@@ -1,3 +1,4 @@
+import type { CaseActId } from './case.js';
 import type { Value } from './definition.js';
 import type { ActId, Digest, DutyId, LocalDate, Moment, ObligationId, ParameterId, PhaseId, RoleId, UnitId, UserId } from './ids.js';
 import type { EvidenceGiven, RowSums } from './state.js';
@@ -20,6 +21,17 @@ export type Act =
       /** 'none' as a signed answer. */
       readonly nil?: boolean;
       readonly items?: readonly string[];
+      readonly evidence?: readonly EvidenceGiven[];
+      readonly reason?: string;
+    }
+  /** An act of a case, by its id. */
+  | {
+      readonly kind: 'step';
+      readonly obligation: ObligationId;
+      readonly act: CaseActId;
+      readonly on?: LocalDate;
+      /** Fields that it asks for. Money in fen. */
+      readonly answer?: Readonly<Record<string, Value>>;
       readonly evidence?: readonly EvidenceGiven[];
       readonly reason?: string;
     }

@@ -1,3 +1,4 @@
+import type { CaseActId, CaseId, CaseStanding, StateId } from './case.js';
 import type { Recipient, Value } from './definition.js';
 import type { Act, Actor } from './event.js';
 import type {
@@ -29,7 +30,9 @@ export type Origin =
   /** A rung or response that a person must release before it goes out. */
   | { readonly kind: 'confirm'; readonly of: string; readonly rung: string; readonly proposed: Proposed }
   /** 签收, 反馈 of a notice, and the check (核查, 销号) of a reply or of a discharged duty. */
-  | { readonly kind: 'receive' | 'reply' | 'check'; readonly of: string; readonly notice: string | null };
+  | { readonly kind: 'receive' | 'reply' | 'check'; readonly of: string; readonly notice: string | null }
+  /** A state of a case: the one it is in, or (under the id of the entry) one that it was in. */
+  | { readonly kind: 'case'; readonly case: CaseId; readonly state: StateId };
 
 /** What waits for a second person: a response that would be sent, or an act that `may` grants only with a confirmation. */
 export type Proposed =
@@ -54,6 +57,8 @@ export type ObligationStatus =
 /** What one part (a role) of a joint obligation has given. */
 export interface PartDone {
   readonly role: RoleId;
+  /** The act of a case that it signs; absent = the duty itself. */
+  readonly act?: CaseActId;
   readonly by: UserId;
   /** Person without an account on whose behalf it was recorded. */
   readonly onBehalfOf: string | null;
@@ -124,6 +129,8 @@ export interface Obligation {
   readonly missing: readonly string[];
   /** Whom it is about, for what is kept as a row; absent = an office's own. */
   readonly subject?: Subject;
+  /** Where the case stands whose present state this is; absent = no case. */
+  readonly case?: CaseStanding;
 }
 
 /** A person and what the person owes in the year: surrogates, never a name. */

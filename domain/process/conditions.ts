@@ -15,7 +15,7 @@ import type { About } from './responses.js';
 const FIGURES: Place = { kind: 'figures' };
 
 /** What every expression of a process sees: parameters of the unit, today, what was done and met there, phases as amended. */
-function scopeOf(draft: Draft, unit: UnitId, period: string | null): Scope {
+export function scopeOf(draft: Draft, unit: UnitId, period: string | null): Scope {
   return {
     setting: draft.frame.setting,
     unit,

@@ -15,6 +15,8 @@ export interface Subject {
   readonly period: string | null;
   readonly window: { readonly start: LocalDate; readonly end: LocalDate } | null;
   readonly since: LocalDate | null;
+  /** The day a case was opened. */
+  readonly opened?: LocalDate;
 }
 
 /**
@@ -38,6 +40,7 @@ function contextFor(draft: Draft, subject: Subject, through: readonly string[]):
     unit: subject.unit,
     ...(subject.window === null ? {} : { period: subject.window }),
     ...(subject.since === null ? {} : { since: subject.since }),
+    ...(subject.opened === undefined ? {} : { opened: subject.opened }),
     dueOf: (id) => dueOf(draft, id, subject, through),
     doneOf: (duty) => latestDone(draft, duty, subject),
     fact: () => null,

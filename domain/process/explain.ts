@@ -4,6 +4,8 @@ import type { Recipient } from '../model/definition.js';
 import type { LocalDate, Moment, RoleId } from '../model/ids.js';
 import type { Setting } from '../model/setting.js';
 import type { Obligation, State } from '../model/state.js';
+import { isCase } from './case-rules.js';
+import { stateOf } from './case-types.js';
 import { dateFor } from './deadlines.js';
 import { Draft } from './draft.js';
 import { rungMoments, rungsOf } from './ladder.js';
@@ -36,16 +38,22 @@ export function explainDue(setting: Setting, state: State, obligation: Obligatio
   const { origin } = obligation;
   const duty = origin.kind === 'duty' ? frame.definition.duties[origin.duty] : undefined;
   const { insurance, period } = parseObligationId(obligation.id);
+  const type = isCase(obligation) ? frame.definition.cases?.[obligation.case.type] : undefined;
+  const at = type && origin.kind === 'case' ? stateOf(type, origin.state) : undefined;
+  const ruled = duty ?? at;
+  const { unit, window, since } = obligation;
   const found = duty
-    ? dateFor(draft, duty.due, { unit: obligation.unit, insurance, period, window: obligation.window, since: obligation.since })
-    : null;
+    ? dateFor(draft, duty.due, { unit, insurance, period, window, since })
+    : at?.due && isCase(obligation)
+      ? dateFor(draft, at.due, { unit, insurance, period: null, window, since, opened: obligation.case.openedOn })
+      : null;
   const steps = found && 'steps' in found ? found.steps : [];
   const moments = rungMoments(frame, obligation);
   return {
     due: obligation.due,
-    rule: duty?.due.text ?? null,
-    clause: duty?.clause ?? [],
-    readings: duty?.readings ?? [],
+    rule: ruled?.due?.text ?? null,
+    clause: ruled?.clause ?? [],
+    readings: ruled?.readings ?? [],
     waitsFor: found && 'waiting' in found ? found.waiting : null,
     steps: steps.map((one) => ({ step: one, days: explainStep(frame.setting.calendar, one) })),
     moved: found !== null && 'date' in found && found.date !== obligation.due,

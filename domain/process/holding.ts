@@ -11,7 +11,7 @@ import { shelve, withDue } from './ladder.js';
 import { heldKey, obligationId } from './obligation-ids.js';
 
 /** Money collected grows what is held, since its oldest day; money remitted lessens it, and at zero the clock starts anew. */
-export function holdFact(draft: Draft, fact: UnitFact): void {
+export function holdFact(draft: Draft, fact: Exclude<UnitFact, { kind: 'deduction' }>): void {
   if (fact.kind === 'payment.arrived') return;
   const key = heldKey(fact.unit, fact.insurance);
   const before = draft.state.held[key];

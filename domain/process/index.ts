@@ -3,3 +3,4 @@ export { pack, unpack, type Carried } from './carried.js';
 export { frameOf } from './frame.js';
 export { viewObligation } from './view.js';
 export { explainDue } from './explain.js';
+export { confirmRefusal, confirmsRun, runRefusal, type RunAsked } from './run-permission.js';

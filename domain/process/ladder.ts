@@ -15,12 +15,15 @@ import type { Frame } from './frame.js';
  */
 export function rungsOf(frame: Frame, obligation: Obligation): readonly Rung[] {
   const rungs = obligation.ladder === null ? [] : (frame.definition.ladders[obligation.ladder]?.rungs ?? []);
-  return obligation.origin.kind === 'duty'
+  return isOwn(obligation)
     ? rungs
     : rungs
         .filter((rung) => rung.response.kind === 'tell' && rung.response.confirm === null && !isReminder(frame, rung, obligation))
         .slice(0, 2);
 }
+
+/** Owed by itself: a duty or a state of a case, not the follow-up of one. */
+export const isOwn = ({ origin }: Pick<Obligation, 'origin'>): boolean => origin.kind === 'duty' || origin.kind === 'case';
 
 /** `-nd` and `+0d` remind; `+1d` or later escalates. */
 export const isReminder = (frame: Frame, rung: Rung, obligation: Obligation): boolean => durationOf(frame, rung, obligation).n <= 0;
@@ -50,10 +53,10 @@ export function nextNoticeTime(frame: Frame, from: Moment, mandatory: boolean): 
  * the day the ladder began when the due day was over by then, and goes on where it was when the clock stood still: none is skipped.
  */
 export function rungMoments(frame: Frame, obligation: Obligation): readonly (Moment | null)[] {
-  const { ladder, origin, due, ladderFrom, stood = 0 } = obligation;
+  const { ladder, due, ladderFrom, stood = 0 } = obligation;
   let climbs = CLIMBS.get(frame);
   if (!climbs) CLIMBS.set(frame, (climbs = { perUnit: hasOwnParameters(frame), moments: new Map() }));
-  const key = `${ladder} ${origin.kind === 'duty'} ${due} ${ladderFrom} ${stood} ${climbs.perUnit ? obligation.unit : ''}`;
+  const key = `${ladder} ${isOwn(obligation)} ${due} ${ladderFrom} ${stood} ${climbs.perUnit ? obligation.unit : ''}`;
   let moments = climbs.moments.get(key);
   if (!moments) {
     if (climbs.moments.size >= MOST_KNOWN) climbs.moments.clear();

@@ -16,6 +16,12 @@ export function obligationId({ duty, unit, insurance, period }: ObligationKey): 
 export const rowId = (duty: string, due: string, period: string | null): ObligationId =>
   `${duty}/${due}${period === null ? '' : `@${period}`}` as ObligationId;
 
+/** The n-th case of its kind about a due; it keeps this id from state to state. */
+export const caseId = (type: string, due: string, number: number): ObligationId => rowId(type, due, String(number));
+
+/** A state that a case has left: the obligation that it was. */
+export const entryId = (of: ObligationId, entry: number): ObligationId => `~entry/${of}/${entry}` as ObligationId;
+
 /** Follow-ups hang on the notice or obligation that they follow: `~reply/<what it follows>/unit`. */
 export function followUpId(kind: 'confirm' | 'receive' | 'reply' | 'check', of: string, unit: UnitId, role: string): ObligationId {
   return `~${kind}/${of}/${role}/${unit}` as ObligationId;

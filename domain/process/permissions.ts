@@ -66,5 +66,6 @@ export function confirmOf(frame: Frame, act: Act): RoleId | null {
 }
 const isGranted = (kind: Act['kind']): kind is GrantedAct => kind in GRANTS;
 
-/** What `of` of a grant limits: the duty of an obligation; a follow-up counts as what it follows. */
-export const dutyOf = ({ origin }: Obligation): string => (origin.kind === 'duty' ? origin.duty : (origin.of.split('/')[0] ?? origin.of));
+/** What `of` of a grant limits: the duty of an obligation, the kind of a case; a follow-up counts as what it follows. */
+export const dutyOf = ({ origin }: Obligation): string =>
+  origin.kind === 'duty' ? origin.duty : origin.kind === 'case' ? origin.case : (origin.of.split('/')[0] ?? origin.of);

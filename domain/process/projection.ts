@@ -5,6 +5,8 @@ import type { DutyId, LocalDate, UserId } from '../model/ids.js';
 import type { Obligation } from '../model/state.js';
 import { finish } from './acts/finish.js';
 import { reopenPeriods } from './births.js';
+import { isCase } from './case-rules.js';
+import { stateOf } from './case-types.js';
 import { dateFor, dutyWindow, hangsOn } from './deadlines.js';
 import type { Draft } from './draft.js';
 import type { Frame } from './frame.js';
@@ -99,6 +101,13 @@ function stands(draft: Draft, { extended, dateGiven, origin }: Obligation): bool
 
 function dueNow(draft: Draft, obligation: Obligation): LocalDate | null {
   const { origin, unit, insurance, period, window, since, moved = 0 } = obligation;
+  if (isCase(obligation)) {
+    const type = draft.frame.definition.cases?.[obligation.case.type];
+    const rule = type && stateOf(type, obligation.case.state)?.due;
+    if (!rule) return obligation.due;
+    const dated = dateFor(draft, rule, { unit, insurance, period, window, since, opened: obligation.case.openedOn });
+    return 'waiting' in dated ? null : addDays(dated.date, moved);
+  }
   if (origin.kind !== 'duty') return obligation.due ?? followUpDue(draft, obligation);
   const duty = draft.frame.definition.duties[origin.duty];
   if (!duty) return obligation.due;

@@ -1,14 +1,16 @@
 import { addDays, daysBetween } from '../calendar/dates.js';
-import type { Distance, Recipient, Response, Text, Value } from '../model/definition.js';
-import type { LocalDate, ObligationId, RoleId, UnitId } from '../model/ids.js';
+import type { AboutDue, Distance, Recipient, Response, Text, Value } from '../model/definition.js';
+import type { LocalDate, ObligationId, RoleId, UnitId, UserId } from '../model/ids.js';
 import { parameterValue } from '../model/parameters.js';
 import type { Address, Obligation, Origin, Proposed } from '../model/state.js';
 import { dateFor } from './deadlines.js';
 import { BLANK } from './blank.js';
 import type { Draft } from './draft.js';
-import { nextNoticeTime, shelve } from './ladder.js';
+import { isOwn, nextNoticeTime, shelve } from './ladder.js';
 import { followUpId } from './obligation-ids.js';
 import { conditionHolds } from './conditions.js';
+
+const SYSTEM = 'system' as UserId;
 
 /** What a response speaks about: an obligation, or a milestone of a unit. */
 export interface About {
@@ -20,25 +22,57 @@ export interface About {
   readonly due: LocalDate | null;
   readonly dueVersion: number;
   readonly obligation: Obligation | null;
+  /** Whose act it follows, and why; absent = nobody's. */
+  readonly by?: UserId;
+  readonly reason?: string | null;
 }
 
 export function aboutObligation(draft: Draft, obligation: Obligation): About {
   const { origin } = obligation;
-  const clause = origin.kind === 'duty' ? (draft.frame.definition.duties[origin.duty]?.clause ?? []) : [];
+  const clause = clauseOf(draft, origin);
   const { id, title, unit, due, dueVersion } = obligation;
   return { id, title, clause, unit, due, dueVersion, obligation };
 }
+
+const clauseOf = ({ frame: { definition } }: Draft, origin: Origin): readonly string[] =>
+  (origin.kind === 'duty'
+    ? definition.duties[origin.duty]?.clause
+    : origin.kind === 'case'
+      ? definition.cases?.[origin.case]?.states.find(({ id }) => id === origin.state)?.clause
+      : undefined) ?? [];
 
 export type ProposedResponse = Exclude<Proposed, { kind: 'act' }>;
 
 /** Carries out a response. `rung`: index of the rung, or the response's place (`missed.0`); with the due version it names the notice. */
 export function respond(draft: Draft, response: Response, about: About, rung: string): void {
   if (response.if !== null && !conditionHolds(draft, response.if, about)) return;
-  if (response.confirm !== null) propose(draft, response, response.confirm, about, rung);
+  if (response.kind === 'open' || response.kind === 'retry') aboutDue(draft, response, about, rung);
+  else if (response.confirm !== null) propose(draft, response, response.confirm, about, rung);
   else carryOut(draft, proposedOf(response), about, rung, null);
 }
 
-const proposedOf = (response: Response): ProposedResponse =>
+/** What a case does about its due: the rows' next turn opens the other case, the next round takes the due. */
+function aboutDue(draft: Draft, response: AboutDue, { obligation, dueVersion, by = SYSTEM, reason = null }: About, rung: string): void {
+  if (!obligation?.subject || obligation.case === undefined) return;
+  const { type, round, fields } = obligation.case;
+  const { due } = obligation.subject;
+  if (response.kind === 'retry')
+    draft.emit({ type: 'free', case: obligation.id, due, deduction: response.deduction, afterRound: round, extra: true, by, reason });
+  else
+    draft.emit({
+      type: 'opening',
+      opening: {
+        id: `${obligation.id}#${dueVersion}.${rung}`,
+        type: response.case,
+        due,
+        event: `${type}.${rung.split('.')[0] ?? ''}`,
+        cause: { ...fields, ...(round > 0 ? { round } : {}), case: obligation.id },
+      },
+      by,
+    });
+}
+
+const proposedOf = (response: Exclude<Response, AboutDue>): ProposedResponse =>
   response.kind === 'tell'
     ? { kind: 'tell', text: response.text, to: response.to, mandatory: response.mandatory }
     : { kind: 'flag', report: response.report };
@@ -77,14 +111,12 @@ export function carryOut(draft: Draft, proposed: ProposedResponse, about: About,
   });
   const text = draft.frame.definition.texts[textId];
   // A notice about a follow-up asks for no further follow-up, else each late reply would owe another reply.
-  if (text && (about.obligation === null || about.obligation.origin.kind === 'duty'))
-    for (const address of to) followUp(draft, text, about, id, address);
+  if (text && (about.obligation === null || isOwn(about.obligation))) for (const address of to) followUp(draft, text, about, id, address);
 }
 
 function addressesOf(draft: Draft, recipients: readonly Recipient[], about: About): readonly Address[] {
   // Who owes an answer hears of it too, whomever the ladder of the duty addresses.
-  const all: readonly Recipient[] =
-    about.obligation === null || about.obligation.origin.kind === 'duty' ? recipients : ['owner', ...recipients];
+  const all: readonly Recipient[] = about.obligation === null || isOwn(about.obligation) ? recipients : ['owner', ...recipients];
   const found = all.flatMap((recipient) => {
     const roles = recipient === 'owner' ? ownersOf(about) : [recipient];
     return roles.flatMap((role) => (role === 'person' ? subjectOf(about) : draft.frame.addresses(role, about.unit)));
@@ -99,7 +131,10 @@ const subjectOf = ({ obligation, unit }: About): readonly Address[] => (obligati
 
 /** A joint obligation's ladder speaks to the parts that are missing. */
 function ownersOf({ obligation }: About): readonly RoleId[] {
-  return obligation === null ? [] : obligation.owes.filter((role) => !obligation.parts.some((part) => part.role === role));
+  if (obligation === null) return [];
+  // Signatures that differ are all asked again.
+  if (obligation.case !== undefined && obligation.differences.length > 0) return obligation.owes;
+  return obligation.owes.filter((role) => !obligation.parts.some((part) => part.role === role));
 }
 
 const daysLate = (draft: Draft, { due }: About): number => (due === null ? 0 : Math.max(0, daysBetween(due, draft.today)));
@@ -114,6 +149,7 @@ function fieldsOf(draft: Draft, about: About): Readonly<Record<string, Value>> {
     ...(about.due === null
       ? {}
       : { due: about.due, daysLeft: Math.max(0, daysBetween(today, about.due)), daysLate: daysLate(draft, about) }),
+    ...about.obligation?.case?.fields,
   };
 }
 
@@ -129,7 +165,7 @@ function parametersIn(draft: Draft, textId: string, about: About): Readonly<Reco
   return named;
 }
 
-const propose = (draft: Draft, response: Response, confirm: RoleId, about: About, rung: string): void =>
+const propose = (draft: Draft, response: Exclude<Response, AboutDue>, confirm: RoleId, about: About, rung: string): void =>
   oweRelease(draft, proposedOf(response), confirm, about, `${about.dueVersion}.${rung}`);
 
 /** What waits for a second person is an obligation of that role: release it, or drop it with a reason. Owed by the next day. */
@@ -194,7 +230,7 @@ function dayAfter(draft: Draft, within: Distance, unit: UnitId, since: LocalDate
 
 /** The due day of a follow-up that waited for a calendar; null while it is still unknown. */
 export function followUpDue(draft: Draft, { origin, unit, since }: Obligation): LocalDate | null {
-  if (origin.kind === 'duty' || origin.kind === 'confirm') return null;
+  if (origin.kind === 'duty' || origin.kind === 'case' || origin.kind === 'confirm') return null;
   const text = textOfNotice(draft, origin.notice);
   const within = origin.kind === 'check' ? text?.reply : text?.[origin.kind];
   return within ? dayAfter(draft, within, unit, since) : null;
@@ -202,6 +238,7 @@ export function followUpDue(draft: Draft, { origin, unit, since }: Obligation): 
 
 const KIND_TITLES: Readonly<Record<Origin['kind'], string>> = {
   duty: '',
+  case: '',
   confirm: '确认发出：',
   receive: '签收：',
   reply: '反馈：',

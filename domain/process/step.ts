@@ -11,6 +11,7 @@ import { bearOnce, bearPeriods } from './births.js';
 import { doneIfHolds, neededForDoneIf } from './conditions.js';
 import { Draft } from './draft.js';
 import { holdFact } from './holding.js';
+import { takeDeduction } from './rounds.js';
 import { judge, setMilestones } from './milestones.js';
 import { beginPhases } from './phases.js';
 import { projectAnew, reproject, wakeWaiting } from './projection.js';
@@ -129,6 +130,11 @@ function takeFacts(draft: Draft, upTo: number, facts: readonly UnitFact[]): void
   if (draft.isOver) return;
   for (const fact of [...facts].sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0))) {
     if (fact.kind === 'rows.touched') continue;
+    if (fact.kind === 'deduction') {
+      takeDeduction(draft, fact);
+      settle(draft);
+      continue;
+    }
     holdFact(draft, fact);
     draft.happened({ event: fact.kind, unit: fact.unit, insurance: fact.insurance, on: fact.on });
     settle(draft);

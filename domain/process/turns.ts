@@ -11,8 +11,9 @@ import type { Draft } from './draft.js';
 
 const NO_ROWS: RowsStanding = { nextAt: null, asked: [], journalled: 0, sums: {} };
 
-/** Whether a definition owes anything about single persons. */
-export const hasRows = (definition: Definition): boolean => Object.values(definition.duties).some(({ rows }) => rows !== undefined);
+/** Whether a definition owes anything about single persons: duties, or cases. */
+export const hasRows = (definition: Definition): boolean =>
+  definition.cases !== undefined || Object.values(definition.duties).some(({ rows }) => rows !== undefined);
 
 /**
  * At the end of a step: asks for the rows' turn where it opened some, where their moment has come, where facts may have touched them, and where what

@@ -51,6 +51,8 @@ function workActs(frame: Frame, obligation: Obligation, actor: Actor): readonly 
   switch (origin.kind) {
     case 'duty':
       return Object.keys(frame.definition.duties[origin.duty]?.items ?? {}).length > 0 ? ['done', 'tick'] : ['done'];
+    case 'case':
+      return ['step'];
     case 'confirm':
       return ['release', 'drop'];
     case 'receive':

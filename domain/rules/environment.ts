@@ -75,6 +75,11 @@ function withFunctions(env: Environment): Environment {
   return env;
 }
 
+/** What has not been given equals null; nothing else can be asked of it. */
+export function withAbsent(env: Environment): void {
+  for (const type of ['string', 'int', 'bool', 'Money', 'Rate']) env.registerOperator(`${type} == null`, (a: unknown) => a === null);
+}
+
 const ORDER: readonly (readonly [string, (order: number) => boolean])[] = [
   ['<', (order) => order < 0],
   ['<=', (order) => order <= 0],

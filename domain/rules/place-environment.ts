@@ -3,7 +3,7 @@ import type { Definition, RowSet } from '../model/definition.js';
 import { parameterValue } from '../model/parameters.js';
 import { fen } from '../money/fen.js';
 import { ROW_COLUMNS, STANDING_COLUMNS } from './columns.js';
-import { newEnvironment } from './environment.js';
+import { newEnvironment, withAbsent } from './environment.js';
 import { RuleError } from './errors.js';
 import { declareFile } from './file-environment.js';
 import { figureTypes } from './figure-types.js';
@@ -39,20 +39,23 @@ export interface PlaceEnvironment {
 
 interface FieldSpec {
   readonly type: CelType;
-  read(scope: Scope): CelValue;
+  /** null: a field of a case that has not been given. */
+  read(scope: Scope): CelValue | null;
 }
 type Fields = Readonly<Record<string, FieldSpec>>;
 
 class RowObject {}
 class AnswerObject {}
+class CaseObject {}
 class ParamObject {}
 class UnitObject {}
-const OBJECTS = { row: RowObject, answer: AnswerObject, param: ParamObject, unit: UnitObject } as const;
+const OBJECTS = { row: RowObject, answer: AnswerObject, case: CaseObject, param: ParamObject, unit: UnitObject } as const;
 type ObjectName = keyof typeof OBJECTS;
 
 /** The environment of a place: its variables with their types, the functions, and the tables and phases of the definition. */
 export function buildEnvironment(definition: Definition, place: Place, expressions: Expressions): PlaceEnvironment {
   const environment = newEnvironment();
+  if (place.kind === 'case') withAbsent(environment);
   registerLookups(environment, definition);
   const objects: Partial<Record<ObjectName, Fields>> = {
     param: paramFields(definition),
@@ -138,6 +141,8 @@ function placeObjects(definition: Definition, place: Place, expressions: Express
       return { row: dataFields(countedColumns(definition, place.duty), ({ row }) => row) };
     case 'answer':
       return { answer: dataFields(answerColumns(definition, place.duty), ({ answer }) => answer) };
+    case 'case':
+      return { case: caseFields(definition, place.case) };
     case 'table': {
       const table = definition.tables[place.table];
       return { row: dataFields([...(table?.inputs ?? []), ...(table?.outputs ?? [])], ({ row }) => row) };
@@ -182,12 +187,34 @@ function placeVariables(definition: Definition, place: Place, expressions: Expre
   }
 }
 
+/** Fields of a case may not have been given yet: such a one equals null. */
+function caseFields(definition: Definition, id: string): Fields {
+  const columns = [
+    ...(definition.cases?.[id]?.fields ?? []),
+    { id: 'reason', type: 'text' },
+    { id: 'state', type: 'text' },
+    { id: 'round', type: 'count' },
+  ];
+  return Object.fromEntries(
+    columns.map(({ id: name, type }): [string, FieldSpec] => [
+      name,
+      {
+        type: celTypeOf(type),
+        read(scope) {
+          const value = scope.case?.[name];
+          return value === undefined || value === null ? null : toCel(value, type, name);
+        },
+      },
+    ]),
+  );
+}
+
 const answerColumns = (definition: Definition, duty: string): readonly { readonly id: string; readonly type: string }[] =>
   definition.duties[duty]?.fields ?? [];
 
 /** Answers of an office's duty are counted by their fields, rows by how they stand. */
 const countedColumns = (definition: Definition, duty: string): readonly { readonly id: string; readonly type: string }[] =>
-  definition.duties[duty]?.rows
+  definition.duties[duty]?.rows || definition.cases?.[duty]
     ? Object.entries(STANDING_COLUMNS).map(([id, { type }]) => ({ id, type }))
     : answerColumns(definition, duty);
 

@@ -1,3 +1,4 @@
+import type { CaseId } from '../model/case.js';
 import type { RowSet } from '../model/definition.js';
 import type { FormatId } from '../model/format.js';
 import type { DutyId, Fen, LocalDate, MilestoneId, ParameterId, TableId, UnitId } from '../model/ids.js';
@@ -16,6 +17,7 @@ import type { Row } from './values.js';
  * | held      | `held` (money), `period`             | `dueIf` |
  * | figures   | measures and counts by id, `period`  | `reach`, `doneIf` |
  * | plain     | `period`                             | `if` of a response |
+ * | case      | `case`: its fields, state and round  | `if` of an act and of what follows it |
  * | parameter | `value` of the parameter             | `reach` of a parameter |
  * | format    | `file`: its counts, sums, header and trailer | control totals of a format |
  */
@@ -27,6 +29,7 @@ export type Place =
   | { readonly kind: 'held' }
   | { readonly kind: 'figures' }
   | { readonly kind: 'plain' }
+  | { readonly kind: 'case'; readonly case: CaseId }
   | { readonly kind: 'parameter'; readonly parameter: ParameterId }
   | { readonly kind: 'format'; readonly format: FormatId };
 
@@ -49,6 +52,8 @@ export interface Scope {
   readonly today: LocalDate;
   readonly row?: Row;
   readonly answer?: Row;
+  /** A case's fields with what was just asked; null = not given. */
+  readonly case?: Row;
   /** Period id: `2020-05`, `2020-Q2`, `2020` or a day. */
   readonly period?: string;
   readonly held?: Fen;
@@ -98,6 +103,8 @@ export const placeKey = (place: Place): string => {
       return `parameter:${place.parameter}`;
     case 'format':
       return `format:${place.format}`;
+    case 'case':
+      return `case:${place.case}`;
     default:
       return place.kind;
   }

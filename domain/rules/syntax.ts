@@ -16,11 +16,12 @@ export interface ExpressionIssue {
   readonly known?: readonly string[];
 }
 
-/** Names an expression uses: variables (`paidRate`), and fields of `row`, `answer` and `param`. */
+/** Names an expression uses: variables (`paidRate`), and fields of `row`, `answer`, `case` and `param`. */
 export interface Uses {
   readonly variables: ReadonlySet<string>;
   readonly row: ReadonlySet<string>;
   readonly answer: ReadonlySet<string>;
+  readonly case: ReadonlySet<string>;
   readonly param: ReadonlySet<string>;
 }
 
@@ -55,7 +56,13 @@ export function rewriteFigures(source: string): { readonly text: string; readonl
 
 /** Collects the names an expression uses and refuses doubles, bytes, unsigned numbers, foreign functions and broken literals. */
 export function inspect(root: ASTNode): { readonly uses: Uses; readonly issues: readonly ExpressionIssue[] } {
-  const uses = { variables: new Set<string>(), row: new Set<string>(), answer: new Set<string>(), param: new Set<string>() };
+  const uses = {
+    variables: new Set<string>(),
+    row: new Set<string>(),
+    answer: new Set<string>(),
+    case: new Set<string>(),
+    param: new Set<string>(),
+  };
   const issues: ExpressionIssue[] = [];
   const forbid = (node: ASTNode, zh: string, en: string, more: Partial<ExpressionIssue> = {}): void => {
     issues.push({ code: 'expression-forbidden', zh, en, at: node.range.start, ...more });
@@ -72,7 +79,8 @@ export function inspect(root: ASTNode): { readonly uses: Uses; readonly issues: 
         break;
       case '.': {
         const [of, field] = node.args;
-        if (of.op === 'id' && (of.args === 'row' || of.args === 'answer' || of.args === 'param')) uses[of.args].add(field);
+        if (of.op === 'id' && (of.args === 'row' || of.args === 'answer' || of.args === 'case' || of.args === 'param'))
+          uses[of.args].add(field);
         break;
       }
       case '[]':

@@ -15,6 +15,7 @@ const titled = (title: string): Both => ({ zh: title, en: title });
 
 const ACTS: Readonly<Record<Act['kind'], Both>> = {
   done: as('办结', 'done'),
+  step: as('办件办理', 'step of a case'),
   tick: as('勾选清单', 'items ticked'),
   waive: as('免办', 'waived'),
   extend: as('延期', 'extended'),
@@ -72,6 +73,8 @@ export function eventWord(event: CoreEvent | RowEvent): Both {
 const RESPONSES: Readonly<Record<Response['kind'], Both>> = {
   tell: as('通知', 'tell'),
   flag: as('列入通报', 'flag in the bulletin'),
+  open: as('开启办件', 'open a case'),
+  retry: as('再组织代扣', 'try the deduction again'),
 };
 export const responseWord = (kind: Response['kind']): Both => RESPONSES[kind];
 

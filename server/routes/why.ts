@@ -46,7 +46,7 @@ const whySchema = z
         index: z.int(),
         at: z.string().nullable(),
         fired: z.boolean(),
-        kind: z.enum(['tell', 'flag']),
+        kind: z.enum(['tell', 'flag', 'open', 'retry']),
         title: both,
         to: z.array(z.string()),
         toTitles: z.array(z.string()).meta({ description: '收件岗位的职务名称 titles of the roles told' }),

@@ -62,6 +62,10 @@ export class Changes {
         case 'rows':
           this.#turns.push({ effect, setting: digest });
           break;
+        case 'opening':
+        case 'free':
+          // Cases are rows: their host writes what they call for.
+          break;
         case 'process':
         case 'measure':
         case 'count':

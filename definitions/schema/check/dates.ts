@@ -75,7 +75,7 @@ export function checkDates(ledger: Ledger, definition: Definition): void {
     if (item && result instanceof CalendarError) tellCalendar(Reader.of(ledger, item), ['due'], result);
   }
   for (const duty of Object.values(definition.duties)) {
-    const item = items.duties.get(duty.id);
+    const item = items.duties.get(duty.id) ?? items.deductions.get(duty.id);
     if (item) checkDue(Reader.of(ledger, item), definition, known, duty);
     if (item && duty.over === 'held' && !duty.after.includes('payment.collected'))
       Reader.of(ledger, item).tell(
@@ -227,7 +227,7 @@ function checkCircles(ledger: Ledger, definition: Definition): void {
     const [first = ''] = circle;
     const chain = [...circle, first].join(' -> ');
     const { items } = ledger.book;
-    const item = items.duties.get(first) ?? items.milestones.get(first) ?? items.phases.get(first);
+    const item = items.duties.get(first) ?? items.milestones.get(first) ?? items.phases.get(first) ?? items.deductions.get(first);
     if (!item) continue;
     const key =
       item.section === 'phases'

@@ -105,10 +105,20 @@ function rolesOf(response: Response): readonly string[] {
 
 /** Owners, and whoever the ladder speaks to, must stand at the unit or above it: below there may be many, or none. */
 function checkPeople(ledger: Ledger, definition: Definition, duty: Duty): void {
-  const item = ledger.book.items.duties.get(duty.id);
-  const depth = definition.levels[duty.per]?.depth;
-  if (!item || depth === undefined) return;
+  const item = ledger.book.items.duties.get(duty.id) ?? ledger.book.items.deductions.get(duty.id);
+  if (!item) return;
   const reader = Reader.of(ledger, item);
+  definition.ladders[duty.ladder]?.rungs.forEach(({ response }, i) => {
+    if (response.kind === 'open' || response.kind === 'retry')
+      reader.tell(['ladder'], {
+        code: 'later-word',
+        zh: `梯次“${duty.ladder}”第${i + 1}级“${response.kind}”只用于办件；目前请用 tell 通知有权办理的人`,
+        en: `rung ${i + 1} of ladder '${duty.ladder}' says '${response.kind}', which belongs to cases: for now 'tell' whoever may act`,
+        expected: 'tell | flag',
+      });
+  });
+  const depth = definition.levels[duty.per]?.depth;
+  if (depth === undefined) return;
   for (const role of duty.owes) {
     const own = depthOf(definition, role);
     if (own !== null && own > depth)

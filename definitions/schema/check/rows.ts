@@ -70,21 +70,28 @@ function othersDue(anchor: Anchor): boolean {
   return anchor.kind === 'nextMonth' ? othersDue(anchor.date) : anchor.kind === 'due' || anchor.kind === 'done';
 }
 
+type Refused = { readonly rung: number; readonly zh: string; readonly en: string; readonly expected: string };
+
 /** Rungs of a row speak to people; what stands open for each of thousands (a release, a flag, an answer owed) belongs to an office's duty over a count. */
-function checkRowLadder(definition: Definition, duty: Duty, refuse: (path: Path, zh: string, en: string, expected: string) => void): void {
-  const counted = `counts: { ${duty.id}Late: { over: ${duty.id}, if: 'row.late' } }`;
-  definition.ladders[duty.ladder]?.rungs.forEach(({ response }, i) => {
-    const at = `“${duty.ladder}”第${i + 1}级`;
-    const en = `has a ladder whose rung ${i + 1}`;
-    if (response.confirm !== null)
-      refuse(['ladder'], `${at}要人确认：会有几千份`, `${en} waits for a release: there would be thousands`, counted);
-    if (response.kind === 'flag') refuse(['ladder'], `${at}逐人通报`, `${en} flags each person`, counted);
+export function ladderProblems(definition: Definition, ladder: string, counted: string): readonly Refused[] {
+  return (definition.ladders[ladder]?.rungs ?? []).flatMap(({ response }, i): readonly Refused[] => {
+    const refused: Refused[] = [];
+    const refuse = (zh: string, en: string, expected: string): number => refused.push({ rung: i + 1, zh, en, expected });
+    if (response.confirm !== null) refuse('要人确认：会有几千份', 'waits for a release: there would be thousands', counted);
+    if (response.kind === 'flag') refuse('逐人通报', 'flags each person', counted);
     if (response.if !== null && ASKS_THE_PROCESS.test(response.if))
-      refuse(['ladder'], `${at}的条件不能问done()、met()`, `${en} asks done() or met()`, 'period, param, unit');
+      refuse('的条件不能问done()、met()', 'asks done() or met()', 'period, param, unit');
     const text = response.kind === 'tell' ? definition.texts[response.text] : undefined;
     if (text && (text.receive !== null || text.reply !== null))
-      refuse(['ladder'], `${at}要签收或反馈：会有几千份`, `${en} asks to be received or replied to: there would be thousands`, counted);
+      refuse('要签收或反馈：会有几千份', 'asks to be received or replied to: there would be thousands', counted);
+    return refused;
   });
+}
+
+function checkRowLadder(definition: Definition, duty: Duty, refuse: (path: Path, zh: string, en: string, expected: string) => void): void {
+  const counted = `counts: { ${duty.id}Late: { over: ${duty.id}, if: 'row.late' } }`;
+  for (const { rung, zh, en, expected } of ladderProblems(definition, duty.ladder, counted))
+    refuse(['ladder'], `“${duty.ladder}”第${rung}级${zh}`, `has a ladder whose rung ${rung} ${en}`, expected);
 }
 
 /** Nobody waits for rows one by one: they are counted. */

@@ -1,5 +1,6 @@
 import { ACTIVITY_ROWS } from '../../../domain/rules/columns.js';
-import type { Element, Field, Response, ValueType } from '../../../domain/model/definition.js';
+import type { AboutDue, Element, Field, Response, ValueType } from '../../../domain/model/definition.js';
+import type { Place } from '../../../domain/rules/scope.js';
 import type { Path } from '../text/problem.js';
 import { guessWord } from '../text/guess.js';
 import { laterTypes, valueTypes } from '../written/words.js';
@@ -84,32 +85,51 @@ interface WrittenResponse {
   readonly tell?: string | readonly string[] | undefined;
   readonly text?: string | undefined;
   readonly flag?: string | undefined;
+  readonly open?: string | undefined;
+  readonly retry?: string | undefined;
   readonly if?: string | undefined;
   readonly confirm?: string | undefined;
   readonly mandatory?: boolean | undefined;
 }
+const VERBS = ['tell', 'flag', 'open', 'retry'] as const;
 
-/** A response has exactly one verb: `tell` with its text, or `flag`. */
-export function responseOf(reader: Reader, path: Path, written: WrittenResponse): Response {
-  const condition = written.if === undefined ? null : reader.cel([...path, 'if'], written.if, { kind: 'plain' });
-  const confirm = reader.maybeRef([...path, 'confirm'], ['roles'], written.confirm);
-  const verbs = [written.tell, written.flag].filter((verb) => verb !== undefined).length;
-  if (verbs !== 1)
+/** Where a response stands: what its `if` sees, and whether there is a due that it may open a case or ask for a round about. */
+export interface ResponsePlace {
+  readonly sees: Place;
+  readonly due: boolean;
+}
+export const OF_AN_OFFICE: ResponsePlace = { sees: { kind: 'plain' }, due: false };
+
+/** A response has exactly one verb: `tell` with its text, `flag`, `open` or `retry`. */
+export function responseOf(reader: Reader, path: Path, written: WrittenResponse, place: ResponsePlace = OF_AN_OFFICE): Response {
+  const condition = written.if === undefined ? null : reader.cel([...path, 'if'], written.if, place.sees);
+  const verbs = VERBS.filter((verb) => written[verb] !== undefined);
+  if (verbs.length !== 1)
     reader.tell(path, {
       code: 'rung-verb',
-      zh: verbs === 0 ? '缺少动作：tell 或 flag' : 'tell 和 flag 只能写一个',
-      en: verbs === 0 ? 'no verb: tell or flag' : 'only one of tell and flag',
-      expected: 'tell | flag',
+      zh: verbs.length === 0 ? '缺少动作：tell、flag、open 或 retry' : `${verbs.join('和')}只能写一个`,
+      en: verbs.length === 0 ? 'no verb: tell, flag, open or retry' : `only one of ${verbs.join(' and ')}`,
+      expected: VERBS.join(' | '),
     });
-  if (written.flag !== undefined) {
-    if (written.text !== undefined)
-      reader.tell(
-        [...path, 'text'],
-        { code: 'unknown-key', zh: 'flag 没有文字', en: "'flag' has no text", expected: 'flag, if, confirm' },
-        'key',
-      );
-    return { kind: 'flag', report: reader.ref([...path, 'flag'], ['reports'], written.flag), if: condition, confirm };
+  if (written.tell === undefined) {
+    const verb = verbs[0] ?? 'flag';
+    for (const word of ['text', 'mandatory', ...(verb === 'flag' ? [] : ['confirm'])] as const)
+      if (verbs.length > 0 && written[word as 'text' | 'mandatory' | 'confirm'] !== undefined)
+        reader.tell(
+          [...path, word],
+          {
+            code: 'unknown-key',
+            zh: `${verb}没有“${word}”`,
+            en: `'${verb}' has no '${word}'`,
+            expected: verb === 'flag' ? 'flag, if, confirm' : `${verb}, if`,
+          },
+          'key',
+        );
+    if (written.open !== undefined || written.retry !== undefined) return aboutDue(reader, path, written, place, condition);
   }
+  const confirm = reader.maybeRef([...path, 'confirm'], ['roles'], written.confirm);
+  if (written.flag !== undefined)
+    return { kind: 'flag', report: reader.ref([...path, 'flag'], ['reports'], written.flag), if: condition, confirm };
   if (written.text === undefined)
     reader.tell(path, { code: 'missing-key', zh: 'tell 缺少“text”', en: "'tell' needs 'text'", expected: 'text: …' });
   return {
@@ -122,8 +142,30 @@ export function responseOf(reader: Reader, path: Path, written: WrittenResponse)
   };
 }
 
-export const responsesOf = (reader: Reader, path: Path, written: readonly WrittenResponse[] | undefined): readonly Response[] =>
-  (written ?? []).map((one, i) => responseOf(reader, [...path, i], one));
+function aboutDue(reader: Reader, path: Path, written: WrittenResponse, place: ResponsePlace, condition: string | null): AboutDue {
+  const verb = written.open === undefined ? 'retry' : 'open';
+  if (!place.due)
+    reader.tell(
+      [...path, verb],
+      {
+        code: 'later-word',
+        zh: `“${verb}”只用于办件及其梯次；单位的任务开启办件属第3部分，目前请用 tell 通知有权开启的人`,
+        en: `'${verb}' belongs to a case and its ladders; opening a case from an office's duty comes with part 3: for now 'tell' whoever may open it`,
+        expected: 'tell | flag',
+      },
+      'key',
+    );
+  return written.open === undefined
+    ? { kind: 'retry', deduction: reader.ref([...path, 'retry'], ['deductions'], written.retry ?? ''), if: condition, confirm: null }
+    : { kind: 'open', case: reader.ref([...path, 'open'], ['cases'], written.open), if: condition, confirm: null };
+}
+
+export const responsesOf = (
+  reader: Reader,
+  path: Path,
+  written: readonly WrittenResponse[] | undefined,
+  place: ResponsePlace = OF_AN_OFFICE,
+): readonly Response[] => (written ?? []).map((one, i) => responseOf(reader, [...path, i], one, place));
 
 /** `per`: a level, with `insurance` beside it when there is one for each kind. */
 export function perOf(

@@ -1,9 +1,11 @@
-import type { Definition } from '../../../domain/model/definition.js';
+import type { Definition, Duty } from '../../../domain/model/definition.js';
 import type { LocalDate } from '../../../domain/model/ids.js';
 import { isDate, momentOf } from '../../../domain/calendar/dates.js';
 import type { SectionKey } from '../written/file.js';
 import type { Item } from './book.js';
 import { listOf } from './common.js';
+import { caseOf } from './cases.js';
+import { deductionOf, roundsOf } from './deductions.js';
 import { dutyOf } from './duties.js';
 import { amountOf, countOf, groupOf, measureOf, milestoneOf, paperOf, reportOf, ruleOf } from './figures.js';
 import { formatOf } from './formats.js';
@@ -49,6 +51,12 @@ export function resolveDefinition(ledger: Ledger): Definition {
       en: `no such time: '${noticeTime}'`,
       expected: '"08:30"',
     });
+  const deductions = sectionOf(ledger, 'deductions', deductionOf);
+  const rounds: Record<string, Duty> = {};
+  for (const item of book.items.deductions.values()) {
+    const deduction = deductions[item.id];
+    if (item.written !== null && deduction !== undefined) rounds[item.id] = roundsOf(ledger, item, item.written, deduction);
+  }
   return {
     duban: 1,
     id: head?.id ?? '',
@@ -74,7 +82,7 @@ export function resolveDefinition(ledger: Ledger): Definition {
     measures: sectionOf(ledger, 'measures', measureOf),
     milestones: sectionOf(ledger, 'milestones', milestoneOf),
     papers: sectionOf(ledger, 'papers', paperOf),
-    duties: sectionOf(ledger, 'duties', dutyOf),
+    duties: { ...sectionOf(ledger, 'duties', dutyOf), ...rounds },
     ladders: sectionOf(ledger, 'ladders', ladderOf),
     texts: sectionOf(ledger, 'texts', textOf),
     reports: sectionOf(ledger, 'reports', reportOf),
@@ -82,6 +90,8 @@ export function resolveDefinition(ledger: Ledger): Definition {
     forbid: sectionOf(ledger, 'forbid', forbiddenOf),
     apart: sectionOf(ledger, 'apart', apartOf),
     ...(book.items.formats.size === 0 ? {} : { formats: sectionOf(ledger, 'formats', formatOf) }),
+    ...(book.items.deductions.size === 0 ? {} : { deductions }),
+    ...(book.items.cases.size === 0 ? {} : { cases: sectionOf(ledger, 'cases', caseOf) }),
   };
 }
 

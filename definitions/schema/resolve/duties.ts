@@ -105,7 +105,7 @@ function levelOfOwners(reader: Reader, owes: readonly string[]): string {
   return level ?? '';
 }
 
-function eventOf(reader: Reader, path: (string | number)[], written: string): string {
+export function eventOf(reader: Reader, path: (string | number)[], written: string): string {
   if (factEvents.some((event) => event === written)) return written;
   const [name = '', what, ...more] = written.split('.');
   const id = reader.named(name);
@@ -118,9 +118,11 @@ function eventOf(reader: Reader, path: (string | number)[], written: string): st
     if ((what === 'opened' || what === 'ended') && has('phases')) return `${id}.${what}`;
     if (what === 'reported' && forbidden) return `${id}.${what}`;
   }
+  if (more.length === 0 && what !== undefined && deductionEvents(reader, id).includes(what)) return `${id}.${what}`;
   const { items } = reader.ledger.book;
   const known = [
     ...factEvents,
+    ...[...items.deductions.keys()].flatMap((one) => deductionEvents(reader, one).map((told) => `${one}.${told}`)),
     ...[...items.duties.keys()].flatMap((one) => [`${one}.done`, `${one}.late`]),
     ...[...items.milestones.keys()].flatMap((one) => [`${one}.met`, `${one}.missed`]),
     ...[...items.phases.keys()].flatMap((one) => [`${one}.opened`, `${one}.ended`]),
@@ -129,10 +131,16 @@ function eventOf(reader: Reader, path: (string | number)[], written: string): st
     code: 'unknown-event',
     zh: `没有事件“${written}”`,
     en: `unknown event '${written}'`,
-    expected: `${factEvents.join(' | ')} | duty.done | duty.late | milestone.met | milestone.missed | phase.opened | phase.ended`,
+    expected: `${factEvents.join(' | ')} | deduction.sent | deduction.returned | deduction.<outcome> | duty.done | duty.late | milestone.met | milestone.missed | phase.opened | phase.ended`,
     guess: guessWord(written, known),
   });
   return written;
+}
+
+/** What a deduction tells: its rounds, and each outcome. */
+export function deductionEvents(reader: Reader, id: string): readonly string[] {
+  const item = reader.ledger.book.items.deductions.get(id);
+  return item === undefined ? [] : ['sent', 'returned', ...Object.keys(item.written?.outcomes ?? {}), 'done', 'late'];
 }
 
 function checkAnswers(reader: Reader, written: WrittenDuty, fields: readonly string[]): void {

@@ -60,7 +60,9 @@ export function ruleOf(ledger: Ledger, item: Item<'rules'>, written: Written<'ru
 
 export function countOf(ledger: Ledger, item: Item<'counts'>, written: Written<'counts'>): Count {
   const reader = Reader.of(ledger, item);
-  const over = reader.ref(['over'], ['duties'], written.over, ROW_SETS);
+  const over = written.over.startsWith('cases.')
+    ? reader.ref(['over'], ['cases'], written.over.slice('cases.'.length))
+    : reader.ref(['over'], ['duties'], written.over, ROW_SETS);
   return {
     ...elementOf(reader, item.id, written),
     over,

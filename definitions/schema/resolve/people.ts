@@ -18,11 +18,16 @@ export const builtInActs = [
   'recordFor',
   'assign',
   'seePersons',
+  'declare',
+  'enterIdentity',
+  'reportDeposit',
   'amendTables',
   'amendParameters',
   'amendPhases',
   'amendUnits',
   'amendCalendar',
+  'makeRun',
+  'settleUnknown',
 ] as const;
 const laterActs = ['merge', 'attach', 'reopen', 'correct'];
 

@@ -50,6 +50,8 @@ const titles: Readonly<Record<SectionKey, readonly [zh: string, en: string]>> = 
   forbid: ['禁止', 'forbidden act'],
   apart: ['不相容职责', 'apart'],
   formats: ['文件格式', 'format'],
+  deductions: ['代扣', 'deduction'],
+  cases: ['办件', 'case'],
 };
 
 /** Reads one element: every reference, date and distance in it, with its place. Wrong ones are told and give null or the written name. */
@@ -92,7 +94,9 @@ export class Reader {
   }
 
   /** A reference into one of the sections, or one of the `also` words. Unknown names are told with a guess. */
-  ref(path: Path, sections: readonly SectionKey[], written: string, also: readonly string[] = []): string {
+  ref(path: Path, asked: readonly SectionKey[], written: string, also: readonly string[] = []): string {
+    // The rounds of a deduction are a duty of its id.
+    const sections: readonly SectionKey[] = asked.includes('duties') ? [...asked, 'deductions'] : asked;
     const id = this.named(written);
     if (also.includes(id)) return id;
     for (const section of sections) {
@@ -150,7 +154,7 @@ export class Reader {
   }
 
   /** A date with its roll; the names in it are checked. `within` the text, the column is exact. */
-  date(path: Path, written: string, roll?: DateExpr['roll']): DateExpr {
+  date(path: Path, written: string, roll?: DateExpr['roll'], inCase = false): DateExpr {
     const parsed = parseDateExpr(written, roll === undefined ? {} : { roll });
     if (!parsed.ok) {
       const { error } = parsed;
@@ -164,14 +168,14 @@ export class Reader {
     }
     const { expr } = parsed;
     const at = (name: string): number => Math.max(written.indexOf(name), 0);
-    const anchor = this.anchor(path, expr.anchor, at);
+    const anchor = this.anchor(path, expr.anchor, at, inCase);
     const distances = expr.distances.map((d) =>
       d.kind === 'parameter' ? { ...d, parameter: this.inside(path, at(`$${d.parameter}`) + 1, ['parameters'], d.parameter) } : d,
     );
     return { ...expr, anchor, distances };
   }
 
-  private anchor(path: Path, anchor: DateExpr['anchor'], at: (name: string) => number): DateExpr['anchor'] {
+  private anchor(path: Path, anchor: DateExpr['anchor'], at: (name: string) => number, inCase: boolean): DateExpr['anchor'] {
     switch (anchor.kind) {
       case 'start':
       case 'end':
@@ -187,8 +191,16 @@ export class Reader {
           ? anchor
           : { ...anchor, day: { parameter: this.inside(path, at(`$${anchor.day.parameter}`) + 1, ['parameters'], anchor.day.parameter) } };
       case 'nextMonth':
-        return { ...anchor, date: this.anchor(path, anchor.date, at) };
+        return { ...anchor, date: this.anchor(path, anchor.date, at, inCase) };
       case 'opened':
+        if (inCase) return anchor;
+        this.tell(path, {
+          code: 'bad-date',
+          zh: '“opened”只用于办件的状态',
+          en: "'opened' belongs to a state of a case",
+          expected: 'since, due(…), done(…), start(…), end(…)',
+        });
+        return anchor;
       case 'fact':
       case 'birthday':
         this.tell(path, {

@@ -31,7 +31,8 @@ export function ladderOf(ledger: Ledger, item: Item<'ladders'>, written: Written
     ...elementOf(reader, item.id, written),
     rungs: written.rungs.map((rung, i) => ({
       at: reader.distance(['rungs', i, 'at'], rung.at),
-      response: responseOf(reader, ['rungs', i], rung),
+      // Whether its users have a due is known when all are: `check/ladders.ts`.
+      response: responseOf(reader, ['rungs', i], rung, { sees: { kind: 'plain' }, due: true }),
     })),
   };
 }
@@ -83,8 +84,8 @@ function checkFields(reader: Reader, language: 'zh' | 'en', text: string): void 
       reader.ledger.used.add(`parameters:${name}`);
       continue;
     }
-    const known = [...textFields, ...reader.ledger.book.items.parameters.keys()];
-
+    if (caseFields(reader).includes(name)) continue;
+    const known = [...textFields, ...caseFields(reader), ...reader.ledger.book.items.parameters.keys()];
     reader.tell(
       ['say', language],
       {
@@ -99,3 +100,7 @@ function checkFields(reader: Reader, language: 'zh' | 'en', text: string): void 
     );
   }
 }
+
+/** Fields of cases: whether the text is only sent by a case that has them is checked where it is sent. */
+const caseFields = (reader: Reader): readonly string[] =>
+  [...reader.ledger.book.items.cases.values()].flatMap(({ written }) => Object.keys(written?.fields ?? {}));

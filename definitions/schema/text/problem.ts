@@ -16,6 +16,8 @@ export const problemCodes = [
   'bad-expression', 'bad-cell', 'row-width', 'table-source', 'table-gap', 'table-overlap', 'column-missing',
   // formats
   'bytes-needed', 'bytes-gap', 'bytes-overlap', 'column-twice', 'tag-missing', 'tag-shared', 'code-column', 'codes-table', 'bad-pattern', 'bad-separator', 'bad-fill', 'value-unfit',
+  // deductions and cases
+  'outcome-missing', 'outcome-route', 'state-final', 'case-stuck', 'case-unopened', 'act-actor',
   // warnings
   'parameter-unused', 'needs-due-later', 'no-clause',
 ] as const; // prettier-ignore

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { caseType } from './case.js';
+import { deduction } from './deduction.js';
 import { duty } from './duty.js';
 import { amount, group, measure, milestone, paper, report, rule, table, tally } from './figures.js';
 import { format } from './format.js';
@@ -27,6 +29,8 @@ export const sections = {
   forbid: may(section(forbidden), '禁止', 'forbidden acts'),
   apart: may(section(apart), '不相容职责', 'duties that must be held apart'),
   formats: may(section(format), '文件格式', 'layouts of files, for writing and reading'),
+  deductions: may(section(deduction), '代扣', 'deductions from accounts, round by round'),
+  cases: may(section(caseType), '办件', 'cases: states with an owner and a due date, acts between them'),
 } as const;
 
 const version = kind(z.string().regex(/^\d{1,6}(\.\d{1,6}){0,2}$/), '带引号的版本号，如 "2020.1"', 'version in quotes, e.g. "2020.1"');
@@ -73,9 +77,7 @@ export const sectionNames = Object.keys(sections) as readonly SectionKey[];
 
 /** Words of the language that this version does not carry yet, with what they are for. */
 export const laterWords: Readonly<Record<string, Readonly<{ zh: string; en: string }>>> = {
-  cases: { zh: '办件（第2、3部分）', en: 'cases (part 2 or 3)' },
-  deductions: { zh: '代扣批次（第2部分）', en: 'deductions (part 2)' },
-  open: { zh: '开启办件（第2、3部分）', en: 'opening a case (part 2 or 3)' },
-  retry: { zh: '重新代扣（第2部分）', en: 'retrying a deduction (part 2)' },
+  clocks: { zh: '办件的时限（第3部分）', en: 'clocks of a case (part 3)' },
+  stops: { zh: '办件的时限（第3部分）', en: 'clocks of a case (part 3)' },
   objections: { zh: '公示异议办件（第3部分）', en: 'objections to a posting (part 3)' },
 };

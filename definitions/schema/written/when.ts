@@ -13,11 +13,17 @@ export const phase = element({
   ),
 });
 
-/** A response: exactly one verb. `open` and `retry` come with cases and deductions. */
+/** A response: exactly one verb. */
 export const response = z.strictObject({
   tell: may(names, '通知谁：owner、person 或角色', 'whom to tell: owner, person or roles'),
   text: may(name, '用哪段文字', 'text to send'),
   flag: may(name, '在哪份报表中标记', 'report in which a line is flagged'),
+  open: may(name, '开启哪种办件（只在办件及其梯次中）', 'kind of case to open; only in a case and its ladders'),
+  retry: may(
+    name,
+    '为该笔应缴再组织一次哪项代扣（只在办件及其梯次中）',
+    'deduction to try again for the due; only in a case and its ladders',
+  ),
   if: may(cel, '仅当成立', 'only if true'),
   confirm: may(name, '先由谁确认放行', 'role that releases it first'),
   mandatory: may(yes, '休息日也发', 'goes out on days off too', 'false'),

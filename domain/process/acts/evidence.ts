@@ -46,6 +46,9 @@ const TYPES: Readonly<Record<ValueType, readonly [fits: (value: Value) => boolea
   phase: [textual, '阶段 (a phase)'],
 };
 
+/** Whether a value is of a field's type, and one of its codes. */
+export const fits = (field: Field, value: Value): boolean => mismatch(field, value) === null;
+
 function mismatch(field: Field, value: Value): string | null {
   const [fits, expected] = TYPES[field.type];
   if (!fits(value)) return expected;

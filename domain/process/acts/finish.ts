@@ -43,11 +43,11 @@ const isKeptApart = (draft: Draft, { origin }: Obligation): boolean =>
   origin.kind === 'duty' && Object.values(draft.frame.definition.apart).some(({ of }) => of.includes(origin.duty));
 
 /** Proposals, replies and checks that only spoke of the ended obligation end with it; an order with a checker (核查) is still answered. */
-function withdrawFollowUps(draft: Draft, obligation: Obligation, by: UserId): void {
+export function withdrawFollowUps(draft: Draft, obligation: Obligation, by: UserId): void {
   for (const shelf of ['~confirm', '~receive', '~reply', '~check'])
     for (const other of draft.shelf(shelf)) {
       const { origin } = other;
-      if (origin.kind === 'duty' || origin.of !== obligation.id || orderedWithCheck(draft, other)) continue;
+      if (origin.kind === 'duty' || origin.kind === 'case' || origin.of !== obligation.id || orderedWithCheck(draft, other)) continue;
       finish(draft, other, 'withdrawn', draft.today, by, null);
     }
 }

@@ -27,7 +27,8 @@ const FITS = {
 /** Release or drop of a proposed response; 签收, 反馈, 核查 with 销号. Each is open to whoever owes the follow-up. */
 export function followUpAct(draft: Draft, obligation: Obligation, act: FollowUpAct, actor: Actor, perform: Perform): void {
   const { origin } = obligation;
-  if (origin.kind === 'duty' || origin.kind !== FITS[act.kind]) return refuse('not-a-follow-up', { act: act.kind });
+  if (origin.kind === 'duty' || origin.kind === 'case' || origin.kind !== FITS[act.kind])
+    return refuse('not-a-follow-up', { act: act.kind });
   if (partsOf(draft.frame, actor, obligation).length === 0)
     refuse('not-yours', { roles: titles(draft, obligation.owes), unit: unitName(draft, obligation) });
   if (obligation.status === 'checking') refuse('wrong-state', { status: obligation.status, act: act.kind });

@@ -5,7 +5,9 @@ import type { Draft } from '../draft.js';
 import { parseObligationId } from '../obligation-ids.js';
 import { holds } from '../permissions.js';
 import { refuse } from '../refusals.js';
+import { isCase } from '../case-rules.js';
 import { campaignAct } from './campaign.js';
+import { caseAct } from './case.js';
 import { clockAct } from './clock.js';
 import { done, tick, titles } from './done.js';
 import { followUpAct } from './follow-up.js';
@@ -49,6 +51,10 @@ function carryOutAct(draft: Draft, act: Act, actor: Actor): void {
       return campaignAct(draft, act, actor);
     case 'takeDown':
       return takeDown(draft, act, actor);
+    case 'step': {
+      const obligation = standing(draft, act.obligation);
+      return isCase(obligation) ? caseAct(draft, obligation, act, actor) : refuse('not-a-follow-up', { act: act.kind });
+    }
     case 'done':
     case 'tick': {
       const obligation = standing(draft, act.obligation);

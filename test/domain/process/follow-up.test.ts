@@ -20,7 +20,7 @@ const filing = { evidence: [{ paper: 'filing', fields: { number: '1' }, file: nu
 const campaign = (): Campaign => new Campaign(setting).launch('2020-05-01');
 /** Open follow-ups of a kind, about one obligation. */
 const follow = (run: Campaign, kind: string, of: string): readonly Obligation[] =>
-  Object.values(run.state.open[`~${kind}`] ?? {}).filter(({ origin }) => origin.kind !== 'duty' && origin.of === of);
+  Object.values(run.state.open[`~${kind}`] ?? {}).filter(({ origin }) => 'of' in origin && origin.of === of);
 const only = (found: readonly Obligation[]): ObligationId => {
   expect(found).toHaveLength(1);
   return found[0]?.id as ObligationId;
@@ -83,7 +83,7 @@ describe('签收 and 反馈: a notice asks for an answer', () => {
     ]);
     const second = Object.values(run.state.open)
       .flatMap((shelf) => Object.values(shelf))
-      .filter(({ origin }) => origin.kind !== 'duty' && origin.of === reply);
+      .filter(({ origin }) => 'of' in origin && origin.of === reply);
     expect(second).toEqual([]);
   });
 

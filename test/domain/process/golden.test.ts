@@ -33,6 +33,10 @@ function lineOf(effect: Effect): string {
       return `measure ${effect.key} ${effect.happenedBy} ${effect.recordedBefore} ${effect.needed.join(' ')}`;
     case 'count':
       return `count ${effect.needed.join(' ')}`;
+    case 'opening':
+      return `opening ${effect.opening.id} ${effect.opening.type} ${effect.opening.event}`;
+    case 'free':
+      return `free ${effect.deduction} ${effect.due} ${effect.afterRound} ${effect.extra}`;
     case 'rows':
       return `rows ${effect.kind} ${effect.births.map(({ duty, period }) => `${duty}@${period}`).join(' ')}`;
     default: {

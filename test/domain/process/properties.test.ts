@@ -91,6 +91,8 @@ function fitting(obligation: Obligation, how: number, today: LocalDate): { who: 
   switch (obligation.origin.kind) {
     case 'duty':
       return { who, act: doneFor(id, obligation.origin.duty, how, today) };
+    case 'case':
+      throw new Error(`${id}: this definition has no cases`);
     case 'confirm':
       return { who, act: how % 3 === 0 ? { kind: 'drop', obligation: id, reason: '不发' } : { kind: 'release', obligation: id } };
     case 'receive':

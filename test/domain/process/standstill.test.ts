@@ -44,7 +44,7 @@ const act = (run: Campaign, kind: 'suspend' | 'unsuspend' | 'pause' | 'resume', 
 const sent = (run: Campaign, id: string = PLAN): readonly string[] =>
   run.notices(id).map(({ id: notice, sendAt }) => `${notice.slice(notice.lastIndexOf('#') + 1)} ${sendAt.slice(5, 16)}`);
 const only = (run: Campaign, kind: string, of: string): ObligationId => {
-  const found = Object.values(run.state.open[`~${kind}`] ?? {}).filter(({ origin }) => origin.kind !== 'duty' && origin.of === of);
+  const found = Object.values(run.state.open[`~${kind}`] ?? {}).filter(({ origin }) => 'of' in origin && origin.of === of);
   expect(found).toHaveLength(1);
   return found[0]?.id as ObligationId;
 };

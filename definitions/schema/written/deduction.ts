@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { cel, count, date, element, id, key, may, name, nameList, rhythm, text } from './words.js';
+
+export const outcome = z.strictObject({
+  class: key(
+    z.enum(['success', 'retry', 'stop', 'unknown', 'duplicate']),
+    '类别：success 已扣；retry 下一轮再扣；stop 经办件的 does: deduct 才再扣；unknown 不再自动扣；duplicate 银行称已扣过',
+    'success: taken; retry: in the next round; stop: not until an act frees it; unknown: never again by itself; duplicate: taken before, says the bank',
+  ),
+  if: may(cel, '成立走 open，否则走 else（row 为应缴）', "chooses `open`, else `else` ('row' is the due)", '总走 open / always `open`'),
+  open: may(name, '开启的办件', 'kind of case it opens', '不开 / none'),
+  else: may(name, 'if 不成立时开启的办件', 'kind of case opened when `if` is not true', '不开 / none'),
+  flag: may(name, '在哪份报表中列出', 'report in which such lines stand'),
+});
+
+export const deduction = element({
+  over: key(z.literal('dues'), '行的范围：应缴', 'row set'),
+  if: key(cel, '对谁代扣（row 为应缴）', "who is due ('row' is the due)"),
+  owes: key(name, '扣款的银行角色', 'the bank'),
+  during: key(name, '在哪个阶段', 'phase'),
+  every: key(rhythm, '每期一轮', 'a round each period'),
+  due: key(date, '每轮最后一天（含）', 'last good day of a round'),
+  roll: may(text, '遇休息日：none、before、after 或 $参数', 'on days off: none, before, after or $parameter', 'none'),
+  gives: key(nameList, '代扣请求文件的格式（一种）', 'format of the request, one'),
+  takes: key(name, '回盘文件的格式', 'format of the return'),
+  most: may(count, '一笔应缴最多扣几次', 'at most so many attempts a due', '不限 / no limit'),
+  within: may(count, '首次代扣后几天内再扣', 'not tried again so many days after the first attempt', '阶段之内 / within the phase'),
+  ladder: key(text, '用哪个梯次', 'ladder'),
+  outcomes: key(z.record(id, outcome), '回盘结果及其去向；须有 unknown', 'what a code of the return means; `unknown` must be among them'),
+});

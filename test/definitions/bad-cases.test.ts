@@ -1,0 +1,171 @@
+import { describe, expect, test } from '@jest/globals';
+import { told } from './bad-input.js';
+
+/* Deductions and cases: each mistake by its code, where it stands, and the way out. */
+
+const FORMATS = `formats:
+  ask: { charset: GBK, separator: ",", header: [{ id: batch, type: text }], detail: [{ id: line, type: count }, { id: account, type: text }, { id: amount, type: fen }], clause: ours }
+  back: { charset: GBK, separator: ",", header: [{ id: batch, type: text }], detail: [{ id: line, type: count }, { id: code, type: code }], codes: codes, clause: ours }
+tables:
+  codes: { inputs: { code: text }, outputs: { outcome: text }, rows: [["00", arrived], ["51", short]], else: unknown, clause: ours }
+`;
+const deduction = (outcomes: string, words = 'takes: back'): string =>
+  `deductions:\n  pull: { over: dues, if: "!row.arrived", owes: bureau, during: collection, every: 7d, due: start(period), gives: [ask], ${words}, ladder: simple, clause: ours, outcomes: { ${outcomes} } }\n${FORMATS}`;
+const OUTCOMES = 'arrived: { class: success }, short: { class: retry, open: retry }, unknown: { class: unknown, open: retry }';
+const STATES = 'urging: { owes: townOffice, due: since +3d, ladder: simple }, closed: { title: 到账 }';
+const ARRIVE = 'arrive: { in: urging, after: payment.arrived, next: closed }';
+const caseOf = (states = STATES, acts = ARRIVE, words = 'per: due, unique: [due]'): string =>
+  `cases:\n  retry: { ${words}, states: { ${states} }, acts: { ${acts} }, clause: ours }\n`;
+/** Codes and paths alone. */
+const placed = (sections: string): readonly string[] =>
+  told(sections).map((one) =>
+    one
+      .split(' ')
+      .filter((_, i) => i !== 1)
+      .join(' '),
+  );
+const withCase = (states: string, acts: string, words?: string): readonly string[] =>
+  placed(`${caseOf(states, acts, words)}${deduction(OUTCOMES)}`);
+
+test('a deduction with its formats, codes and case: accepted', () => {
+  expect(told(`${caseOf()}${deduction(OUTCOMES)}`)).toEqual([]);
+  expect(
+    told(
+      `counts:\n  open: { over: cases.retry, if: row.open, clause: ours }\nduties:\n  list: { owes: bureau, per: town, after: pull.returned, due: since +2d, needs: [pull], ladder: simple, clause: ours }\n${caseOf()}${deduction(OUTCOMES)}`,
+    ),
+  ).toEqual([]);
+});
+
+describe('deductions', () => {
+  test('outcome-missing 2: no unknown, a code that is no outcome, a return without codes', () => {
+    expect(told(`${caseOf()}${deduction('arrived: { class: success }, short: { class: retry, open: retry }')}`)).toEqual([
+      'outcome-missing 3:165 deductions.pull.outcomes',
+    ]);
+    expect(
+      placed(`${caseOf()}${deduction('arrived: { class: success }, shrt: { class: retry, open: retry }, unknown: { class: unknown }')}`),
+    ).toEqual(['outcome-missing deductions.pull.outcomes']);
+    expect(placed(`${caseOf()}${deduction(OUTCOMES, 'takes: ask')}`)).toContain('outcome-missing deductions.pull.takes');
+  });
+
+  test('outcome-route 3: nowhere to go, a choice without a question, a success that opens a case, a stop nobody can free', () => {
+    const route = (short: string): readonly string[] =>
+      placed(`${caseOf()}${deduction(`arrived: { class: success }, short: { ${short} }, unknown: { class: unknown, open: retry }`)}`);
+    expect(route('class: retry, if: "row.deposited < row.amount"')).toEqual(['outcome-route deductions.pull.outcomes.short.if']);
+    expect(route('class: retry, open: retry, else: retry')).toEqual(['outcome-route deductions.pull.outcomes.short.else']);
+    expect(route('class: success, open: retry')).toEqual(['outcome-route deductions.pull.outcomes.short.open']);
+    expect(route('class: stop')).toEqual(['outcome-route deductions.pull.outcomes.short']);
+    expect(route('class: stop, if: row.arrived, open: retry')).toEqual(['outcome-route deductions.pull.outcomes.short']);
+  });
+
+  test('what its files must carry, and what they name', () => {
+    expect(placed(`${caseOf()}${deduction(OUTCOMES).replace('{ id: account, type: text }, ', '')}`)).toEqual([
+      'column-missing deductions.pull.gives',
+    ]);
+    expect(placed(`${caseOf()}${deduction(OUTCOMES, 'takes: bck')}`)).toEqual(['unknown-reference deductions.pull.takes']);
+    expect(placed(`${caseOf()}${deduction(OUTCOMES.replace('open: retry', 'open: rety'))}`)).toEqual([
+      'unknown-reference deductions.pull.outcomes.short.open',
+    ]);
+    expect(placed(`${caseOf()}${deduction(OUTCOMES).replace('!row.arrived', 'row.arived')}`)).toEqual([
+      'bad-expression deductions.pull.if',
+    ]);
+    expect(placed(`${caseOf()}${deduction(OUTCOMES.replace('class: retry', 'class: again'))}`)).toContain(
+      'not-in-list deductions.pull.outcomes.short.class',
+    );
+  });
+
+  test('events that it does not tell', () => {
+    const after = (event: string): readonly string[] =>
+      placed(
+        `duties:\n  list: { owes: bureau, after: ${event}, due: since, ladder: simple, clause: ours }\n${caseOf()}${deduction(OUTCOMES)}`,
+      );
+    expect(after('pull.short')).toEqual([]);
+    expect(after('pull.shrt')).toEqual(['unknown-event duties.list.after']);
+  });
+});
+
+describe('cases', () => {
+  test('later-word 1: for now a case is about one due, and office ladders open none', () => {
+    expect(withCase(STATES, ARRIVE, 'per: person')).toContain('later-word cases.retry.per');
+    expect(withCase(STATES, ARRIVE, 'per: due, clocks: {}')).toContain('later-word cases.retry.clocks');
+    expect(
+      placed(
+        `ladders:\n  simple: { rungs: [{ at: +1d, tell: owner, text: late }], clause: ours }\n  opens: { rungs: [{ at: +1d, open: retry }], clause: ours }\nduties:\n  one: { owes: bureau, due: 04-15, ladder: opens, clause: ours }\n${caseOf()}${deduction(OUTCOMES)}`,
+      ),
+    ).toEqual(['later-word duties.one.ladder']);
+    expect(
+      placed(
+        `counts:\n  n: { over: dues, clause: ours }\nmeasures:\n  all: { part: n, clause: ours }\nmilestones:\n  half: { per: town, due: 03-end, reach: "all >= 5", missed: [{ open: retry }], clause: ours }\n${caseOf()}${deduction(OUTCOMES)}`,
+      ),
+    ).toEqual(['later-word milestones.half.missed[0].open']);
+  });
+
+  test('state-final 1: the start is owed, an end is not, and nothing leads out of it', () => {
+    expect(withCase('closed: { title: 到账 }', 'a: { in: closed, after: payment.arrived, next: closed }')).toEqual([
+      'state-final cases.retry.states.closed',
+      'state-final cases.retry.acts.a.in',
+    ]);
+    expect(withCase(STATES.replace('{ title: 到账 }', '{ due: since }'), ARRIVE)).toEqual(['state-final cases.retry.states.closed.due']);
+    expect(withCase('urging: { owes: townOffice }, closed: {}', ARRIVE)).toEqual([
+      'missing-key cases.retry.states.urging',
+      'missing-key cases.retry.states.urging',
+    ]);
+  });
+
+  test('case-stuck 1: a state that nobody reaches, a state without an end', () => {
+    const more = `${STATES}, lost: { owes: townOffice, due: since, ladder: simple }`;
+    expect(withCase(more, ARRIVE)).toEqual(['case-stuck cases.retry.states.lost']);
+    expect(withCase(more, `${ARRIVE}, lose: { in: urging, by: townOffice, next: lost }`)).toEqual(['case-stuck cases.retry.states.lost']);
+  });
+
+  test('case-unopened 1: nothing opens it', () => {
+    expect(placed(`${caseOf()}${deduction(OUTCOMES.replaceAll(', open: retry', ''))}`)).toEqual(['case-unopened cases.retry']);
+    expect(placed(`${caseOf(STATES, ARRIVE, 'per: due, by: townOffice')}`)).toEqual([]);
+  });
+
+  test('act-actor 1: by whom or on what, and only people can give something', () => {
+    const act = (words: string): readonly string[] => withCase(STATES, `${ARRIVE}, more: { in: urging, next: closed, ${words} }`);
+    expect(act('most: 2')).toEqual(['act-actor cases.retry.acts.more']);
+    expect(act('by: townOffice, after: pull.short')).toEqual(['act-actor cases.retry.acts.more']);
+    expect(act('after: pull.short, asks: [reason]')).toEqual(['act-actor cases.retry.acts.more.asks']);
+  });
+
+  test('names within the case, and what it hears', () => {
+    const act = (words: string): readonly string[] =>
+      withCase(STATES, `${ARRIVE}, more: { in: urging, by: townOffice, next: closed, ${words} }`);
+    expect(act('asks: [reason]')).toEqual([]);
+    expect(act('asks: [cause]')).toEqual(['unknown-field cases.retry.acts.more.asks[0]']);
+    expect(act('if: case.cause != null')).toEqual(['bad-expression cases.retry.acts.more.if']);
+    expect(act('needs: [retry.closed]')).toEqual(['bad-value cases.retry.acts.more.needs[0]']);
+    expect(act('needs: [retry.done]')).toContain('bad-value cases.retry.acts.more.needs[0]');
+    expect(act('does: pay')).toEqual(['not-in-list cases.retry.acts.more.does']);
+    expect(act('then: [{ retry: pul }]')).toEqual(['unknown-reference cases.retry.acts.more.then[0].retry']);
+    expect(act('then: [{ open: retry, tell: owner, text: late }]')).toContain('rung-verb cases.retry.acts.more.then[0]');
+    expect(withCase(STATES, `${ARRIVE}, more: { in: urgin, by: townOffice, next: close }`)).toEqual([
+      'unknown-reference cases.retry.acts.more.in',
+      'unknown-reference cases.retry.acts.more.next',
+    ]);
+    expect(withCase(STATES, ARRIVE.replace('payment.arrived', 'pull.late'))).toEqual(['unknown-event cases.retry.acts.arrive.after']);
+  });
+
+  test('what would stand open a thousand times is counted: not-for-rows 1', () => {
+    const then = (words: string): readonly string[] =>
+      placed(
+        `texts:\n  soon: { say: { zh: 快, en: soon }, clause: ours }\n  late: { say: { zh: 迟, en: late }, reply: +5d, clause: ours }\ncounts:\n  n: { over: dues, clause: ours }\nreports:\n  list: { per: county, shows: [n], for: [bureau], clause: ours }\nladders:\n  simple: { rungs: [{ at: +1d, tell: owner, text: soon }], clause: ours }\n${caseOf(STATES, `${ARRIVE}, more: { in: urging, by: townOffice, next: closed, then: [{ ${words} }] }`)}${deduction(OUTCOMES)}`,
+      );
+    expect(then('tell: person, text: soon')).toEqual([]);
+    expect(then('flag: list')).toEqual(['not-for-rows cases.retry.acts.more.then[0]']);
+    expect(then('tell: owner, text: late')).toEqual(['not-for-rows cases.retry.acts.more.then[0]']);
+    expect(then('tell: owner, text: soon, confirm: bureau')).toEqual(['not-for-rows cases.retry.acts.more.then[0]']);
+    expect(withCase(STATES.replace('since +3d', 'done(pull)'), ARRIVE)).toEqual(['not-for-rows cases.retry.states.urging.due']);
+  });
+
+  test('a text prints fields of a case only where the case has them', () => {
+    const texts = (field: string): readonly string[] =>
+      placed(
+        `texts:\n  soon: { say: { zh: 快, en: soon }, clause: ours }\n  late: { say: { zh: "{${field}}", en: late }, clause: ours }\n${caseOf(STATES, ARRIVE, 'per: due, fields: { shortOf: money }')}${deduction(OUTCOMES)}duties:\n  one: { owes: bureau, due: 04-15, ladder: simple, clause: ours }\n`,
+      );
+    expect(texts('nothing')).toContain('unknown-field texts.late.say.zh');
+    // The ladder of the duty and of the rounds sends it too, and neither has such a field.
+    expect(texts('shortOf')).toEqual(['unknown-field texts.late.say', 'unknown-field texts.late.say']);
+  });
+});
