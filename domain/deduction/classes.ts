@@ -13,7 +13,7 @@ export const CLASS_OF: Readonly<Record<RouteClass, OutcomeClass>> = {
   duplicate: 'duplicate-reported',
 };
 
-/** Where a line stands: its definite answer, else what was last said of it, else nothing yet. */
+/** Where a line stands: its definite answer, else `duplicate-reported` if that was ever said, else `unknown` if anything was, else nothing yet. */
 export type Standing = OutcomeClass | 'pending';
 export const STANDINGS: readonly Standing[] = [...OUTCOME_CLASSES, 'pending'];
 

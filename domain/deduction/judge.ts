@@ -13,8 +13,9 @@ export type Verdict = 'post' | 'late' | 'again' | 'quarantine';
 export function judgeAnswer(standing: Standing, late: boolean, said: OutcomeClass): Verdict {
   if (standing === 'pending') return 'post';
   if (standing === said) return 'again';
-  // Neither says what became of the money: the newer word only says it in other words.
-  if (standing === 'unknown' || standing === 'duplicate-reported') return 'post';
+  if (standing === 'unknown') return 'post';
+  // Once the bank has said that it took the money before, "not known" adds nothing.
+  if (standing === 'duplicate-reported') return said === 'unknown' ? 'again' : 'post';
   if (standing === 'success') return said === 'duplicate-reported' ? 'again' : 'quarantine';
   if (said !== 'success') return 'quarantine';
   return late ? 'again' : 'late';

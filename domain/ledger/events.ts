@@ -54,6 +54,8 @@ export type LedgerEvent = Common &
     /** The bank took it a second time, or too late: it is owed back. */
     | { readonly kind: 'refundOwed'; readonly batch: string; readonly person: string }
     | { readonly kind: 'refundPaid'; readonly person: string }
+    /** What was owed back stands for the contribution after all. */
+    | { readonly kind: 'refundCredited'; readonly person: string }
     /** The bank hands over what it took. */
     | { readonly kind: 'deductionCleared'; readonly batch: string }
   );
@@ -75,5 +77,6 @@ export const TRANSACTION_KINDS: Readonly<Record<TransactionKind, { readonly zh: 
   deductionReversed: { zh: '划扣冲正', en: 'deduction reversed' },
   refundOwed: { zh: '应退款', en: 'refund owed' },
   refundPaid: { zh: '已退款', en: 'refund paid' },
+  refundCredited: { zh: '应退款转为缴费', en: 'refund credited to the contribution' },
   deductionCleared: { zh: '划扣款到账', en: 'deduction money arrived' },
 };

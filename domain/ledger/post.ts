@@ -117,6 +117,13 @@ function entriesOf(event: LedgerEvent): readonly Entry[] {
           ['income', null],
         ],
       ];
+    case 'refundCredited':
+      return [
+        [
+          ['refundPayable', event.person],
+          ['contribution', event.person],
+        ],
+      ];
     case 'deductionCleared':
       return [
         [

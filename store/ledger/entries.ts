@@ -29,10 +29,10 @@ const reverses = sql`'payment/' || k.reverses as reverses`;
 
 /**
  * Entries of payments that come in files: to a person's due, or to suspense. `which` narrows `k`, the payments. Each payment is a transaction of its
- * own, `payment/` and its id.
+ * own, `payment/` and its id. What a bank deducted (`d|`) stands in the ledger by its batch and line.
  */
 export function filePayments({ county, process }: LedgerOf, which: RawBuilder<unknown>): Entries {
-  const mine = sql`k.county_id = ${county} and k.process_id = ${process} and ${which} and not starts_with(k.meaning, 's|')`;
+  const mine = sql`k.county_id = ${county} and k.process_id = ${process} and ${which} and not starts_with(k.meaning, 's|') and not starts_with(k.meaning, 'd|')`;
   return sql`
     select 'payment/' || k.payment_id as tx_id, 1 as entry, k.kind, ${when}, null::text as reverses, ${lies(sql`k.kind`, sql`k.unit_id`)},
       ${credits(sql`k.kind`)}, k.person_id::text, k.insurance::text, k.amount

@@ -83,6 +83,16 @@ export const matchImported = (trx: Trx, recording: Recording, importId: string):
 export const matchPaid = (trx: Trx, recording: Recording, payment: string, due: string, on: LocalDate): Promise<void> =>
   match(trx, recording, payment, sql`select ${due}::text as due_id, ${on}::text as on_date`);
 
+/** The same for the lines of a batch that a clearing brought. */
+export const matchCleared = (trx: Trx, recording: Recording, clearing: string): Promise<void> =>
+  match(
+    trx,
+    recording,
+    clearing,
+    sql`select k.due_id, k.happened_on::text as on_date from payments k
+      where k.county_id = ${recording.county} and k.process_id = ${recording.process} and ${ofImport(clearing)}`,
+  );
+
 async function match(trx: Trx, recording: Recording, cause: string, credited: ReturnType<typeof sql>): Promise<void> {
   const { county, process, at, by } = recording;
   const mine = sql`county_id = ${county} and process_id = ${process}`;

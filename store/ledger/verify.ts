@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '../connection.js';
-import { deductionChecks } from './verify-deductions.js';
+import { awaitedContributions, deductionChecks } from './verify-deductions.js';
 import { entriesTable, filePayments, handPayments, type LedgerOf } from './entries.js';
 
 /** What the ledger promises; each is looked at in this order. */
@@ -20,7 +20,11 @@ export type InvariantCode =
   | 'released-without-failure'
   | 'batch-differs'
   | 'lines-differ'
-  | 'deduction-differs';
+  | 'deduction-differs'
+  | 'deduction-misbooked'
+  | 'counters-differ'
+  | 'clearing-differs'
+  | 'cleared-differs';
 
 /** The first place where a promise is broken: the transaction, holder or batch, what was expected there and what is there. Fen or ids. */
 export interface Violation {
@@ -52,7 +56,7 @@ export async function verifyLedger(db: Db, of: LedgerOf): Promise<Verified> {
   );
   const [{ transactions, postings } = { transactions: 0, postings: 0 }] = rows;
   const checked: InvariantCode[] = [];
-  for (const { code, broken } of [...ledgerChecks(of), ...sourceChecks(of), ...balanceChecks(of), ...deductionChecks(of)]) {
+  for (const { code, broken } of [...ledgerChecks(of), ...sourceChecks(of), ...deductionChecks(of), ...balanceChecks(of)]) {
     const found = (await broken.execute(db)).rows[0];
     if (found !== undefined) return { transactions, postings, checked, violation: { code, ...found } };
     checked.push(code);
@@ -121,6 +125,8 @@ function sourceChecks(of: LedgerOf): readonly Check[] {
           when 'payment' then true
           when 'match' then ${exists('dues', 'due_id', sql`split_part(t.tx_id, '/', 3)`)}
           when 'offset' then ${exists('suspense', 'suspense_id', sql`split_part(t.tx_id, '/', 2)`)} and ${exists('suspense', 'suspense_id', sql`split_part(t.tx_id, '/', 3)`)}
+          when 'clearing' then exists (select from deduction_clearings x where x.county_id = t.county_id and x.process_id = t.process_id and x.clearing_id = split_part(t.tx_id, '/', 2))
+          when 'refund' then exists (select from deduction_refunds x where x.county_id = t.county_id and x.process_id = t.process_id and x.refund_id = split_part(t.tx_id, '/', 2))
           when 'deduction' then exists (select from deduction_lines x where x.county_id = t.county_id and x.batch_id = split_part(t.tx_id, '/', 2) and x.line::text = split_part(t.tx_id, '/', 3))
           else false end
         order by t.tx_id limit 1`,
@@ -151,8 +157,11 @@ function sourceChecks(of: LedgerOf): readonly Check[] {
 /** The figures that reports show are the ledger's balances. */
 function balanceChecks({ county, process }: LedgerOf): readonly Check[] {
   const mine = (alias: string) => sql`${sql.ref(`${alias}.county_id`)} = ${county} and ${sql.ref(`${alias}.process_id`)} = ${process}`;
+  // What a bank took is the person's from the day on which it says so; on the due it stands when the money has come.
   const dues = sql`
-    select person_id::text as person_id, insurance::text as insurance, year, sum(arrived) as arrived, sum(collected) as collected from dues d where ${mine('d')} group by 1, 2, 3`;
+    select person_id, insurance, year, sum(arrived) as arrived, sum(collected) as collected, sum(awaited) as awaited from (
+      select person_id::text as person_id, insurance::text as insurance, year, arrived, collected, 0 as awaited from dues d where ${mine('d')}
+      union all select person_id, insurance, year, 0, 0, amount from (${awaitedContributions({ county, process })}) w) d group by 1, 2, 3`;
   const ofPersons = (account: 'contribution' | 'received', should: RawBuilder<unknown>): RawBuilder<Omit<Violation, 'code'>> => sql`
     select coalesce(d.person_id, b.person_id) || ' ' || coalesce(d.insurance, b.insurance) || ' ' || coalesce(d.year, b.year) as at, coalesce(d.amount, 0)::text as expected, coalesce(b.amount, 0)::text as found
     from (select person_id, insurance, year, ${should} as amount from (${dues}) d) d
@@ -162,7 +171,7 @@ function balanceChecks({ county, process }: LedgerOf): readonly Check[] {
       where ${mine('p')} and p.account = ${account} group by 1, 2, 3) b on b.person_id = d.person_id and b.insurance = d.insurance and b.year = d.year
     where coalesce(d.amount, 0) <> coalesce(b.amount, 0) order by 1 limit 1`;
   return [
-    { code: 'contribution-differs', broken: ofPersons('contribution', sql`arrived`) },
+    { code: 'contribution-differs', broken: ofPersons('contribution', sql`arrived + awaited`) },
     { code: 'received-differs', broken: ofPersons('received', sql`collected - least(collected, arrived)`) },
     {
       code: 'suspense-differs',

@@ -9,7 +9,7 @@ const around = `
 alter table deduction_batches add column deduction ident, add column period ident, add column insurance ident, add column year integer, add column file_id ident;
 drop index deduction_batches_number;
 create unique index deduction_batches_number on deduction_batches (county_id, process_id, coalesce(deduction::text, ''), round, seq);
-alter table deduction_lines add column due_id ident, add column person_id ident, add column unit_id ident;
+alter table deduction_lines add column due_id ident, add column unit_id ident;
 -- outcome: what the definition calls it; taken_on: the day the bank names.
 alter table deduction_outcomes add column outcome ident, add column taken_on local_date;
 create index deduction_outcomes_return on deduction_outcomes (county_id, return_id);

@@ -7,6 +7,9 @@ export interface PersonalDataKey {
   encrypt(text: string): Buffer;
   /** Throws `CannotOpen` when the bytes were changed or their key is not in the ring. */
   decrypt(sealed: Buffer): string;
+  /** The same for a piece of a file. */
+  encryptBytes(content: Uint8Array): Buffer;
+  decryptBytes(sealed: Buffer): Buffer;
   /** Blind index: the same text always gives the same 32 bytes, whatever key is active. */
   index(text: string): Buffer;
   /** What a value begins with that is sealed with the active key. */
@@ -20,17 +23,20 @@ const BOUND = 'column';
 /** `ring` seals and opens and can be rotated; `indexKey` (32 bytes) cannot: what is searched for was indexed with it. */
 export function personalDataKey(ring: KeyRing, indexKey: Buffer): PersonalDataKey {
   const head = (id: string): Buffer => Buffer.concat([Buffer.from([VERSION, Buffer.byteLength(id)]), Buffer.from(id)]);
+  const encryptBytes = (content: Uint8Array): Buffer => {
+    const { key, sealed } = seal(ring, content, BOUND);
+    return Buffer.concat([head(key), sealed]);
+  };
+  const decryptBytes = (value: Buffer): Buffer => {
+    if (value[0] !== VERSION) throw new CannotOpen('damaged', '?');
+    const begin = 2 + (value[1] ?? 0);
+    return open(ring, value.toString('utf8', 2, begin), value.subarray(begin), BOUND);
+  };
   return {
-    encrypt(text) {
-      const { key, sealed } = seal(ring, Buffer.from(text, 'utf8'), BOUND);
-      return Buffer.concat([head(key), sealed]);
-    },
-    decrypt(value) {
-      if (value[0] === FIRST_VERSION) return openFirst(ring, value);
-      if (value[0] !== VERSION) throw new CannotOpen('damaged', '?');
-      const begin = 2 + (value[1] ?? 0);
-      return open(ring, value.toString('utf8', 2, begin), value.subarray(begin), BOUND).toString('utf8');
-    },
+    encrypt: (text) => encryptBytes(Buffer.from(text, 'utf8')),
+    decrypt: (value) => (value[0] === FIRST_VERSION ? openFirst(ring, value) : decryptBytes(value).toString('utf8')),
+    encryptBytes,
+    decryptBytes,
     index: (text) => createHmac('sha256', indexKey).update(text, 'utf8').digest(),
     prefix: () => head(ring.active().id),
   };

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db, Trx } from '../connection.js';
+import { countStalePieces, resealPieces } from '../deductions/files.js';
 import type { PersonalDataKey } from './personal-data-key.js';
 
 const PAGE = 500;
@@ -50,16 +51,16 @@ const TABLES: readonly SealedTable[] = [
   sealedTable('bank_accounts', 'account_id', 'account_cipher', null, 'account_index'),
 ];
 
-/** Persons and accounts of which something is not sealed with the active key. */
+/** Persons, accounts and pieces of banks' files of which something is not sealed with the active key. */
 export async function countStale(db: Db, key: Pick<PersonalDataKey, 'prefix'>): Promise<number> {
   let sum = 0;
   for (const table of TABLES) sum += await table.count(db, key.prefix());
-  return sum;
+  return sum + (await countStalePieces(db, key));
 }
 
 /**
  * Seals personal data anew with the active key, a page a transaction, and the blind index with it: what was read in between was always readable.
- * Broken off anywhere, the next call goes on. Returns how many persons and accounts were changed. Throws `CannotOpen` when a key is missing.
+ * Broken off anywhere, the next call goes on. Returns how many persons, accounts and pieces of files were changed. Throws `CannotOpen` when a key is missing.
  */
 export async function reseal(db: Db, key: PersonalDataKey, progress?: (done: number) => void): Promise<number> {
   let done = 0;
@@ -77,7 +78,7 @@ export async function reseal(db: Db, key: PersonalDataKey, progress?: (done: num
       if (page.length < PAGE) break;
     }
   }
-  return done;
+  return resealPieces(db, key, done, progress);
 }
 
 function anew(key: PersonalDataKey, rows: readonly Sealed[]): RawBuilder<unknown> {

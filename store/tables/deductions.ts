@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { OutcomeClass } from '../../domain/deduction/classes.js';
+import type { OrderResult } from '../../domain/deduction/order.js';
 import type { Digest, LocalDate, Moment, ProcessId, UserId } from '../../domain/model/ids.js';
 import type { DefaultJson, NullableJson } from './columns.js';
 
@@ -29,6 +30,14 @@ export interface DeductionFilePiecesTable {
  */
 export type OrderStatus = 'proposed' | 'waiting' | 'working' | 'staged' | 'posted' | 'done' | 'refused' | 'dropped';
 
+/** What an order asks. */
+export interface OrderRequest {
+  /** make: persons whom the file cannot hold are left out and listed. */
+  readonly leaveOut?: boolean;
+  /** make: at most so many lines a file. */
+  readonly mostLines?: number;
+}
+
 export interface DeductionOrdersTable {
   county_id: string;
   process_id: ProcessId;
@@ -38,11 +47,11 @@ export interface DeductionOrdersTable {
   kind: 'make' | 'return';
   status: OrderStatus;
   token: Generated<number>;
-  request: DefaultJson<unknown>;
+  request: DefaultJson<OrderRequest>;
   file_id: string | null;
   batch_id: string | null;
   lines: Generated<number>;
-  result: NullableJson<unknown>;
+  result: NullableJson<OrderResult>;
   at: Moment;
   by_user: UserId;
   confirmed_by: UserId | null;

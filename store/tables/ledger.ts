@@ -85,7 +85,6 @@ export interface DeductionLinesTable {
   amount: number;
   bank_account: string;
   due_id: string | null;
-  person_id: string | null;
   /** Where the person was at when it was sent. */
   unit_id: UnitId | null;
 }

@@ -35,6 +35,7 @@ const events: Readonly<Record<LedgerEvent['kind'], LedgerEvent>> = {
   deductionReversed: { ...common, kind: 'deductionReversed', batch: 'b1', person: 'n1', reverses: 'deduction/b1/1/posted' },
   refundOwed: { ...common, kind: 'refundOwed', batch: 'b1', person: 'n1' },
   refundPaid: { ...common, kind: 'refundPaid', person: 'n1' },
+  refundCredited: { ...common, kind: 'refundCredited', person: 'n1' },
   deductionCleared: { ...common, kind: 'deductionCleared', batch: 'b1' },
 };
 
@@ -53,6 +54,7 @@ describe('posting rules', () => {
     ['deductionReversed', ['C clearing b1 30000', 'D contribution n1 30000']],
     ['refundOwed', ['D clearing b1 30000', 'C refundPayable n1 30000']],
     ['refundPaid', ['D refundPayable n1 30000', 'C income 30000']],
+    ['refundCredited', ['D refundPayable n1 30000', 'C contribution n1 30000']],
     ['deductionCleared', ['D income 30000', 'C clearing b1 30000']],
   ] as const)('given %s, then it is booked so', (kind, expected) => {
     expect(said(post(events[kind]).postings)).toEqual(expected);

@@ -1,0 +1,104 @@
+import { CLASS_OF } from '../../domain/deduction/classes.js';
+import type { Layout } from '../../domain/formats/layout.js';
+import { layoutOf } from '../../domain/formats/layout.js';
+import { FormatReader } from '../../domain/formats/read.js';
+import type { FileReading, ReadLine } from '../../domain/formats/reading.js';
+import { severityOf, type FormatProblemCode } from '../../domain/formats/problem.js';
+import { UNKNOWN_OUTCOME } from '../../domain/model/format.js';
+import type { Deduction } from '../../domain/model/deduction.js';
+import type { CopyValue } from '../../store/imports/session.js';
+import { charsetOf } from '../files/charset.js';
+import type { CycleContext, CycleParts } from './parts.js';
+
+/** Columns of a return that the cycle knows; the others are the bank's own. `due`: what was asked for, where `amount` is not used; `taken`: what was taken. */
+const KNOWN = ['line', 'account', 'name', 'amount', 'due', 'taken', 'takenOn'] as const;
+
+/** Reads a return piece by piece into rows for staging. */
+export class ReturnReader {
+  readonly #reader: FormatReader;
+  readonly #layout: Layout;
+  readonly #slots: Readonly<Record<(typeof KNOWN)[number], number>>;
+  readonly #code: number;
+  /** Outcomes of the table that are none of this deduction: taken as unknown, and told. */
+  readonly strange: Record<string, number> = {};
+
+  constructor(
+    private readonly parts: Pick<CycleParts, 'key'>,
+    private readonly context: CycleContext,
+    private readonly head: (reading: ReadLine) => readonly CopyValue[],
+    about: { readonly name: string; readonly batch: string | null },
+  ) {
+    const layout = layoutOf(context.campaign.setting, context.deduction.return);
+    const { own } = layout.detail;
+    this.#layout = layout;
+    this.#reader = new FormatReader(layout, charsetOf(layout.format.charset), about);
+    const slot = (id: string): number => own.indexOf(id);
+    this.#slots = {
+      line: slot('line'),
+      account: slot('account'),
+      name: slot('name'),
+      amount: slot('amount'),
+      due: slot('due'),
+      taken: slot('taken'),
+      takenOn: slot('takenOn'),
+    };
+    this.#code = layout.codeColumn === null ? -1 : own.indexOf(layout.codeColumn);
+  }
+
+  push(piece: Uint8Array): readonly (readonly CopyValue[])[] {
+    return this.#reader.push(piece).map((line) => this.#row(line));
+  }
+
+  finish(): { readonly rows: readonly (readonly CopyValue[])[]; readonly reading: FileReading } {
+    const { lines, reading } = this.#reader.finish();
+    return { rows: lines.map((line) => this.#row(line)), reading };
+  }
+
+  /** Whether lines can be told apart at all. */
+  get hasLines(): boolean {
+    return this.#slots.line >= 0 && this.#layout.codeColumn !== null;
+  }
+
+  #row(read: ReadLine): readonly CopyValue[] {
+    const { values } = read;
+    const text = (slot: number): string | null => {
+      const value = slot < 0 ? null : (values[slot] ?? null);
+      return typeof value === 'string' ? value : null;
+    };
+    const figure = (slot: number): number | null => {
+      const value = slot < 0 ? null : (values[slot] ?? null);
+      return typeof value === 'number' ? value : null;
+    };
+    const outcome = this.#outcome(read.outcome);
+    const success = outcome.class === 'success';
+    const { line, account, name, amount, due, taken, takenOn } = this.#slots;
+    // What was taken must be what was asked for: a bank that takes a part has not done what it was told.
+    const said = (success ? figure(taken) : null) ?? figure(amount) ?? figure(due);
+    const number = text(account);
+    return [
+      ...this.head(read),
+      figure(line),
+      number === null ? null : this.parts.key.index(number),
+      text(name),
+      said,
+      text(this.#code),
+      outcome.id,
+      outcome.class,
+      text(takenOn),
+    ];
+  }
+
+  #outcome(id: string | null): { readonly id: string; readonly class: (typeof CLASS_OF)[keyof typeof CLASS_OF] } {
+    const { outcomes }: Deduction = this.context.deduction;
+    const found = outcomes[id ?? UNKNOWN_OUTCOME];
+    if (found !== undefined) return { id: found.id, class: CLASS_OF[found.class] };
+    if (id !== null && id !== UNKNOWN_OUTCOME) this.strange[id] = (this.strange[id] ?? 0) + 1;
+    return { id: UNKNOWN_OUTCOME, class: 'unknown' };
+  }
+}
+
+/** What is only told of a file, by code; all are counted. */
+export function noticesOf({ counts }: FileReading): Record<string, number> {
+  const codes = Object.keys(counts) as FormatProblemCode[];
+  return Object.fromEntries(codes.flatMap((code) => (severityOf(code) === 'notice' ? [[code, counts[code] ?? 0] as const] : [])));
+}

@@ -1,0 +1,209 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { LeftOut } from '../../domain/deduction/round.js';
+import type { Standing } from '../../domain/deduction/classes.js';
+import type { LocalDate, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { RowValue } from '../../domain/rules/values.js';
+import type { Trx } from '../connection.js';
+import { dueColumns } from '../payments/row-sets.js';
+import { standingOver } from './standing.js';
+
+export interface ConsiderQuery {
+  readonly county: string;
+  readonly process: ProcessId;
+  readonly deduction: string;
+  readonly today: LocalDate;
+  /** Columns of `dues` that the expressions name; `phase` is the caller's. */
+  readonly columns: readonly string[];
+  /** The expressions ask for the unit or a parameter. */
+  readonly perUnit: boolean;
+}
+
+/** Dues alike in all that decides whether they are in a round. */
+export interface DueKind {
+  readonly key: string;
+  readonly n: number;
+  readonly unit: UnitId;
+  readonly row: Readonly<Record<string, RowValue>>;
+  readonly owes: boolean;
+  readonly account: boolean;
+  readonly attempts: number;
+  readonly standing: Standing | null;
+  readonly refund: boolean;
+  readonly lastRound: number;
+  readonly firstOn: LocalDate | null;
+  readonly freedUpTo: number;
+  readonly extra: boolean;
+}
+
+/**
+ * Puts every due of the campaign, with what is left of it, its account and its attempts, into the temporary table `considered`, and returns the kinds
+ * there are: each is judged once, whatever the number of dues. The attempts of a debt are the county's, whichever campaign made them.
+ */
+export async function considerDues(trx: Trx, q: ConsiderQuery): Promise<readonly DueKind[]> {
+  const { county, process, deduction } = q;
+  const cells = q.columns.map((_, index) => sql.id(`c${index}`));
+  const asked = [
+    ...(q.perUnit ? [sql`b.unit_id`] : []),
+    ...q.columns.map((_, index) => sql`b.${sql.id(`c${index}`)}`),
+    ...['attempts', 'standing', 'refund', 'last_round', 'first_on', 'freed_up_to', 'extra'].map((column) => sql`s.${sql.id(column)}`),
+    sql`b.rest > 0`,
+    sql`b.account_id is not null`,
+  ];
+  await sql`
+    create temp table considered on commit drop as
+    with base as materialized (
+      select r.due_id::text as due_id, r.person_id::text as person_id, r.unit_id::text as unit_id, r.unit_path::text as unit_path, r.insurance::text as insurance, r.year,
+        r.item::text as item, greatest(r.amount - greatest(r.arrived, r.collected), 0) as rest, a.account_id::text as account_id, c.contribution_id::text as contribution_id
+        ${dueColumns(q.columns, q.today)}
+      from dues r left join people p on p.county_id = r.county_id and p.person_id = r.person_id
+      left join units u on u.county_id = r.county_id and u.unit_id = r.unit_id
+      left join bank_accounts a on a.county_id = r.county_id and a.person_id = r.person_id and a.insurance = r.insurance and a.until_at is null
+      left join contribution_dues c on c.county_id = r.county_id and c.person_id = r.person_id and c.insurance = r.insurance and c.year = r.year and c.item = r.item
+      where r.county_id = ${county} and r.process_id = ${process}),
+    tried as materialized (
+      select b.contribution_id, b.due_id, l.attempt, l.batch_id, l.line, t.round, t.made_at::text as made_at, t.process_id = ${process} and t.deduction = ${deduction} as own
+      from base b join deduction_lines l on l.county_id = ${county} and l.contribution_id = b.contribution_id
+      join deduction_batches t on t.county_id = l.county_id and t.batch_id = l.batch_id),
+    sums as (
+      select contribution_id, due_id, max(attempt) as attempt, count(*) filter (where own)::integer as attempts, coalesce(max(round) filter (where own), 0) as last_round,
+        left(min(made_at) filter (where own), 10) as first_on from tried group by 1, 2),
+    freed as (
+      select due_id::text as due_id, max(after_round) as up_to from deduction_frees
+      where county_id = ${county} and process_id = ${process} and deduction = ${deduction} group by 1),
+    stands as (
+      select m.contribution_id, m.attempt as last_attempt, m.attempts, m.last_round, m.first_on, ${standingOver} as standing,
+        exists (select from deduction_refunds f join deduction_lines fl on fl.county_id = f.county_id and fl.batch_id = f.batch_id and fl.line = f.line
+          where f.county_id = ${county} and f.settled_at is null and f.why = 'late' and fl.contribution_id = m.contribution_id) as refund,
+        coalesce(max(d.up_to), 0) as freed_up_to,
+        exists (select from deduction_frees x where x.county_id = ${county} and x.process_id = ${process} and x.deduction = ${deduction} and x.due_id = m.due_id
+          and x.extra and x.after_round >= m.last_round) as extra
+      from sums m join tried t on t.contribution_id = m.contribution_id and t.attempt = m.attempt
+      left join deduction_outcomes o on o.county_id = ${county} and o.batch_id = t.batch_id and o.line = t.line
+      left join freed d on d.due_id = m.due_id
+      group by m.contribution_id, m.due_id, m.attempt, m.attempts, m.last_round, m.first_on)
+    select b.*, s.last_attempt, coalesce(s.attempts, 0) as attempts, s.standing, coalesce(s.refund, false) as refund, coalesce(s.last_round, 0) as last_round, s.first_on,
+      coalesce(s.freed_up_to, 0) as freed_up_to, coalesce(s.extra, false) as extra, md5(jsonb_build_array(${sql.join(asked)})::text) as key
+    from base b left join stands s on s.contribution_id = b.contribution_id`.execute(trx);
+  await sql`analyze considered`.execute(trx);
+  const { rows } = await sql<Readonly<Record<string, RowValue>> & Omit<DueKind, 'row'>>`
+    select key, count(*) as n, min(unit_id) as unit, bool_or(rest > 0) as owes, bool_or(account_id is not null) as account, min(attempts) as attempts, min(standing) as standing,
+      bool_or(refund) as refund, min(last_round) as "lastRound", min(first_on) as "firstOn", min(freed_up_to) as "freedUpTo", bool_or(extra) as extra
+      ${cells.length === 0 ? sql`` : sql`, ${sql.join(cells.map((cell) => sql`(array_agg(${cell}))[1] as ${cell}`))}`}
+    from considered group by key order by key`.execute(trx);
+  return rows.map((found) => ({
+    key: found.key,
+    n: found.n,
+    unit: found.unit,
+    owes: found.owes,
+    account: found.account,
+    attempts: found.attempts,
+    standing: found.standing,
+    refund: found.refund,
+    lastRound: found.lastRound,
+    firstOn: found.firstOn,
+    freedUpTo: found.freedUpTo,
+    extra: found.extra,
+    row: Object.fromEntries(q.columns.map((id, index) => [id, found[`c${index}`] ?? null])),
+  }));
+}
+
+/** A place in a round, by kind. */
+export interface KindVerdict {
+  readonly key: string;
+  readonly verdict: 'in' | LeftOut;
+}
+
+/** Keeps the verdicts beside `considered`, in the temporary table `verdicts`. */
+export async function keepVerdicts(trx: Trx, verdicts: readonly KindVerdict[]): Promise<void> {
+  await sql`
+    create temp table verdicts on commit drop as
+    select * from unnest(${verdicts.map(({ key }) => key)}::text[], ${verdicts.map(({ verdict }) => verdict)}::text[]) as v (key, verdict)`.execute(
+    trx,
+  );
+}
+
+export interface PlanRow {
+  readonly unit: UnitId;
+  readonly verdict: 'in' | LeftOut;
+  readonly persons: number;
+  /** Fen: what would be asked for. */
+  readonly amount: number;
+}
+
+/** How the dues considered stand to the round, per unit under one of these paths. */
+export async function planRows(trx: Trx, paths: readonly string[]): Promise<readonly PlanRow[]> {
+  const { rows } = await sql<PlanRow>`
+    select c.unit_id as unit, v.verdict, count(*) as persons, sum(c.rest)::bigint as amount
+    from considered c join verdicts v using (key)
+    where exists (select from unnest(${[...paths]}::text[]) as f (path) where starts_with(c.unit_path, f.path))
+    group by 1, 2 order by 1, 2`.execute(trx);
+  return rows;
+}
+
+/**
+ * Numbers those who are in: the temporary table `sending`, one file for each insurance and year and at most so many lines. The order is that of units and persons,
+ * so the same round gives the same file. `without`: dues that are left out. Returns the files.
+ */
+export async function numberLines(trx: Trx, county: string, most: number, without: readonly string[]): Promise<readonly SendingFile[]> {
+  await sql`drop table if exists sending`.execute(trx);
+  await sql`
+    insert into contribution_dues (county_id, contribution_id, person_id, insurance, year, item)
+    select ${county}, 'o' || nextval('surrogates'), c.person_id, c.insurance, c.year, c.item
+    from considered c join verdicts v using (key) where v.verdict = 'in' and c.contribution_id is null on conflict do nothing`.execute(trx);
+  await sql`
+    create temp table sending on commit drop as
+    select dense_rank() over (order by insurance collate "C", year, file)::integer as file, 1 + (n - 1) % ${most}::integer as line, insurance, year, due_id, person_id, unit_id,
+      contribution as contribution_id, attempt, rest as amount, account_id
+    from (
+      select c.*, coalesce(c.contribution_id, d.contribution_id::text) as contribution, coalesce(c.last_attempt, 0) + 1 as attempt, x.n, (x.n - 1) / ${most}::integer as file
+      from (
+        select c.due_id, row_number() over (partition by c.insurance, c.year order by c.unit_path collate "C", c.person_id collate "C", c.due_id collate "C")::integer as n
+        from considered c join verdicts v using (key) where v.verdict = 'in' and c.due_id <> all(${[...without]}::text[])) x
+      join considered c on c.due_id = x.due_id
+      left join contribution_dues d on d.county_id = ${county} and d.person_id = c.person_id and d.insurance = c.insurance and d.year = c.year and d.item = c.item) s`.execute(
+    trx,
+  );
+  await sql`create unique index on sending (file, line)`.execute(trx);
+  await sql`analyze sending`.execute(trx);
+  const { rows } = await sql<SendingFile>`
+    select file, min(insurance) as insurance, min(year) as year, count(*) as lines, sum(amount)::bigint as amount from sending group by 1 order by 1`.execute(
+    trx,
+  );
+  return rows;
+}
+
+export interface SendingFile {
+  readonly file: number;
+  readonly insurance: string;
+  readonly year: number;
+  readonly lines: number;
+  readonly amount: number;
+}
+
+/** A line on its way out. */
+export interface SendingLine {
+  readonly line: number;
+  readonly due: string;
+  readonly person: string;
+  readonly unit: UnitId;
+  readonly amount: number;
+  readonly holder: string;
+  readonly sealed: Buffer;
+  readonly idNumber: Buffer | null;
+}
+
+const PAGE = 5_000;
+
+/** Lines of a file in their order, a page at a time. */
+export async function* sendingLines(trx: Trx, county: string, file: number): AsyncGenerator<readonly SendingLine[]> {
+  for (let after = 0; ;) {
+    const query: RawBuilder<SendingLine> = sql<SendingLine>`
+      select s.line, s.due_id as due, s.person_id as person, s.unit_id as unit, s.amount, a.holder_name as holder, a.account_cipher as sealed, p.id_number_cipher as "idNumber"
+      from sending s join bank_accounts a on a.county_id = ${county} and a.account_id = s.account_id join people p on p.county_id = ${county} and p.person_id = s.person_id
+      where s.file = ${file} and s.line > ${after} order by s.line limit ${sql.lit(PAGE)}`;
+    const { rows } = await query.execute(trx);
+    if (rows.length > 0) yield rows;
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)?.line ?? after;
+  }
+}
