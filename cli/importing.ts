@@ -7,7 +7,18 @@ import { Failure } from './failure.js';
 import { read } from './shape.js';
 
 /** What a file of an office may hold. */
-export const IMPORT_KINDS = ['units', 'people', 'targets', 'roster', 'payments', 'unitTotals'] as const;
+export const IMPORT_KINDS = [
+  'units',
+  'people',
+  'targets',
+  'roster',
+  'payments',
+  'unitTotals',
+  'accounts',
+  'deposits',
+  'identities',
+  'identityEntries',
+] as const;
 export type ImportKind = (typeof IMPORT_KINDS)[number];
 
 export const importAnswer = z.object({
@@ -35,6 +46,8 @@ export interface ImportOrder {
   /** A saved profile's name, or a profile. */
   readonly profile?: string | Readonly<Record<string, unknown>> | undefined;
   readonly provisional?: boolean;
+  /** Whose word a report of deposits is: `bank` or `township`. */
+  readonly depositsBy?: string | undefined;
   readonly dryRun?: boolean;
   /** Idempotency-Key, when it is not the command's. */
   readonly key?: string;
@@ -44,9 +57,9 @@ const PATIENCE_SECONDS = 1_800;
 const LOOK_EVERY_MS = 300;
 
 export async function formOf(order: ImportOrder): Promise<FormData> {
-  const { kind, campaign, definition, table, profile, provisional, dryRun } = order;
+  const { kind, campaign, definition, table, profile, provisional, depositsBy, dryRun } = order;
   const form = new FormData();
-  form.set('data', JSON.stringify({ kind, campaign, definition, table, profile, provisional, dryRun }));
+  form.set('data', JSON.stringify({ kind, campaign, definition, table, profile, provisional, depositsBy, dryRun }));
   const blob = order.path === undefined ? new Blob([order.text ?? '']) : await openAsBlob(order.path);
   form.set('file', blob, basename(order.name));
   return form;

@@ -42,6 +42,8 @@ export type ImportRefusalCode =
   | 'too-much-for-due'
   | 'other-insurance'
   | 'rule-broken'
+  | 'already-paid'
+  | 'with-bank'
   | 'receipt-not-issued'
   | 'receipt-used'
   | 'slip-used'
@@ -50,6 +52,7 @@ export type ImportRefusalCode =
   | 'unknown-unit'
   | 'unknown-user'
   | 'unknown-person'
+  | 'unknown-group'
   | 'bad-amount'
   | 'bad-date';
 

@@ -16,7 +16,7 @@ import { phaseOn } from '../measures/plan.js';
 import { blankRow } from '../measures/tally.js';
 import { causeOf, dayOf, inMoneyAct, notLater, positive, recordingOf, type DailyAct } from './act.js';
 import { takeReceipt } from './receipts.js';
-import { refuse } from './refusal.js';
+import { refuse, ruleBroken } from './refusal.js';
 
 export interface Collect extends DailyAct {
   readonly due: string;
@@ -230,15 +230,5 @@ function collectRow(campaign: CampaignContext, due: DueRow, act: Collect): Row {
     means: act.means ?? '',
     receipt: act.receipt ?? '',
     onRoster: true,
-  });
-}
-
-function ruleBroken(broken: RuleHit, all: readonly RuleHit[]): ReturnType<typeof refuse> {
-  const clauses = broken.clause.length === 0 ? '' : `（${broken.clause.join('、')}）`;
-  return refuse('rule-broken', `不符合规则：${broken.title}${clauses}`, `breaks the rule '${broken.rule}' (${broken.clause.join(', ')})`, {
-    rule: broken.rule,
-    title: broken.title,
-    clause: broken.clause,
-    rules: all.map(({ rule }) => rule),
   });
 }

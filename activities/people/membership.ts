@@ -38,7 +38,7 @@ export async function followIdentities(trx: Trx, target: MembershipTarget, perso
       target,
       page.map((person) => groupsOf(target, person, entered.get(person) ?? [])),
     );
-    await payForThem(trx, target, { persons: page });
+    await payForPersons(trx, target, page);
   }
   await refreshTallies(trx, target, await unitsOfPersons(trx, county, process, persons));
   return changed;
@@ -72,6 +72,11 @@ const identityOf = (one: IdentityEntered): Identity => ({
     enteredOn: one.enteredOn,
   }),
 });
+
+/** What the government pays of what some persons owe. Figures are the caller's to refresh. */
+export async function payForPersons(trx: Trx, target: MembershipTarget, persons: readonly string[]): Promise<void> {
+  await payForThem(trx, target, { persons });
+}
 
 /** What the government pays of dues that came in with other groups or tiers: of all of the campaign. Figures are the caller's to refresh. */
 export async function payForAll(trx: Trx, target: MembershipTarget): Promise<void> {

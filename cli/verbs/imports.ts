@@ -18,6 +18,7 @@ interface ImportOptions extends Common {
   readonly definition?: string;
   readonly table?: string;
   readonly provisional?: boolean;
+  readonly by?: string;
   readonly useProfile?: string;
   readonly saveProfile?: string;
   readonly constant?: Readonly<Record<string, string>>;
@@ -36,6 +37,20 @@ const KINDS: readonly { readonly verb: string; readonly kind: ImportKind; readon
   { verb: 'targets', kind: 'targets', zh: '任务表（核对合计）', en: 'a target table, its total checked' },
   { verb: 'roster', kind: 'roster', zh: '应缴名册', en: 'who has to pay' },
   { verb: 'payments', kind: 'payments', zh: '缴费明细', en: 'payments' },
+  { verb: 'accounts', kind: 'accounts', zh: '代扣账号', en: 'accounts from which contributions are taken' },
+  {
+    verb: 'deposits',
+    kind: 'deposits',
+    zh: '预存名单（银行）或预存上报（乡镇）',
+    en: 'what stands deposited: the bank’s list or a township’s report',
+  },
+  {
+    verb: 'identities',
+    kind: 'identities',
+    zh: '特殊身份认定名单（由认定部门）',
+    en: 'special identities, by the office that certifies them',
+  },
+  { verb: 'entries', kind: 'identityEntries', zh: '特殊身份录入（由乡镇）', en: 'entries of certified identities, by the township' },
   { verb: 'totals', kind: 'unitTotals', zh: '各村每日合计（明细未到前）', en: 'village totals by day, before the detail exists' },
 ];
 
@@ -57,6 +72,7 @@ export function registerImports(program: Command, open: Open): void {
       command.option('--definition <id>', '尚无工作时，按此定义的层级和岗位  levels and roles of this definition');
     if (kind === 'targets')
       command.option('--table <id>', '哪个表  which table').option('--provisional', '暂用，最终表来后替换  stands in until the final one');
+    if (kind === 'deposits') command.option('--by <who>', 'bank 银行名单，township 乡镇上报  whose word it is');
     if (kind === 'payments') command.option('--cumulative', '每行是累计数，不是当日数  each row is the sum so far, not a payment');
     command.action((file: string, options: ImportOptions) => importFile(open(options), kind, file, options));
   }
@@ -74,6 +90,7 @@ async function importFile(context: Context, kind: ImportKind, file: string, opti
     name: file,
     path,
     dryRun: context.dryRun,
+    depositsBy: options.by,
     ...(provisional === undefined ? {} : { provisional }),
   };
   if (options.preview === true) {

@@ -66,3 +66,6 @@ function normalise(text: string): string {
 function refused(code: ResidentIdProblem, zh: string, en: string): ResidentIdCheck {
   return { ok: false, code, zh, en };
 }
+
+/** `340000**********1X`: area and the last two characters, by which a holder knows it. */
+export const maskResidentId = (id: string): string => id.replace(/^(.{6}).*(.{2})$/, '$1**********$2');

@@ -42,6 +42,8 @@ function refusalProblem({ code, zh, en, params }: ImportRefusal): Problem {
 
 const ACT_REFUSALS: ReadonlySet<string> = new Set<ImportRefusalCode>([
   'rule-broken',
+  'already-paid',
+  'with-bank',
   'too-much-for-due',
   'other-insurance',
   'suspense-settled',

@@ -2,13 +2,15 @@ import type { Definition } from '../../domain/model/definition.js';
 import type { Actor } from '../../domain/model/event.js';
 import type { RoleId, UnitId } from '../../domain/model/ids.js';
 import { frameOf } from '../../domain/process/index.js';
+import type { Scope } from '../../store/scope.js';
 import { actorIn, mustLead, type CampaignSeen } from './campaign.js';
 import type { Caller } from './caller.js';
+import { scopeOfRoles } from './persons.js';
 import { Problem } from './problems.js';
 import type { Services } from './services.js';
 
 /** What `may` grants and the core never sees: acts of the daily work and on the setting. */
-export type ApiGrant = 'assign' | 'recordFor' | 'amendCalendar' | 'amendTables';
+export type ApiGrant = 'assign' | 'recordFor' | 'amendCalendar' | 'amendTables' | 'declare' | 'enterIdentity' | 'reportDeposit';
 
 /** Whether the caller holds a role that `may` grants it to (`of`: for this element), at or above a unit; null when the definition is silent. */
 export async function granted(
@@ -42,6 +44,27 @@ export async function mustBeGranted(
   const { definition } = (await services.folds.of(campaign.row.process_id)).setting;
   if (held === false) throw notGranted(definition, grant);
   mustLead(caller, campaign, definition.leads);
+}
+
+/**
+ * The units of the campaign for which `may` grants it to the caller; where it is not written, the leading role has it for the whole campaign. Refuses with
+ * `not-permitted` who has it nowhere.
+ */
+export async function grantedScope(services: Services, caller: Caller, campaign: CampaignSeen, grant: ApiGrant): Promise<Scope> {
+  const { setting, state } = await services.folds.of(campaign.row.process_id);
+  const frame = frameOf(setting, state.amendments);
+  const written = frame.definition.may[grant];
+  if (written === undefined) {
+    mustLead(caller, campaign, frame.definition.leads);
+    return [campaign.root.path];
+  }
+  const paths = scopeOfRoles(
+    caller,
+    campaign,
+    written.by.flatMap((role) => frame.plainRoles(role)),
+  );
+  if (paths.length === 0) throw notGranted(frame.definition, grant);
+  return paths;
 }
 
 const notGranted = (definition: Definition, grant: ApiGrant): Problem => {

@@ -9,10 +9,13 @@ import {
   saveProfile,
   type ImportKind,
   type ImportProfile,
+  type ImportSender,
   type ImportSource,
 } from '../../activities/imports/index.js';
 import type { Definition } from '../../domain/model/definition.js';
 import type { Moment, ProcessId } from '../../domain/model/ids.js';
+import { maskAccountNumber } from '../../domain/people/bank-account.js';
+import { maskResidentId } from '../../domain/people/resident-id.js';
 import { listProfiles } from '../../store/imports/profiles.js';
 import { importById, importErrors, listImports, type ImportShown } from '../../store/lists/imports.js';
 import { presentMoment } from '../http/auth.js';
@@ -26,6 +29,7 @@ import { route, type Call, type Route } from '../http/route.js';
 import { hashPassword, newPassword } from '../http/secrets.js';
 import type { Services } from '../http/services.js';
 import { definitionId, elementId, importId, line, processId } from '../http/shapes.js';
+import { senderOf } from './import-rights.js';
 import { rowProblemSchema, showRowProblem, sumSchema } from './import-shapes.js';
 import { released } from './definitions.js';
 import { refreshSettings } from '../launch/refresh.js';
@@ -39,21 +43,26 @@ const about = z.strictObject({
   /** `units` and `people` before any campaign: whose levels and roles count. */
   definition: definitionId.optional(),
   table: elementId.optional(),
+  depositsBy: z
+    .enum(['bank', 'township'])
+    .optional()
+    .meta({ description: '存款由谁申报：银行名单或乡镇上报 Whose word on deposits: the bank’s list or a township’s report' }),
 });
 
 interface Target {
   readonly process: ProcessId | null;
   readonly definition: Definition | null;
   readonly now: Moment;
+  readonly sender: ImportSender | null;
 }
 
-/** Who leads the campaign imports for it; before any campaign, an administrator of the whole county. */
+/** Into a campaign who leads it imports, or whose own files they are; before any campaign, an administrator of the whole county. */
 async function targetOf(services: Services, caller: Caller, asked: z.output<typeof about>): Promise<Target> {
   if (asked.campaign !== undefined) {
     const seen = await seeCampaign(services, caller, asked.campaign);
+    const sender = await senderOf(services, caller, seen, asked.kind, asked.depositsBy);
     const { setting } = await services.folds.of(asked.campaign);
-    mustLead(caller, seen, setting.definition.leads);
-    return { process: asked.campaign, definition: setting.definition, now: seen.now };
+    return { process: asked.campaign, definition: setting.definition, now: seen.now, sender };
   }
   if (!caller.overAll || !caller.isAdmin) throw new Problem('not-permitted');
   if (asked.kind !== 'units' && asked.kind !== 'people') {
@@ -63,7 +72,7 @@ async function targetOf(services: Services, caller: Caller, asked: z.output<type
   }
   const definition =
     asked.definition === undefined ? null : (await released(services, services.store.db, asked.definition, undefined)).definition;
-  return { process: null, definition, now: presentMoment() };
+  return { process: null, definition, now: presentMoment(), sender: null };
 }
 
 const sourceOf = <P, Q, B>(call: Call<P, Q, B>): ImportSource => {
@@ -116,14 +125,10 @@ const preview = route({
   },
 });
 
-/** The middle of an ID number is not shown. */
+/** ID numbers and accounts are not shown in full. */
+const MASKS: Readonly<Record<string, (text: string) => string>> = { idNumber: maskResidentId, account: maskAccountNumber };
 const masked = (values: Readonly<Record<string, string | number>>): Record<string, string | number> =>
-  Object.fromEntries(
-    Object.entries(values).map(([field, cell]) => [
-      field,
-      field === 'idNumber' ? String(cell).replace(/^(.{6}).*(.{2})$/, '$1**********$2') : cell,
-    ]),
-  );
+  Object.fromEntries(Object.entries(values).map(([field, cell]) => [field, MASKS[field]?.(String(cell)) ?? cell]));
 
 const importSchema = z
   .strictObject({
@@ -199,6 +204,7 @@ const run = route({
           return { hash: await hashPassword(firstPassword) };
         },
         actor: { user: caller.id },
+        ...(target.sender === null ? {} : { sender: target.sender }),
         now: target.now,
         dryRun: body.dryRun,
         progress: (rows) => void services.importsUnderWay.set(under, rows),
@@ -258,8 +264,9 @@ const shownSchema = z
 
 const show = ({ process, ...row }: ImportShown): z.input<typeof shownSchema> => ({ ...row, campaign: process });
 
-/** Imports are seen by who may import, and by an auditor. */
-async function mustSee(services: Services, caller: Caller, process: ProcessId | null): Promise<void> {
+/** Imports are seen by who leads, by an auditor, and one's own by oneself. */
+async function mustSee(services: Services, caller: Caller, process: ProcessId | null, by: string | null = null): Promise<void> {
+  if (by === caller.id) return;
   if (process === null) {
     if (!caller.overAll) throw notFound();
     return;
@@ -296,7 +303,7 @@ const get = route({
   async handle({ params: { import: id }, caller, services }) {
     const found = await importById(services.store.db, services.county, id);
     if (found === null) throw notFound();
-    await mustSee(services, caller, found.process);
+    await mustSee(services, caller, found.process, found.by);
     return { body: show(found) };
   },
 });
@@ -315,7 +322,7 @@ const errors = route({
   async handle({ params: { import: id }, query, caller, services }) {
     const found = await importById(services.store.db, services.county, id);
     if (found === null) throw notFound();
-    await mustSee(services, caller, found.process);
+    await mustSee(services, caller, found.process, found.by);
     const rows = await importErrors(services.store.db, services.county, id, Number(decodeCursor(query.cursor, 1)?.[0] ?? 0), query.limit);
     const page = cutPage(rows, query.limit, (row) => [row.id]);
     return {

@@ -15,6 +15,8 @@ import { obligationList } from './obligation-list.js';
 import { obligationGet, obligationRoutes } from './obligations.js';
 import { receiptRoutes } from './receipts.js';
 import { reportRoutes } from './reports.js';
+import { rosterActRoutes } from './roster-acts.js';
+import { rosterRoutes } from './roster.js';
 import { operationRoutes } from './operations.js';
 import { peopleRoutes } from './people.js';
 import { sessionRoutes } from './sessions.js';
@@ -50,6 +52,8 @@ export const allRoutes: readonly Route[] = [
   ...receiptRoutes,
   ...ledgerRoutes,
   ...peopleRoutes,
+  ...rosterRoutes,
+  ...rosterActRoutes,
   ...importRoutes,
   ...noticeRoutes,
   ...worldRoutes,

@@ -5,13 +5,12 @@ import { DayAhead, type ReportRequest } from '../../activities/reports/gather.js
 import { issuedReport, issuesOf } from '../../activities/reports/issue.js';
 import type { Bulletin, Progress } from '../../store/reports/model.js';
 import { progressReport } from '../../activities/reports/progress.js';
-import { csvOf } from '../../activities/reports/render/csv.js';
 import { pictureOf } from '../../activities/reports/render/picture.js';
-import { bulletinSheet, progressSheet, type Sheet } from '../../activities/reports/render/sheet.js';
-import { xlsxOf } from '../../activities/reports/render/xlsx.js';
+import { bulletinSheet, progressSheet } from '../../activities/reports/render/sheet.js';
 import { rowsBehind } from '../../activities/reports/rows.js';
 import type { ProcessId } from '../../domain/model/ids.js';
 import type { Caller } from '../http/caller.js';
+import { attached, bytes, MEDIA, sheetFile, type SheetKind } from '../http/media.js';
 import { pageQuery } from '../http/paging.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
@@ -136,22 +135,6 @@ const issueRoute = route({
   handle: async (call) => ({ body: await issueOf(call, call.params) }),
 });
 
-const MEDIA = {
-  csv: 'text/csv; charset=utf-8',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  png: 'image/png',
-} as const;
-type FileKind = keyof typeof MEDIA;
-type SheetKind = Exclude<FileKind, 'png'>;
-
-/** Bytes; published as a binary string. */
-const bytes = z.custom<Buffer>((value) => Buffer.isBuffer(value)).meta({ override: { type: 'string', format: 'binary' } });
-
-const attached = (name: string, kind: FileKind): Record<string, string> => ({
-  'Content-Disposition': `attachment; filename="${name}.${kind}"`,
-});
-const fileOf = (sheet: Sheet, kind: SheetKind): Promise<Buffer> => (kind === 'csv' ? Promise.resolve(csvOf(sheet)) : xlsxOf(sheet));
-
 const progressFile = (kind: SheetKind): Route =>
   route({
     method: 'get',
@@ -164,7 +147,7 @@ const progressFile = (kind: SheetKind): Route =>
     reply: bytes,
     media: MEDIA[kind],
     handle: async (call) => ({
-      body: await fileOf(progressSheet(await progressOf(call, call.params.campaign, call.query.asOf)), kind),
+      body: await sheetFile(progressSheet(await progressOf(call, call.params.campaign, call.query.asOf)), kind),
       headers: attached(`${call.params.campaign}-progress`, kind),
     }),
   });
@@ -183,7 +166,7 @@ const bulletinFile = (kind: SheetKind): Route =>
     handle: async (call) => {
       const { campaign, report } = call.params;
       return {
-        body: await fileOf(bulletinSheet(await bulletinOf(call, campaign, report, call.query.asOf)), kind),
+        body: await sheetFile(bulletinSheet(await bulletinOf(call, campaign, report, call.query.asOf)), kind),
         headers: attached(`${campaign}-${report}`, kind),
       };
     },
@@ -202,7 +185,7 @@ const issueFile = (kind: SheetKind): Route =>
     handle: async (call) => {
       const { campaign, report, number } = call.params;
       return {
-        body: await fileOf(bulletinSheet(await issueOf(call, call.params)), kind),
+        body: await sheetFile(bulletinSheet(await issueOf(call, call.params)), kind),
         headers: attached(`${campaign}-${report}-${number}`, kind),
       };
     },

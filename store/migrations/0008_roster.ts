@@ -43,15 +43,16 @@ create table identities (
   check (certified_by is not null or entered_on is not null), check ((entered_on is null) = (entered_by is null)));
 create unique index identities_in_force on identities (county_id, process_id, person_id, group_id) where until_at is null;
 
--- Groups that were entered after their cut-off: amounts that they lose do not count them.
-alter table dues add column late_groups text[] not null default '{}';
-alter table dues_before add column late_groups text[] not null default '{}';
+-- late_groups: those that were entered after their cut-off; amounts that they lose do not count them. reason, changed_by: of a change that somebody made to this
+-- one due; null when a file or what follows from one made it so.
+alter table dues add column late_groups text[] not null default '{}', add column reason text, add column changed_by ident;
+alter table dues_before add column late_groups text[] not null default '{}', add column reason text, add column changed_by ident;
 create or replace function keep_due() returns trigger language plpgsql as $$
 begin
   insert into dues_before (county_id, process_id, due_id, person_id, unit_id, insurance, year, item, tier, amount, groups, late_groups, government_paid,
-    assigned_to, attributes, seq, since_at, until_at)
+    assigned_to, attributes, reason, changed_by, seq, since_at, until_at)
   values (old.county_id, old.process_id, old.due_id, old.person_id, old.unit_id, old.insurance, old.year, old.item, old.tier, old.amount, old.groups,
-    old.late_groups, old.government_paid, old.assigned_to, old.attributes, old.seq, old.since_at, new.since_at);
+    old.late_groups, old.government_paid, old.assigned_to, old.attributes, old.reason, old.changed_by, old.seq, old.since_at, new.since_at);
   return new;
 end $$;
 drop trigger dues_keep on dues;

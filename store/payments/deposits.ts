@@ -86,22 +86,38 @@ export async function mergeDeposits(trx: Trx, of: DepositRecording): Promise<Dep
     insert into deposits (county_id, process_id, deposit_id, due_id, amount, on_date, source, import_id, source_line, recorded_at, recorded_by)
     select ${of.county}, ${of.process}, 'e' || nextval('surrogates'), s.due_id, s.amount, s.on_date, ${of.source}, ${of.importId}, s.line, ${of.at}, ${of.by}
     from staged s where s.problem is null order by s.line on conflict do nothing`.execute(trx);
-  const { rows } = await sql<{ dues: number; units: UnitId[] | null }>`
-    with said as (
-      select f.due_id, f.deposited from (${depositsInForce(sql`county_id = ${of.county} and process_id = ${of.process} and due_id in (select due_id from staged where problem is null)`)}) f),
-    changed as (
-      update dues d set deposited = said.deposited from said
-      where d.county_id = ${of.county} and d.process_id = ${of.process} and d.due_id = said.due_id and d.deposited <> said.deposited returning d.unit_id)
-    select count(*) as dues, array_agg(distinct unit_id::text) as units from changed`.execute(trx);
-  return { reports: Number(added.numAffectedRows ?? 0), changed: rows[0]?.dues ?? 0, units: rows[0]?.units ?? [] };
+  return {
+    reports: Number(added.numAffectedRows ?? 0),
+    ...(await followDeposits(trx, of, sql`select due_id from staged where problem is null`)),
+  };
 }
 
-/** A report as it was given. Money in fen. */
-export interface DepositShown {
-  readonly due: string;
-  readonly amount: number;
-  readonly on: LocalDate;
-  readonly source: DepositSource;
-  readonly recordedAt: Moment;
-  readonly recordedBy: UserId;
+/** Adds one report; false when it is known. What stands deposited for the due follows. */
+export async function addDeposit(
+  trx: Trx,
+  of: DepositRecording,
+  report: { readonly due: string; readonly amount: number; readonly on: LocalDate },
+): Promise<boolean> {
+  const added = await sql`
+    insert into deposits (county_id, process_id, deposit_id, due_id, amount, on_date, source, recorded_at, recorded_by)
+    values (${of.county}, ${of.process}, 'e' || nextval('surrogates'), ${report.due}, ${report.amount}, ${report.on}, ${of.source}, ${of.at}, ${of.by}) on conflict do nothing`.execute(
+    trx,
+  );
+  await followDeposits(trx, of, sql`select ${report.due}::text`);
+  return added.numAffectedRows === 1n;
+}
+
+/** Puts on dues what the report that counts says of them. */
+async function followDeposits(
+  trx: Trx,
+  { county, process }: Pick<DepositRecording, 'county' | 'process'>,
+  dues: RawBuilder<unknown>,
+): Promise<Pick<DepositsMerged, 'changed' | 'units'>> {
+  const { rows } = await sql<{ changed: number; units: UnitId[] | null }>`
+    with said as (${depositsInForce(sql`county_id = ${county} and process_id = ${process} and due_id in (${dues})`)}),
+    differing as (
+      update dues d set deposited = said.deposited from said
+      where d.county_id = ${county} and d.process_id = ${process} and d.due_id = said.due_id and d.deposited <> said.deposited returning d.unit_id)
+    select count(*) as changed, array_agg(distinct unit_id::text) as units from differing`.execute(trx);
+  return { changed: rows[0]?.changed ?? 0, units: rows[0]?.units ?? [] };
 }

@@ -92,7 +92,7 @@ export async function assign(trx: Trx, county: string, process: ProcessId, one: 
   if (one.kind === 'area') return [];
   const mine = one.kind === 'village' ? sql`d.unit_id = ${one.unit}` : sql`d.person_id = ${one.person}`;
   const { rows } = await sql<{ unit_id: UnitId }>`
-    update dues d set assigned_to = ${one.user}, since_at = ${at}
+    update dues d set assigned_to = ${one.user}, reason = null, changed_by = null, since_at = ${at}
     where d.county_id = ${county} and d.process_id = ${process} and ${mine} and d.assigned_to is distinct from ${one.user}
       and (${one.kind} = 'household' or not exists (
         select from assignments a where a.county_id = d.county_id and a.process_id = d.process_id and a.kind = 'household' and a.person_id = d.person_id and a.valid_to is null))

@@ -47,10 +47,7 @@ export async function stageIdentities(
   headingOfId: string,
 ): Promise<number> {
   const { trx } = session;
-  await sql`
-    create temp table staged (
-      line integer not null, problem jsonb, id_index bytea, paths text[], group_id text collate "C", certified_by text collate "C", certified_on text, withdrawn boolean, unmet boolean, attributes jsonb,
-      reason text, person_id text collate "C", before_id text collate "C", before_version integer) on commit drop`.execute(trx);
+  await createStaged(trx);
   const read = await session.copy('staged', STAGED_IDENTITY, rows);
   await sql`
     update staged s set person_id = p.person_id from people p join units u on u.county_id = p.county_id and u.unit_id = p.unit_id
@@ -65,13 +62,31 @@ export async function stageIdentities(
       select line, person_id, row_number() over (partition by id_index, group_id order by line) as n from staged where problem is null) o
       where person_id is null or n > 1`,
   );
+  await findBefore(trx, of);
+  await sql`analyze staged`.execute(trx);
+  return read;
+}
+
+/** Stages one identity of a known person, as the only line. */
+export async function stageIdentity(trx: Trx, of: IdentityRecording, person: string, group: string): Promise<void> {
+  await createStaged(trx);
+  await sql`insert into staged (line, person_id, group_id) values (1, ${person}, ${group})`.execute(trx);
+  await findBefore(trx, of);
+}
+
+async function createStaged(trx: Trx): Promise<void> {
+  await sql`
+    create temp table staged (
+      line integer not null, problem jsonb, id_index bytea, paths text[], group_id text collate "C", certified_by text collate "C", certified_on text, withdrawn boolean, unmet boolean, attributes jsonb,
+      reason text, person_id text collate "C", before_id text collate "C", before_version integer) on commit drop`.execute(trx);
+}
+
+async function findBefore(trx: Trx, of: IdentityRecording): Promise<void> {
   await sql`
     update staged s set before_id = i.identity_id, before_version = i.version from identities i
     where s.problem is null and i.county_id = ${of.county} and i.process_id = ${of.process} and i.person_id = s.person_id and i.group_id = s.group_id and i.until_at is null`.execute(
     trx,
   );
-  await sql`analyze staged`.execute(trx);
-  return read;
 }
 
 /** Persons with what changed for them. */

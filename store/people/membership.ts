@@ -21,7 +21,7 @@ export interface PersonGroups {
 export async function putGroups(trx: Trx, of: DuesChanged, persons: readonly PersonGroups[]): Promise<number> {
   if (persons.length === 0) return 0;
   const done = await sql`
-    update dues d set groups = r.groups, late_groups = r.late, since_at = ${of.at}
+    update dues d set groups = r.groups, late_groups = r.late, reason = null, changed_by = null, since_at = ${of.at}
     from jsonb_to_recordset(${toJson(persons)}::jsonb) as r (person text, groups text[], late text[])
     where d.county_id = ${of.county} and d.process_id = ${of.process} and d.person_id = r.person and (d.groups <> r.groups or d.late_groups <> r.late)`.execute(
     trx,
@@ -37,7 +37,7 @@ export async function putGovernmentPaid(
 ): Promise<void> {
   if (dues.length === 0) return;
   await sql`
-    update dues d set government_paid = r.fen, since_at = ${of.at}
+    update dues d set government_paid = r.fen, reason = null, changed_by = null, since_at = ${of.at}
     from jsonb_to_recordset(${toJson(dues)}::jsonb) as r (due text, fen bigint)
     where d.county_id = ${of.county} and d.process_id = ${of.process} and d.due_id = r.due and d.government_paid <> r.fen`.execute(trx);
 }

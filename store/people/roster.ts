@@ -72,7 +72,7 @@ export async function mergeRoster(session: BulkSession, county: string, process:
     from owing where due_id is null`.execute(trx);
   await sql`
     update dues d set unit_id = o.unit_id, unit_path = o.path, tier = coalesce(o.tier, d.tier), amount = o.amount, groups = coalesce(o.groups, d.groups),
-      government_paid = coalesce(o.government_paid, d.government_paid), assigned_to = coalesce(o.assigned_to, d.assigned_to), attributes = d.attributes || coalesce(o.attributes, '{}'), since_at = ${at}
+      government_paid = coalesce(o.government_paid, d.government_paid), assigned_to = coalesce(o.assigned_to, d.assigned_to), attributes = d.attributes || coalesce(o.attributes, '{}'), reason = null, changed_by = null, since_at = ${at}
     from owing o where d.county_id = ${county} and d.process_id = ${process} and d.due_id = o.due_id and not o.same`.execute(trx);
   await sql`insert into touched select unit_id, line from owing where due_id is null or not same union all select before, line from owing where before <> unit_id`.execute(
     trx,

@@ -55,6 +55,9 @@ export interface DuesTable {
   deposited: Generated<number>;
   arrived_on: LocalDate | null;
   attributes: DefaultJson<Readonly<Record<string, Value>>>;
+  /** Why somebody changed this one due so, and who; null when it came with a file or follows from one. */
+  reason: string | null;
+  changed_by: UserId | null;
   /** Since when it is owed so. */
   since_at: Moment;
   seq: GeneratedAlways<number>;
@@ -78,6 +81,8 @@ export interface DuesBeforeTable {
   government_paid: number;
   assigned_to: UserId | null;
   attributes: Json<Readonly<Record<string, Value>>>;
+  reason: string | null;
+  changed_by: UserId | null;
   seq: number;
   since_at: Moment;
   until_at: Moment;

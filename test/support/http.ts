@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { bundleOf } from '../../cli/bundle.js';
+import type { ImportKind } from '../../cli/importing.js';
 import type { Answer, As } from '../api/support/client.js';
 
 /* The API as the journeys use it: what comes back is checked against the members that a test reads. */
@@ -124,7 +125,10 @@ export async function launch(as: As, order: LaunchOrder): Promise<Launched> {
 }
 
 export interface FileSent {
-  readonly kind: 'units' | 'people' | 'targets' | 'roster' | 'payments' | 'unitTotals';
+  readonly kind: ImportKind;
+  readonly table?: string;
+  readonly provisional?: boolean;
+  readonly depositsBy?: 'bank' | 'township';
   readonly campaign?: string;
   readonly definition?: string;
   readonly text: string;

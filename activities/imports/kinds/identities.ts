@@ -7,7 +7,15 @@ import type { CopyValue } from '../../../store/imports/session.js';
 import { refuseLines } from '../../../store/imports/staged-problems.js';
 import { tellTouched } from '../../../store/inbox.js';
 import { lockMoney } from '../../../store/payments/merge.js';
-import { mergeCertified, mergeEntered, stagedEntries, stageIdentities, STAGED_IDENTITY, type IdentitiesMerged, type IdentityRecording } from '../../../store/people/identities.js'; // prettier-ignore
+import {
+  mergeCertified,
+  mergeEntered,
+  stageIdentities,
+  STAGED_IDENTITY,
+  type IdentitiesMerged,
+  type IdentityRecording,
+} from '../../../store/people/identities.js';
+import { brokenEntries } from '../../people/entries.js';
 import { followIdentities } from '../../people/membership.js';
 import { columnsUsed } from '../../measures/plan.js';
 import { blankRow } from '../../measures/tally.js';
@@ -16,9 +24,6 @@ import type { RowProblem } from '../problem.js';
 import type { TableRecord } from '../table.js';
 import { idByName, problem, textOf } from './lookup.js';
 import { stagedOutcome } from './outcome.js';
-import { RowGuard } from './row-guard.js';
-
-const PAGE = 2_000;
 
 /**
  * The list of an office that certifies special identities: only of groups that its role certifies (`groups.*.by`), and of persons who meet the group's condition. What
@@ -44,7 +49,10 @@ export async function importIdentityEntries(work: ImportWork): Promise<KindOutco
     work,
     (record) => entry(work, definition, record),
     async (of) => {
-      await guardEntries(work, of);
+      await refuseLines(
+        work.session.trx,
+        (await brokenEntries(work.session.trx, work, of)).map(({ line, title }) => ({ line, code: 'row-rule', params: { rule: title } })),
+      );
       return mergeEntered(work.session.trx, of, work.today);
     },
   );
@@ -170,30 +178,4 @@ function entry(work: ImportWork, definition: Definition, record: TableRecord): r
   const id = textOf(record, 'idNumber');
   if (problems.length > 0 || id === null || group === null) return badRow(record, problems);
   return [record.line, null, work.request.key.index(id), work.sender.paths, group.id, ...NOT_SAID];
-}
-
-/** Asks the rules on entering about each row beside what is certified of the person. */
-async function guardEntries(work: ImportWork, of: IdentityRecording): Promise<void> {
-  const { trx } = work.session;
-  const guard = new RowGuard(work, 'enterIdentity');
-  for (let after = 0; ;) {
-    const page = await stagedEntries(trx, of, after, PAGE);
-    const broken = page.flatMap(({ line, certified: isCertified, ...row }) => {
-      const title = guard.brokenBy(row.unit, {
-        ...row.attributes,
-        person: row.person,
-        name: row.name,
-        born: row.born,
-        village: row.village,
-        group: row.group,
-        certified: isCertified === true,
-        certifiedBy: row.certifiedBy ?? '',
-        enteredOn: work.today,
-      });
-      return title === null ? [] : [{ line, code: 'row-rule', params: { rule: title } }];
-    });
-    await refuseLines(trx, broken);
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.line ?? after;
-  }
 }

@@ -14,7 +14,7 @@ export class RowGuard {
   readonly #none: boolean;
 
   constructor(
-    readonly work: ImportWork,
+    readonly work: Pick<ImportWork, 'campaign' | 'today'>,
     readonly activity: string,
   ) {
     const { definition } = requireCampaign(work.campaign).setting;

@@ -144,6 +144,17 @@ describe('government-paid contributions', () => {
     expect([amountOf('governmentPaid', late), amountOf('extraSubsidy', late, { arrived: true })]).toEqual([0, yuan(30)]);
   });
 
+  test('a row that says which of its groups came late is computed alike, also where one amount names another', () => {
+    const row = { groups: ['minimumAllowance', 'oneChildParent'], tier: yuan(200), arrived: false, deposited: 0, amount: yuan(200) };
+    const counted = (lateGroups: readonly string[]) => {
+      const scope = { setting, unit: null, today, row: { ...row, lateGroups } };
+      return [evaluateAmount('governmentPaid', scope), evaluateAmount('subsidy', scope), countRow('ready', scope)];
+    };
+    expect(counted([])).toEqual([yuan(200), yuan(65), 1]);
+    expect(counted(['oneChildParent'])).toEqual([yuan(200), yuan(65), 1]);
+    expect(counted(['minimumAllowance'])).toEqual([0, 0, 0]);
+  });
+
   test('a township enters only what a department has certified', () => {
     const verdict = (certified: boolean) => checkRules('enterIdentity', { setting, unit: null, today, row: { certified } }).denied;
     expect(verdict(true)).toEqual([]);
