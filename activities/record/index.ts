@@ -48,15 +48,22 @@ export function recordActivities(store: Store, recorder: Recorder = new Recorder
   };
 }
 
-/** Facts of one page added up by kind, unit, insurance and day, in the order of their first row. */
+/** Facts of one page added up by kind (of a deduction: event and round), unit, insurance and day, in the order of their first row. */
 function summed(facts: readonly UnitFact[]): UnitFact[] {
   const sums = new Map<string, UnitFact>();
   for (const fact of facts) {
-    const key = `${fact.kind}/${fact.unit}/${fact.insurance ?? ''}/${fact.on}`;
+    const told = fact.kind === 'deduction' ? `${fact.event}/${fact.round}` : '';
+    const key = `${fact.kind}/${told}/${fact.unit}/${fact.insurance ?? ''}/${fact.on}`;
     const sum = sums.get(key);
-    sums.set(key, sum === undefined ? fact : { ...fact, amount: sum.amount + fact.amount });
+    sums.set(key, sum === undefined ? fact : added(sum, fact));
   }
   return [...sums.values()];
+}
+
+function added(sum: UnitFact, fact: UnitFact): UnitFact {
+  const amount = sum.amount + fact.amount;
+  if (sum.kind === 'deduction' && fact.kind === 'deduction') return { ...fact, persons: sum.persons + fact.persons, amount };
+  return { ...fact, amount };
 }
 
 export { Recorder };

@@ -42,6 +42,7 @@ export interface DueKind {
 export async function considerDues(trx: Trx, q: ConsiderQuery): Promise<readonly DueKind[]> {
   const { county, process, deduction } = q;
   const cells = q.columns.map((_, index) => sql.id(`c${index}`));
+  const alike = cells.length === 0 ? sql`` : sql`, ${sql.join(cells)}`;
   const asked = [
     ...(q.perUnit ? [sql`b.unit_id`] : []),
     ...q.columns.map((_, index) => sql`b.${sql.id(`c${index}`)}`),
@@ -88,8 +89,8 @@ export async function considerDues(trx: Trx, q: ConsiderQuery): Promise<readonly
   const { rows } = await sql<Readonly<Record<string, RowValue>> & Omit<DueKind, 'row'>>`
     select key, count(*) as n, min(unit_id) as unit, bool_or(rest > 0) as owes, bool_or(account_id is not null) as account, min(attempts) as attempts, min(standing) as standing,
       bool_or(refund) as refund, min(last_round) as "lastRound", min(first_on) as "firstOn", min(freed_up_to) as "freedUpTo", bool_or(extra) as extra
-      ${cells.length === 0 ? sql`` : sql`, ${sql.join(cells.map((cell) => sql`(array_agg(${cell}))[1] as ${cell}`))}`}
-    from considered group by key order by key`.execute(trx);
+      ${alike}
+    from considered group by key${alike} order by key`.execute(trx);
   return rows.map((found) => ({
     key: found.key,
     n: found.n,

@@ -32,6 +32,7 @@ export async function routeKinds(
   perUnit: boolean,
 ): Promise<readonly RoutedKind[]> {
   const cells = columns.map((_, index) => sql.id(`c${index}`));
+  const alike = cells.length === 0 ? sql`` : sql`, ${sql.join(cells)}`;
   await sql`
     create temp table routed on commit drop as
     select q.*, md5(jsonb_build_array(${sql.join([sql`q.outcome`, ...(perUnit ? [sql`q.unit_id`] : []), ...cells.map((cell) => sql`q.${cell}`)])})::text) as key
@@ -42,8 +43,8 @@ export async function routeKinds(
       where j.verdict = 'post' and j.outcome = any(${[...outcomes]}::text[])) q`.execute(trx);
   if (outcomes.length === 0) return [];
   const { rows } = await sql<Readonly<Record<string, RowValue>> & Omit<RoutedKind, 'row'>>`
-    select key, min(outcome) as outcome, min(unit_id) as unit${cells.length === 0 ? sql`` : sql`, ${sql.join(cells.map((cell) => sql`(array_agg(${cell}))[1] as ${cell}`))}`}
-    from routed group by key order by key`.execute(trx);
+    select key, min(outcome) as outcome, min(unit_id) as unit${alike}
+    from routed group by key${alike} order by key`.execute(trx);
   return rows.map((found) => ({
     key: found.key,
     outcome: found.outcome,

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { clearBatch } from '../../activities/deductions/clear.js';
+import { all, clerk, counters, day, givenCounty, moment, type County } from './given.js';
+
+/* Cases C-D01 to C-D13 as far as files and books carry them. */
+let county: County;
+beforeAll(async () => {
+  county = await givenCounty();
+});
+afterAll(() => county.close());
+
+describe('a round', () => {
+  test('is asked for only after the concentrated period (C-D15)', async () => {
+    await county.people([{}]);
+    expect(await county.make('2018-03-20')).toMatchObject({ kind: 'refused', code: 'outside-phase' });
+  });
+
+  test('takes who owes and has an account, and says of everybody else why not', async () => {
+    await county.people([{ groups: ['minimumAllowance'] }, { account: false }, { amount: 0 }, { village: 'u6', name: '李四' }]);
+    const made = await county.make('2018-04-02');
+    expect(made).toMatchObject({ kind: 'made', round: 1, leftOut: { 'not-due': 1, 'no-account': 1, 'nothing-owed': 1 }, unwritable: [] });
+    expect(made.kind === 'made' && made.batches).toMatchObject([{ lines: 2, amount: 40_000, file: 'DK20180402001.txt' }]);
+    expect(await county.verified()).toBeNull();
+  });
+});
+
+test('given a batch of ten with six paid, three short and one bare, then 1,200 yuan are taken, three are to retry and one is an anomaly (C-D07)', async () => {
+  const own = await givenCounty();
+  try {
+    await own.people([...Array.from({ length: 9 }, () => ({})), { deposited: 26_000 }]);
+    const batch = await own.made('2018-04-02');
+    const result = await own.returned('2018-04-04', batch, [
+      ...all(6, 'arrived'),
+      ...[7, 8, 9].map((line) => ({ line, outcome: 'short' })),
+      { line: 10, outcome: 'bare' },
+    ]);
+    expect(counters(result)).toBe('6 4 0 0');
+    expect(result).toMatchObject({ taken: 120_000, opened: 4, outcomes: { arrived: 6, short: 3, bare: 1 } });
+    expect(await own.rows('select case_type, event, count(*)::int as n from case_openings group by 1, 2 order by 1, 2')).toEqual([
+      { case_type: 'deductionAnomaly', event: 'pensionDeduction.bare', n: 1 },
+      { case_type: 'deductionRetry', event: 'pensionDeduction.short', n: 3 },
+    ]);
+    expect(await own.verified()).toBeNull();
+
+    // C-D10: the bank says paid, the money has not come.
+    expect(await own.rows('select count(*)::int as n from dues where arrived > 0')).toEqual([{ n: 0 }]);
+    await clearBatch(own.parts, {
+      ...own.of,
+      batch,
+      amount: 120_000,
+      on: day('2018-04-05'),
+      reference: 'S1',
+      at: moment('2018-04-05'),
+      by: clerk,
+    });
+    expect(await own.rows('select count(*)::int as n, min(arrived_on) as on from dues where arrived = 20000')).toEqual([
+      { n: 6, on: '2018-04-05' },
+    ]);
+    expect(await own.verified()).toBeNull();
+
+    // C-D08: the next round takes the failed ones alone.
+    const second = await own.make('2018-04-20');
+    expect(second).toMatchObject({ round: 2, leftOut: { 'not-due': 6 } });
+    expect(second.kind === 'made' && second.batches[0]?.lines).toBe(4);
+  } finally {
+    await own.close();
+  }
+});
