@@ -9,13 +9,20 @@ import { opener, type Open } from './verb.js';
 /** Adds verbs to the program. */
 export type Register = (program: Command, open: Open) => void;
 
+const DUBAN = { name: 'duban', about: '督办：多部门按期应办的公共工作  work that many offices owe by many dates' };
+
 /**
  * Runs one command line. Results go to standard output; refusals, with their way out, to standard error (with `--json` the problem document to standard
  * output). Exit codes: 0 done, 1 refused or findings, 2 wrong usage, 3 not reachable.
  */
-export async function run(args: readonly string[], around: Surroundings, registers: readonly Register[]): Promise<ExitCode> {
-  const program = new Command('duban')
-    .description('督办：多部门按期应办的公共工作  work that many offices owe by many dates')
+export async function run(
+  args: readonly string[],
+  around: Surroundings,
+  registers: readonly Register[],
+  { name, about } = DUBAN,
+): Promise<ExitCode> {
+  const program = new Command(name)
+    .description(about)
     .configureOutput({ writeOut: (text) => around.out.write(text), writeErr: (text) => around.err.write(text) })
     .enablePositionalOptions()
     .showHelpAfterError('（加 --help 看用法  see --help）');

@@ -66,7 +66,7 @@ function fitting(text: string, room: number, charset: Charset): string {
 }
 
 /** Codes that the table lists one by one. */
-function knownCodes({ format, setting }: Layout): readonly string[] {
+export function knownCodes({ format, setting }: Layout): readonly string[] {
   const table = format.codes === null ? undefined : setting.definition.tables[format.codes];
   const input = table?.inputs[0]?.id;
   if (!table || input === undefined) return [];

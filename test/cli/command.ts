@@ -1,6 +1,6 @@
 import type { Surroundings } from '../../cli/context.js';
 import { registers } from '../../cli/registers.js';
-import { run } from '../../cli/run.js';
+import { run, type Register } from '../../cli/run.js';
 
 export interface Ran {
   readonly exit: number;
@@ -16,7 +16,7 @@ export interface Where {
 }
 
 /** Runs one command line as a person would, and keeps what it prints. */
-export async function duban(args: readonly string[], where: Where = {}): Promise<Ran> {
+export async function duban(args: readonly string[], where: Where = {}, verbs: readonly Register[] = registers): Promise<Ran> {
   const [out, err]: [string[], string[]] = [[], []];
   const typed = [...(where.typed ?? [])];
   const around: Surroundings = {
@@ -27,6 +27,6 @@ export async function duban(args: readonly string[], where: Where = {}): Promise
     watched: false,
     ask: () => Promise.resolve(typed.shift() ?? null),
   };
-  const exit = await run(args, around, registers);
+  const exit = await run(args, around, verbs);
   return { exit, out: out.join(''), err: err.join('') };
 }
