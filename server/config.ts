@@ -68,6 +68,8 @@ const settingsSchema = z.strictObject({
     campaignMb: z.coerce.number().int().min(1).default(20_480),
     /** Days after which a file that is evidence for nothing is removed. */
     keepDays: z.coerce.number().int().min(1).default(30),
+    /** Folder in which the bank looks for request files; absent: they are downloaded. */
+    handOver: z.string().min(1).optional(),
   }),
   notices: z.strictObject({
     /** smtp(s)://user:password@host:port; absent: no mail is sent. */
@@ -114,6 +116,7 @@ const VARIABLES = {
   DUBAN_FILES_USER_MB: ['files', 'userMb'],
   DUBAN_FILES_CAMPAIGN_MB: ['files', 'campaignMb'],
   DUBAN_FILES_KEEP_DAYS: ['files', 'keepDays'],
+  DUBAN_HAND_OVER: ['files', 'handOver'],
   SMTP_URL: ['notices', 'smtpUrl'],
   DUBAN_MAIL_FROM: ['notices', 'mailFrom'],
   DUBAN_WEBHOOK_URL: ['notices', 'webhookUrl'],

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { cycleActivities } from '../activities/deductions/index.js';
 import { campaignActivities } from '../activities/index.js';
 import { recountMissing } from '../activities/measures/index.js';
 import { watchActivities } from '../activities/process/watch.js';
@@ -14,6 +15,7 @@ import { refuseUnfit } from './fit.js';
 import { HOUSEKEEPING_EVERY_MS, keepHouse } from './housekeeping.js';
 import { rotateLogs } from './runtime/logs.js';
 import { openEngine } from './temporal.js';
+import { cycleDispatcher, startCycles } from './worker/cycles.js';
 import { factsDispatcher } from './worker/dispatcher.js';
 import { runLoop } from './worker/loop.js';
 import { workerMetrics } from './worker/metrics.js';
@@ -43,7 +45,10 @@ async function main(): Promise<void> {
     config,
     log,
     signal,
-    activities: campaignActivities(store),
+    activities: {
+      ...campaignActivities(store),
+      ...cycleActivities({ store, key: config.keys.personalData, handOverFolder: config.files.handOver ?? null }),
+    },
     watch: watchActivities(store.db, {
       failed(activity, code, error) {
         metrics.activityFailures.inc({ activity, code });
@@ -75,6 +80,7 @@ async function main(): Promise<void> {
       if (looked) upToDate.abort();
     }),
     runLoop('facts', EVERY_MS.facts, signal, report, () => facts.turn()),
+    runLoop('cycles', EVERY_MS.facts, signal, report, cycleDispatcher(engine, store)),
     runLoop('worlds', EVERY_MS.worlds, signal, report, async () => {
       const failures = await conductWorlds({ store, processes, dispatchNotices: dispatch, signal });
       if (failures.length > 0) throw new AggregateError(failures, `${failures.length} worlds could not be moved`);
@@ -86,6 +92,7 @@ async function main(): Promise<void> {
     runLoop('restarts', EVERY_MS.restarts, signal, report, () =>
       restartMissing(engine, store, signal, (why) => metrics.restarts.inc({ why })),
     ),
+    runLoop('cycle-starts', EVERY_MS.restarts, signal, report, () => startCycles(engine, store)),
     runLoop('housekeeping', EVERY_MS.housekeeping, signal, report, async () => {
       rotateLogs(config.paths.log);
       await inTurn(store, 'housekeeping', () => keepHouse(store.db, config.files.keepDays, log));

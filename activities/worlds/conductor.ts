@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Moment, ProcessId } from '../../domain/model/ids.js';
 import type { Store } from '../../store/connection.js';
-import { arrive, countLaunching, nextMoment, setWorldNow, type Move } from '../../store/engine/worlds.js';
+import { arrive, countLaunching, countOrders, nextMoment, setWorldNow, type Move } from '../../store/engine/worlds.js';
 import { inTurn } from '../../store/engine/turns.js';
 import { unacknowledged } from '../../store/inbox.js';
 import { raiseIncident } from '../../store/incidents.js';
@@ -99,12 +99,12 @@ async function advanceDue(parts: ConductorParts, move: Move, at: Moment): Promis
   }
 }
 
-/** Waits until launches are recorded and facts are acknowledged: they may bring something that is due first. False: not yet. */
+/** Waits until launches are recorded, orders of deductions done and facts acknowledged: they may bring something that is due first. False: not yet. */
 async function quiet(parts: ConductorParts, move: Move): Promise<boolean> {
   const { db } = parts.store;
   for (let look = 0; look < LOOKS && !parts.signal.aborted; look += 1) {
     const open = (await unacknowledged(db, move.county)).filter(({ world }) => world === move.world);
-    if (open.length === 0 && (await countLaunching(db, move)) === 0) return true;
+    if (open.length === 0 && (await countLaunching(db, move)) === 0 && (await countOrders(db, move)) === 0) return true;
     if (look % TELL_EVERY === 0) {
       const { now } = await getWorld(db, move.county, move.world);
       for (const { process } of open) await parts.processes.tellFacts(move.county, process, now);

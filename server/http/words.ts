@@ -113,6 +113,7 @@ const INCIDENTS: Readonly<Record<string, Both>> = {
   'activity-failing': as('后台处理反复失败，仍在重试', 'a step keeps failing and is tried again'),
   'inbox-lagging': as('数据积压，尚未记入', 'facts are waiting to be taken in'),
   'core-failed': as('流程遇到无法处理的内容，已停下等待处理', 'a process met what it cannot handle and waits'),
+  'cycle-stopped': as('代扣的数目对不上，已停止', 'the figures of a deduction do not add up: it stands still'),
   'world-stuck': as('虚拟时间推进受阻', 'a virtual clock cannot go on'),
   'process-restarted': as('流程已自动重启', 'a process was started again'),
   'journal-conflict': as('流程与记录不一致，已按记录重启', 'a process parted from its journal and starts again from it'),

@@ -169,3 +169,15 @@ export async function waitingCycles(
     group by 1, 2, 3 order by 1, 2, 3`.execute(db);
   return rows;
 }
+
+/** Deductions of campaigns that run or are paused: each has a cycle. */
+export async function cyclesOfLiving(
+  db: Db,
+): Promise<readonly { readonly county: string; readonly process: ProcessId; readonly deduction: string }[]> {
+  const { rows } = await sql<{ county: string; process: ProcessId; deduction: string }>`
+    select p.county_id as county, p.process_id as process, d.deduction
+    from processes p join settings s on s.county_id = p.county_id and s.digest = p.first_setting
+    cross join lateral jsonb_object_keys(coalesce(s.body::jsonb -> 'definition' -> 'deductions', '{}')) as d (deduction)
+    where p.status in ('running', 'paused') order by 1, 2, 3`.execute(db);
+  return rows;
+}

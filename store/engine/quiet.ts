@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Moment, ProcessId } from '../../domain/model/ids.js';
 import type { Db } from '../connection.js';
+import { countOrders } from './worlds.js';
 
 /** Campaigns of a world, in the order of their launches. */
 export async function campaignsInWorld(db: Db, county: string, world: string): Promise<ProcessId[]> {
@@ -17,7 +18,7 @@ export async function campaignsInWorld(db: Db, county: string, world: string): P
 
 /**
  * How much of a world is under way at `now`: launches without a first event, processes with something due, rows whose turn it is, facts not yet taken in, notices due and not
- * sent, messages waiting. 0 = quiet.
+ * sent, messages waiting, orders of deductions. 0 = quiet.
  */
 export async function pendingWork(db: Db, county: string, world: string, now: Moment): Promise<number> {
   const { rows } = await sql<{ pending: number }>`
@@ -29,5 +30,5 @@ export async function pendingWork(db: Db, county: string, world: string, now: Mo
       + (select count(*) from outbox o join p on p.process_id = o.process_id where o.county_id = ${county} and o.status = 'waiting' and o.send_at <= ${now})
       + (select count(*) from messages m join p on p.process_id = m.process_id where m.county_id = ${county} and m.status = 'waiting' and m.send_at <= ${now})
     )::integer as pending`.execute(db);
-  return rows[0]?.pending ?? 0;
+  return (rows[0]?.pending ?? 0) + (await countOrders(db, { county, world }));
 }

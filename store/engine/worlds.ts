@@ -46,6 +46,18 @@ export async function countLaunching(db: Db, of: Move): Promise<number> {
   return row.n;
 }
 
+/** Orders of deductions in this world that are not done, but for cycles that stand still: what they bring may be due first. */
+export async function countOrders(db: Db, of: Pick<Move, 'county' | 'world'>): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from deduction_orders o join processes p on p.county_id = o.county_id and p.process_id = o.process_id
+    where o.county_id = ${of.county} and p.world_id = ${of.world} and o.status in ('waiting', 'working', 'staged', 'posted') and not coalesce((
+      select s.stopped from deduction_stops s
+      where s.county_id = o.county_id and s.process_id = o.process_id and s.deduction = o.deduction order by s.n desc limit 1), false)`.execute(
+    db,
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /** Moves the clock to `at` on the way, never back; the move stays under way, so that what is due at `at` is done even after a kill. */
 export async function setWorldNow(db: Db, of: Move, at: Moment): Promise<void> {
   await db
