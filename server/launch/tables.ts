@@ -15,11 +15,11 @@ export interface Bundle {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A table that is measured as `table.column`: its rows are targets, kept by version in the store. */
+/** A table that is measured as `table.column`, or stands in for one that is: its rows are targets, kept by version in the store. */
 export function isTargetTable(definition: Definition, table: string): boolean {
-  return Object.values(definition.measures).some(
-    ({ part, whole }) => part.startsWith(`${table}.`) || (whole?.startsWith(`${table}.`) ?? false),
-  );
+  const measured = (id: string): boolean =>
+    Object.values(definition.measures).some(({ part, whole }) => part.startsWith(`${id}.`) || (whole?.startsWith(`${id}.`) ?? false));
+  return measured(table) || Object.values(definition.tables).some(({ id, provisional }) => provisional === table && measured(id));
 }
 
 /** A table whose rows are the units of a level. */
