@@ -89,7 +89,8 @@ async function dispatchBatch(trx: Trx, turn: Turn): Promise<number> {
   for (const row of rows) {
     const told = row.role === PERSON ? persons.get(row.outbox_id) : undefined;
     const found = row.role === PERSON ? (told ? [told.holder] : []) : (holders.get(`${row.role}@${row.unit_id}`) ?? []);
-    const fields = { ...row.fields, ...told?.fields };
+    // What a case knows of its due is newer than what the due says.
+    const fields = { ...told?.fields, ...row.fields };
     const text = turn.setting.definition.texts[row.text_id];
     try {
       if (text)

@@ -28,7 +28,9 @@ export class Judge {
     this.#turn = { ...turn, setting };
     const sources = Object.values(setting.definition.duties).flatMap(({ rows }) => (rows ? [rows.if, rows.doneIf] : []));
     const used = columnsUsed(setting.definition, 'dues', sources);
-    this.columns = [...used.columns].filter((id) => id !== 'phase').sort();
+    // A case asks whether the money has arrived.
+    const asked = new Set([...used.columns, ...(setting.definition.cases === undefined ? [] : ['arrived'])]);
+    this.columns = [...asked].filter((id) => id !== 'phase').sort();
     this.#perUnit = used.perUnit;
     this.#phase = used.columns.has('phase') ? phaseOn(setting, today) : '';
   }
@@ -40,6 +42,11 @@ export class Judge {
     const found = this.#judge(duty, due);
     if (this.#known.size < MOST_KINDS) this.#known.set(key, found);
     return found;
+  }
+
+  /** Whether all that is owed has arrived: the fact by which a case is settled. */
+  arrived({ row }: DueSeen): boolean {
+    return row['arrived'] === true;
   }
 
   #judge(duty: DutyId, { unit, row }: DueSeen): Stands {

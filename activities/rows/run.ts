@@ -6,6 +6,7 @@ import { bringRow, closedByFact, openRow, stepRow, type Row, type Turn } from '.
 import { frameOf } from '../../domain/process/index.js';
 import { rowId } from '../../domain/process/obligation-ids.js';
 import type { Store, Trx } from '../../store/connection.js';
+import { casesOfDues, takeOpenings } from '../../store/cases/openings.js';
 import { nextId } from '../../store/ids.js';
 import { rowSums } from '../../store/rows/counts.js';
 import { seeDues, takeTouched, type DueSeen } from '../../store/rows/dues.js';
@@ -14,7 +15,8 @@ import { dueRows, holdRows, nextOfRows, openRows, rowsAbout } from '../../store/
 import { birthsInForce, finishTurn, lockRows } from '../../store/rows/turns.js';
 import { writeRows, type RowChange } from '../../store/rows/write.js';
 import { Judge, type Stands } from './judge.js';
-import type { TurnBook } from './turns.js';
+import { Cases } from './take-up.js';
+import { sinceTurn, type TurnBook } from './turns.js';
 
 /** Rows written in one transaction. */
 const PAGE = 1_000;
@@ -41,9 +43,14 @@ export async function turnRows(store: Store, book: TurnBook, request: RowsReques
   for (const birth of effect.births) did.opened += await work.open(birth);
   if (effect.kind !== 'facts') did.stepped += await work.bringDue();
   const settled = await work.settleTouched();
+  const cases = await work.takeUp();
   return {
     ...(await work.answer()),
-    did: { opened: did.opened + settled.opened, stepped: did.stepped, settled: settled.settled },
+    did: {
+      opened: did.opened + settled.opened + cases.opened,
+      stepped: did.stepped,
+      settled: settled.settled + cases.settled,
+    },
   };
 }
 
@@ -91,7 +98,8 @@ class Work {
     let brought = 0;
     const duties = await this.store.db.transaction().execute(async (trx) => {
       const births = await birthsInForce(trx, this.#county, this.#process, this.#effect.turn, FIRST_DAY);
-      return [...new Set(births.map(({ duty }) => duty))];
+      const cases = lastOf(await this.#turns(trx)).setting.definition.cases ?? {};
+      return [...new Set(births.map(({ duty }) => duty)), ...Object.keys(cases)];
     });
     for (const duty of duties)
       for (let after: ObligationId | null = null; ;) {
@@ -131,7 +139,10 @@ class Work {
         const judge = this.#judgeFor(turns);
         const dues = await seeDues(trx, this.#of(), judge.columns, { ids: touched });
         const births = await birthsInForce(trx, this.#county, this.#process, this.#effect.turn, FIRST_DAY);
-        const held = await holdRows(trx, this.#county, this.#process, await rowsAbout(trx, this.#county, this.#process, births, touched));
+        const held = await holdRows(trx, this.#county, this.#process, [
+          ...(await rowsAbout(trx, this.#county, this.#process, births, touched)),
+          ...(await this.#openCases(trx, turns, touched)),
+        ]);
         const changes: RowChange[] = [];
         const entries: RowEntry[] = [];
         const known = new Set<ObligationId>(held.map(({ id }) => id));
@@ -139,7 +150,8 @@ class Work {
         const seen = new Map(dues.map((due) => [due.due, due]));
         for (const row of held) {
           const due = seen.get(row.main.subject?.due ?? '');
-          const stepped = due ? this.#settle(sinceTurn(since, row.turn), row, due, judge.stands(dutyOf(row), due)) : null;
+          const stands = due && (row.main.case ? (judge.arrived(due) ? 'done' : 'owed') : judge.stands(dutyOf(row), due));
+          const stepped = due && stands ? this.#settle(sinceTurn(since, row.turn), row, due, stands) : null;
           if (stepped === null) continue;
           changes.push(stepped.change);
           if (stepped.entry) entries.push(stepped.entry);
@@ -157,6 +169,33 @@ class Work {
         const tag = this.#effect.kind === 'facts' ? await nextId(trx, this.#county, 'f') : null;
         await this.#write(trx, turns, changes, entries, tag);
         return touched.length;
+      });
+      if (found === 0) return did;
+    }
+  }
+
+  /** Takes up what calls for cases, in the order in which it was stored; cases that call for others are taken up as well. */
+  async takeUp(): Promise<{ opened: number; settled: number }> {
+    const did = { opened: 0, settled: 0 };
+    for (;;) {
+      const found = await this.#page(async (trx) => {
+        const openings = await takeOpenings(trx, this.#county, this.#process, PAGE);
+        if (openings.length === 0) return 0;
+        const turns = await this.#turns(trx);
+        if (lastOf(turns).context.status === 'stopped') return openings.length;
+        const judge = this.#judgeFor(turns);
+        const ids = openings.map(({ due }) => due);
+        const seen = new Map((await seeDues(trx, this.#of(), judge.columns, { ids })).map((due) => [due.due, due]));
+        const of = { county: this.#county, process: this.#process, at: this.#effect.at };
+        const cases = await Cases.of(trx, of, ids, lastOf(turns), (rows) => this.#since(trx, rows));
+        for (const opening of openings) {
+          const due = seen.get(opening.due);
+          if (due) cases.take(opening, due, judge.arrived(due));
+        }
+        did.opened += cases.opened;
+        did.settled += cases.told;
+        await this.#write(trx, turns, cases.changes, cases.entries, await nextId(trx, this.#county, 'f'));
+        return openings.length;
       });
       if (found === 0) return did;
     }
@@ -209,6 +248,12 @@ class Work {
     return this.#judge.judge;
   }
 
+  async #openCases(trx: Trx, turns: readonly Turn[], dues: readonly string[]): Promise<readonly ObligationId[]> {
+    const types = Object.keys(lastOf(turns).setting.definition.cases ?? {});
+    const known = await casesOfDues(trx, this.#county, this.#process, types, dues);
+    return known.flatMap(({ id, open }) => (open ? [id] : []));
+  }
+
   async #opened(
     trx: Trx,
     turns: readonly Turn[],
@@ -251,7 +296,15 @@ class Work {
     const turn = lastOf(turns);
     const unit = inForce(turn, due.unit, this.#today) ? due.unit : row.main.unit;
     const on = due.arrivedOn ?? this.#today;
-    const stood: Stands = row.main.closed === null ? 'owed' : closedByFact(row.main) && stands === 'owed' ? 'done' : stands;
+    const standing = row.main.case;
+    const stood: Stands =
+      standing && standing.arrivedOn !== null
+        ? 'done'
+        : row.main.closed === null
+          ? 'owed'
+          : closedByFact(row.main) && stands === 'owed'
+            ? 'done'
+            : stands;
     if (stood === stands && (row.main.closed !== null || row.main.unit === unit)) return null;
     const event = { type: 'settled' as const, at: this.#effect.at, stands, on, unit };
     const stepped = stepRow(row, turns, event);
@@ -282,12 +335,6 @@ class Work {
     await writeRows(trx, this.#county, this.#process, lastOf(turns).setting, changes, tag ?? `t${this.#effect.turn}`);
     await appendEntries(trx, this.#county, this.#process, entries);
   }
-}
-
-/** The turn in force at a row's own and those after it. */
-export function sinceTurn(turns: readonly Turn[], from: number): readonly Turn[] {
-  const first = turns.findLastIndex(({ seq }) => seq <= from);
-  return first <= 0 ? turns : turns.slice(first);
 }
 
 function lastOf(turns: readonly Turn[]): Turn {

@@ -37,3 +37,9 @@ export class TurnBook {
     return { seq, at, digest, context: { ...context, amendments: same }, setting: await this.settingOf(db, county, digest) };
   }
 }
+
+/** The turn in force at a row's own and those after it. */
+export function sinceTurn(turns: readonly Turn[], from: number): readonly Turn[] {
+  const first = turns.findLastIndex(({ seq }) => seq <= from);
+  return first <= 0 ? turns : turns.slice(first);
+}

@@ -33,6 +33,7 @@ export type Effect =
 /** A case calls for another one about the same due (`type`), or tells the cases of the due. Taken up on the rows' next turn. */
 export interface OpeningEffect {
   readonly type: 'opening';
+  readonly at: Moment;
   readonly opening: {
     readonly id: string;
     readonly type: CaseId | null;
@@ -46,6 +47,7 @@ export interface OpeningEffect {
 /** A due is freed for a deduction: outcomes up to `afterRound` no longer stop it. `extra`: into a round outside the rhythm. */
 export interface FreeEffect {
   readonly type: 'free';
+  readonly at: Moment;
   readonly case: ObligationId;
   readonly due: string;
   readonly deduction: DeductionId;

@@ -20,9 +20,8 @@ export function deductionsOfCase(definition: Definition, id: CaseId): readonly D
   return (routed.length > 0 ? routed : all).map((deduction) => deduction.id);
 }
 
-/** Kinds of case that an event opens by itself, whoever tells it. */
-export const openedBy = (definition: Definition, event: string): readonly CaseType[] =>
-  Object.values(definition.cases ?? {}).filter(({ after }) => after.includes(event));
+/** Whether an event opens a kind of case by itself, whoever tells it. */
+export const isOpenedBy = ({ after }: CaseType, event: string): boolean => after.includes(event);
 
 /** Whether some case waits for an event: then whoever finds it tells the cases of the due. */
 export const isHeard = (definition: Definition, event: string): boolean =>

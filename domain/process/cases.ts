@@ -161,7 +161,17 @@ function follow(draft: Draft, after: CaseObligation, act: CaseAct, by: UserId, r
   const about = { ...aboutObligation(draft, after), by, reason };
   if (act.does === 'deduct')
     for (const deduction of deductionsOfCase(draft.frame.definition, after.case.type))
-      draft.emit({ type: 'free', case: after.id, due: dueOf(after), deduction, afterRound: after.case.round, extra: false, by, reason });
+      draft.emit({
+        type: 'free',
+        at: draft.now,
+        case: after.id,
+        due: dueOf(after),
+        deduction,
+        afterRound: after.case.round,
+        extra: false,
+        by,
+        reason,
+      });
   act.then.forEach((response, i) => {
     if (caseHolds(draft, after, response.if)) respond(draft, { ...response, if: null }, about, `${act.id}.${i}`);
   });
@@ -181,6 +191,7 @@ function tellOthers(draft: Draft, main: CaseObligation, what: string, cause: Rea
   if (!needed && !isHeard(definition, event)) return;
   draft.emit({
     type: 'opening',
+    at: draft.now,
     opening: { id: `${main.id}#${main.case.entry}.${what}`, type: null, due: dueOf(main), event, cause: { ...cause, case: main.id } },
     by: SYSTEM,
   });
@@ -208,8 +219,9 @@ function entered(draft: Draft, main: CaseObligation, state: CaseState, since: Lo
       ? { waiting: '' }
       : dateFor(draft, state.due, { unit, insurance, period: null, window: null, since, opened: main.case.openedOn });
   const due = 'waiting' in found ? null : found.date;
+  const { moved: _m, stood: _s, dateGiven: _d, ...kept } = main;
   return {
-    ...main,
+    ...kept,
     origin: { kind: 'case', case: main.case.type, state: state.id },
     title: titleOfCase(draft, main.case.type, state.id),
     owes: state.owes,
@@ -230,13 +242,13 @@ function entered(draft: Draft, main: CaseObligation, state: CaseState, since: Lo
 }
 
 /** Acts that nobody does by hand: on an event that was told, and on what stands. Each at most once, so that a circle of facts ends. */
-function runEngine(draft: Draft, id: Obligation['id'], event: string | null): void {
+export function runEngine(draft: Draft, id: Obligation['id'], event: string | null): void {
   const done = new Set<string>();
   let told = event;
   for (;;) {
     const main = draft.find(id);
     const type = isCase(main) ? draft.frame.definition.cases?.[main.case.type] : undefined;
-    if (!isCase(main) || !type || draft.state.status !== 'running') return;
+    if (!isCase(main) || !type || draft.isOver) return;
     const { arrivedOn } = main.case;
     const heard = (act: CaseAct): boolean =>
       (told !== null && act.after.includes(told)) || (arrivedOn !== null && act.after.includes('payment.arrived'));

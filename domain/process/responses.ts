@@ -1,6 +1,7 @@
 import { addDays, daysBetween } from '../calendar/dates.js';
 import type { AboutDue, Distance, Recipient, Response, Text, Value } from '../model/definition.js';
-import type { LocalDate, ObligationId, RoleId, UnitId, UserId } from '../model/ids.js';
+import type { Fen, LocalDate, ObligationId, RoleId, UnitId, UserId } from '../model/ids.js';
+import { formatYuan } from '../money/fen.js';
 import { parameterValue } from '../model/parameters.js';
 import type { Address, Obligation, Origin, Proposed } from '../model/state.js';
 import { dateFor } from './deadlines.js';
@@ -57,10 +58,21 @@ function aboutDue(draft: Draft, response: AboutDue, { obligation, dueVersion, by
   const { type, round, fields } = obligation.case;
   const { due } = obligation.subject;
   if (response.kind === 'retry')
-    draft.emit({ type: 'free', case: obligation.id, due, deduction: response.deduction, afterRound: round, extra: true, by, reason });
+    draft.emit({
+      type: 'free',
+      at: draft.now,
+      case: obligation.id,
+      due,
+      deduction: response.deduction,
+      afterRound: round,
+      extra: true,
+      by,
+      reason,
+    });
   else
     draft.emit({
       type: 'opening',
+      at: draft.now,
       opening: {
         id: `${obligation.id}#${dueVersion}.${rung}`,
         type: response.case,
@@ -149,9 +161,24 @@ function fieldsOf(draft: Draft, about: About): Readonly<Record<string, Value>> {
     ...(about.due === null
       ? {}
       : { due: about.due, daysLeft: Math.max(0, daysBetween(today, about.due)), daysLate: daysLate(draft, about) }),
-    ...about.obligation?.case?.fields,
+    ...caseFieldsOf(draft, about),
   };
 }
+
+/** What a case knows, as it is printed; `short` is what its amount exceeds the deposit by. */
+function caseFieldsOf({ frame: { definition } }: Draft, { obligation }: About): Readonly<Record<string, Value>> {
+  const standing = obligation?.case;
+  if (standing === undefined) return {};
+  const { amount, deposited = 0 } = standing.fields;
+  const short = typeof amount === 'number' && typeof deposited === 'number' ? { short: yuan(Math.max(0, amount - deposited)) } : {};
+  const shown = Object.entries(standing.fields).map(([id, value]): [string, Value] => {
+    const field = definition.cases?.[standing.type]?.fields.find((one) => one.id === id);
+    if (field?.type === 'money' && typeof value === 'number') return [id, yuan(value)];
+    return [id, field?.codes[String(value)] ?? value];
+  });
+  return { ...short, ...Object.fromEntries(shown) };
+}
+const yuan = (fen: number): string => formatYuan(fen as Fen);
 
 /** The parameters that a text names, as they are for the unit at this time: amended, and the unit's own where it has one. */
 function parametersIn(draft: Draft, textId: string, about: About): Readonly<Record<string, Value>> {

@@ -9,6 +9,8 @@ import { finish } from './acts/finish.js';
 import { perform } from './acts/index.js';
 import { happenTo } from './advance.js';
 import { bear } from './births.js';
+import { isCase } from './case-rules.js';
+import { bearCase, settleCase, tellCase, type CaseBirth, type CaseTold } from './cases.js';
 import { Draft } from './draft.js';
 import { isValid } from './frame.js';
 import { shelve } from './ladder.js';
@@ -60,11 +62,15 @@ export type RowEvent =
       readonly unit: UnitId;
       readonly insurance: string;
     }
+  | { readonly type: 'caseOpened'; readonly at: Moment; readonly birth: CaseBirth }
+  /** An event about the due of a case, as stored under `opening`. */
+  | { readonly type: 'told'; readonly at: Moment; readonly opening: string; readonly told: CaseTold }
   | { readonly type: 'acted'; readonly at: Moment; readonly actId: ActId; readonly actor: Actor; readonly act: Act }
   /** What the facts say now: still owed, discharged on a day, or no longer owed by this person at all; and where the person belongs. */
   | {
       readonly type: 'settled';
       readonly at: Moment;
+      /** Of a case: `done` = the money has arrived. */
       readonly stands: 'owed' | 'done' | 'none';
       readonly on: LocalDate;
       readonly unit: UnitId;
@@ -102,6 +108,16 @@ export function openRow(turn: Turn, event: Extract<RowEvent, { type: 'opened' }>
   return { row: rowAfter(row, draft, turn.seq, 1), effects: draft.effects, refusal: null, changed: true };
 }
 
+/** A case's first entry. Null where its kind is no longer there. */
+export function openCaseRow(turn: Turn, event: Extract<RowEvent, { type: 'caseOpened' }>): RowStepped | null {
+  const draft = draftOf(turn, {}, {}, 1, event.at);
+  const main = bearCase(draft, event.birth);
+  if (main === null) return null;
+  advanceRow(draft, event.at);
+  const row: Row = { id: main.id, main, followUps: [], marks: {}, written: {}, turn: turn.seq, number: 1 };
+  return { row: rowAfter(row, draft, turn.seq, 1), effects: draft.effects, refusal: null, changed: true };
+}
+
 /**
  * Brings a row through the process's turns since its own, each in order: first what was due until then, then what changed. `turns`: ascending, beginning
  * with the one the row stands under or an earlier one. A turn that changes nothing leaves no mark, so that taking it again is the same.
@@ -125,7 +141,7 @@ export function bringRow(row: Row, turns: readonly Turn[]): RowStepped {
 /**
  * Brings a row to the last turn and takes an event in: then its number is one higher. A refused act leaves the row as it was given, not even brought.
  */
-export function stepRow(row: Row, turns: readonly Turn[], event: Exclude<RowEvent, { type: 'opened' }>): RowStepped {
+export function stepRow(row: Row, turns: readonly Turn[], event: Exclude<RowEvent, { type: 'opened' | 'caseOpened' }>): RowStepped {
   const brought = bringRow(row, turns);
   const turn = turns.at(-1);
   if (turn === undefined) throw new Error('no turn');
@@ -134,7 +150,8 @@ export function stepRow(row: Row, turns: readonly Turn[], event: Exclude<RowEven
   advanceRow(draft, event.at);
   try {
     if (event.type === 'acted') perform(draft, event.act, event.actor);
-    else settleRow(draft, row.id, event);
+    else if (event.type === 'settled') settleRow(draft, row.id, event);
+    else tellRow(draft, row.id, event.told);
     advanceRow(draft, event.at);
   } catch (error) {
     if (error instanceof Refused) return { row, effects: [], refusal: error.refusal, changed: false };
@@ -142,7 +159,7 @@ export function stepRow(row: Row, turns: readonly Turn[], event: Exclude<RowEven
   }
   const { effects } = draft;
   // A fact that changes nothing is no entry.
-  if (event.type === 'settled' && effects.length === 0) return brought;
+  if (event.type !== 'acted' && effects.length === 0) return brought;
   const after = rowAfter(brought.row, draft, turn.seq, number);
   return { row: after, effects: [...brought.effects, ...effects], refusal: null, changed: true };
 }
@@ -163,9 +180,11 @@ export function foldRow(
   let row: Row | null = null;
   const effects: Effect[] = [];
   for (const { under, event } of entries) {
-    if (event.type === 'opened') {
+    if (event.type === 'opened' || event.type === 'caseOpened') {
       const turn = turns.find(({ seq }) => seq === under);
-      row = turn ? (openRow(turn, event)?.row ?? null) : null;
+      const opened = turn && (event.type === 'opened' ? openRow(turn, event) : openCaseRow(turn, event));
+      row = opened?.row ?? null;
+      effects.push(...(opened?.effects ?? []));
     } else if (row !== null) {
       const stepped: RowStepped = stepRow(row, upTo(under, row.turn), event);
       if (stepped.refusal !== null) throw new Error(`row ${row.id} refuses its own entry: ${stepped.refusal.code}`);
@@ -265,6 +284,7 @@ function settleRow(draft: Draft, id: ObligationId, { stands, on, unit }: Extract
     main = draft.find(id);
   }
   if (main === undefined || main.status === 'checking') return;
+  if (isCase(main)) return main.closed === null ? settleCase(draft, main, stands === 'done' ? on : null) : undefined;
   if (main.closed !== null) {
     if (stands === 'owed') owedAgain(draft, { ...main, unit });
     return;
@@ -273,9 +293,15 @@ function settleRow(draft: Draft, id: ObligationId, { stands, on, unit }: Extract
   if (stands === 'none') finish(draft, main, 'notApplicable', draft.today, SYSTEM, null);
 }
 
-/** Whether a fact closed it: then a fact can open it again. */
-export const closedByFact = ({ status, closed, parts }: Obligation): boolean =>
-  (status === 'done' || status === 'notApplicable') && closed?.by === SYSTEM && parts.length === 0;
+/** An ended case hears nothing more. */
+function tellRow(draft: Draft, id: ObligationId, told: CaseTold): void {
+  const main = draft.find(id);
+  if (isCase(main) && main.closed === null) tellCase(draft, main, told);
+}
+
+/** Whether a fact closed it: then a fact can open it again. A case that has ended stays ended. */
+export const closedByFact = ({ status, closed, parts, case: standing }: Obligation): boolean =>
+  standing === undefined && (status === 'done' || status === 'notApplicable') && closed?.by === SYSTEM && parts.length === 0;
 
 /** The ladder goes on from now: what fired is not fired again, what was passed over meanwhile is counted from now on. */
 function owedAgain(draft: Draft, main: Obligation): void {
@@ -339,5 +365,5 @@ export const rowNextAt = ({ main, followUps }: Row): Moment | null =>
     null,
   );
 
-/** The duty of a row's id. */
+/** The duty, or the kind of case, of a row's id. */
 export const dutyOfRow = (id: ObligationId): DutyId => shelfOf(id);

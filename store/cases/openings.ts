@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Value } from '../../domain/model/definition.js';
-import type { Moment, ProcessId, UserId } from '../../domain/model/ids.js';
-import type { Trx } from '../connection.js';
+import type { Moment, ObligationId, ProcessId, UserId } from '../../domain/model/ids.js';
+import type { Db, Trx } from '../connection.js';
 import { toJson } from '../json.js';
 
 /** What calls for a case of a due, or is told to the cases of the due that are open. */
@@ -51,4 +51,50 @@ export async function openCasesFrom(
     select ${county}, ${process}, q.id, q.type, q.due, q.event, q.cause, ${at}, ${by} from (${query}) q (id, type, due, event, cause)
     on conflict (county_id, process_id, opening_id) do nothing`.execute(trx);
   return Number(numAffectedRows ?? 0n);
+}
+
+/** An opening as it was stored. */
+export interface StoredOpening extends CaseOpening {
+  readonly at: Moment;
+  readonly by: UserId;
+}
+
+/** Takes the next openings up, in the order of storing, at most so many; whoever takes them journals what became of them in this transaction. */
+export async function takeOpenings(trx: Trx, county: string, process: ProcessId, limit: number): Promise<readonly StoredOpening[]> {
+  const { rows } = await sql<StoredOpening>`
+    with taken as (delete from case_openings_waiting where (county_id, process_id, n) in (
+      select county_id, process_id, n from case_openings_waiting where county_id = ${county} and process_id = ${process}
+      order by n limit ${sql.lit(limit)} for update) returning n)
+    select o.opening_id as id, o.case_type as type, o.due_id as due, o.event, o.cause, o.at, o.by_user as by
+    from taken t join case_openings o on o.county_id = ${county} and o.process_id = ${process} and o.n = t.n order by o.n`.execute(trx);
+  return rows;
+}
+
+/** A case of a due, open or ended. */
+export interface CaseKnown {
+  readonly id: ObligationId;
+  readonly type: string;
+  readonly due: string;
+  readonly number: number;
+  readonly open: boolean;
+}
+
+/** All cases of some dues, in the order of their kinds and numbers. */
+export async function casesOfDues(
+  db: Db,
+  county: string,
+  process: ProcessId,
+  types: readonly string[],
+  dues: readonly string[],
+): Promise<readonly CaseKnown[]> {
+  if (types.length === 0 || dues.length === 0) return [];
+  // A case's id begins with its kind and its due, so that the key of the table finds it.
+  const { rows } = await sql<CaseKnown>`
+    select o.obligation_id as id, t.type, d.due, substr(o.obligation_id, length(t.type) + length(d.due) + 3)::integer as number,
+      o.status in ('open', 'waiting') as open
+    from unnest(${[...types]}::text[]) as t (type) cross join unnest(${[...dues]}::text[]) as d (due)
+    cross join lateral (select obligation_id, status from obligations where county_id = ${county} and process_id = ${process}
+      and obligation_id >= t.type || '/' || d.due || '@' and obligation_id < t.type || '/' || d.due || 'A') o
+    order by 3, 2, 4`.execute(db);
+  return rows;
 }

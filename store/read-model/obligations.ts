@@ -52,7 +52,8 @@ export function upsertObligations(changes: readonly ObligationChange[]): Part {
 
 /** The duty's id; a follow-up is filed under its kind, as in the state: `~confirm`, `~receive`, `~reply`, `~check`. */
 export function dutyOf(obligation: Obligation): string {
-  return obligation.origin.kind === 'duty' ? obligation.origin.duty : `~${obligation.origin.kind}`;
+  const { origin } = obligation;
+  return origin.kind === 'duty' ? origin.duty : origin.kind === 'case' ? origin.case : `~${origin.kind}`;
 }
 
 function closedOn(obligation: Obligation): LocalDate | null {

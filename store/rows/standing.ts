@@ -23,7 +23,8 @@ export async function holdRows(trx: Trx, county: string, process: ProcessId, ids
     where ${mine} and obligation_id = any(${[...ids]}::text[]) and row_id = obligation_id order by obligation_id for update`.execute(trx);
   const followUps = await sql<Stored>`
     select obligation_id as id, row_id as row, body, seq, null as number from obligations
-    where ${mine} and row_id = any(${[...ids]}::text[]) and row_id is not null and origin <> 'duty' order by obligation_id`.execute(trx);
+    where ${mine} and row_id = any(${[...ids]}::text[]) and row_id is not null and origin <> 'duty' and obligation_id <> row_id
+    order by obligation_id`.execute(trx);
   const writtenAt = new Map(followUps.rows.map(({ id, seq }) => [id, seq]));
   const beside = new Map<ObligationId, Obligation[]>();
   for (const { row, body } of followUps.rows) beside.set(row, [...(beside.get(row) ?? []), body]);

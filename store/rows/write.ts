@@ -4,6 +4,8 @@ import type { DutyId, Moment, ObligationId, ProcessId, UnitId } from '../../doma
 import type { Setting } from '../../domain/model/setting.js';
 import type { Obligation, ObligationStatus } from '../../domain/model/state.js';
 import { dutyOfRow, isOver, type Row } from '../../domain/process/rows.js';
+import { freeDues } from '../cases/frees.js';
+import { openCases } from '../cases/openings.js';
 import type { Trx } from '../connection.js';
 import { toJson } from '../json.js';
 import { alone } from '../parts.js';
@@ -53,8 +55,15 @@ export async function writeRows(
   await addToCounts(trx, county, process, changes);
   const board = boardDeltas(changes, pathOf);
   if (board.length > 0) await alone(trx, county, process, moveBoard(board));
-  // Folded anew: what was said stays said.
-  if (tag !== null) await addNotices(trx, county, process, setting, changes, tag);
+  // Folded anew: what was said and called for stays so.
+  if (tag === null) return;
+  await addNotices(trx, county, process, setting, changes, tag);
+  await addToCases(
+    trx,
+    county,
+    process,
+    changes.flatMap(({ effects }) => effects),
+  );
 }
 
 const shown = (obligation: Obligation, path: string) => ({
@@ -151,6 +160,25 @@ async function upsertFollowUps(trx: Trx, county: string, process: ProcessId, row
       closed_on = excluded.closed_on, body = excluded.body, next_at = excluded.next_at, seq = excluded.seq`.execute(trx);
 }
 
+/** What cases call for, and which dues they free. */
+async function addToCases(trx: Trx, county: string, process: ProcessId, effects: readonly Effect[]): Promise<void> {
+  const openings = effects.flatMap((effect) => (effect.type === 'opening' ? [effect] : []));
+  for (const { at, by } of new Map(openings.map((one) => [`${one.at} ${one.by}`, one])).values())
+    await openCases(
+      trx,
+      county,
+      process,
+      openings.flatMap((one) => (one.at === at && one.by === by ? [one.opening] : [])),
+      { at, by },
+    );
+  await freeDues(
+    trx,
+    county,
+    process,
+    effects.flatMap((effect) => (effect.type === 'free' ? [{ ...effect, row: effect.case }] : [])),
+  );
+}
+
 interface Stands {
   readonly duty: DutyId;
   readonly unit: UnitId;
@@ -232,13 +260,18 @@ async function addNotices(
       const { notice } = effect;
       for (const { role, unit } of notice.to) {
         const about = row.main;
+        const { place, fields } = placeOf(setting, row, notice, unit);
         const key =
           role === 'person'
             ? `${notice.id}/person`
-            : `${dutyOfRow(row.id)}/${about.unit}#${noticeDue(notice)}.${notice.rung}~${tag}/${notice.text}/${notice.sendAt}/${role}@${unit}`;
+            : `${place}#${noticeDue(notice)}.${notice.rung}~${tag}/${notice.text}/${notice.sendAt}/${role}@${unit}`;
         const known = said.get(key);
         if (known) known.rows += 1;
-        else said.set(key, { notice, about, role, unit, rows: role === 'person' ? 0 : 1 });
+        else
+          said.set(
+            key,
+            role === 'person' ? { notice, about, role, unit, rows: 0 } : { notice: { ...notice, fields }, about, role, unit, rows: 1 },
+          );
       }
     }
   if (said.size === 0) return;
@@ -268,6 +301,24 @@ async function addNotices(
     left join units u on u.county_id = ${county} and u.unit_id = r.unit
     on conflict (county_id, process_id, outbox_id) do update set rows = outbox.rows + excluded.rows
       where outbox.status = 'waiting' and outbox.rows > 0`.execute(trx);
+}
+
+/**
+ * What is added up to one notice: rows of a duty by their unit; cases by the office that is told, their state and the round (one obligation of a township and
+ * round, the persons counted into it). What only one case knows is left out of what is said of several.
+ */
+function placeOf(
+  setting: Setting,
+  { id, main }: Row,
+  notice: NoticeDraft,
+  told: UnitId,
+): { readonly place: string; readonly fields: NoticeDraft['fields'] } {
+  const { case: standing } = main;
+  if (standing === undefined) return { place: `${dutyOfRow(id)}/${main.unit}`, fields: notice.fields };
+  const name = setting.units.find((unit) => unit.id === told)?.name ?? told;
+  const own = new Set([...Object.keys(standing.fields), 'short']);
+  const fields = Object.fromEntries(Object.entries(notice.fields).filter(([field]) => !own.has(field)));
+  return { place: `${standing.type}.${standing.state}/${told}/r${standing.round}`, fields: { ...fields, unit: name } };
 }
 
 const noticeDue = ({ fields }: NoticeDraft): string => String(fields['due'] ?? '');

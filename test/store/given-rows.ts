@@ -14,6 +14,7 @@ import { startProcess } from '../../store/processes.js';
 import { putSetting } from '../../store/settings.js';
 import { createVirtualWorld } from '../../store/worlds.js';
 import { actor, at, definitionOf, settingOf, unit } from '../support/campaign.js';
+import { found } from '../support/definitions.js';
 import { freshDatabase } from '../support/runtime.js';
 import { COUNTY } from './given.js';
 
@@ -49,17 +50,18 @@ export class Town {
     public setting: Setting,
     readonly adminUrl: string,
     readonly close: () => Promise<void>,
+    readonly day: string,
   ) {
     this.state = initialState(process);
     this.recorder = new Recorder(store);
     this.book = new TurnBook((db, county, of) => this.recorder.setting(db, county, of));
   }
 
-  static async given(villages = 3): Promise<Town> {
+  static async given(villages = 3, with_?: { readonly setting: Setting; readonly day: string }): Promise<Town> {
     const database = await freshDatabase();
     const store = openStore(database.url);
     await store.db.insertInto('counties').values({ county_id: COUNTY, name: '测试县' }).execute();
-    const setting = rowsSetting(villages);
+    const { setting, day } = with_ ?? { setting: rowsSetting(villages), day: '2020-05-01' };
     const paths = new Map<string, string>();
     for (const one of setting.units) paths.set(one.id, `${one.parent === null ? '/' : (paths.get(one.parent) ?? '/')}${one.id}/`);
     await store.db
@@ -76,7 +78,7 @@ export class Town {
       )
       .execute();
     const digest = await putSetting(store.db, COUNTY, setting);
-    const world = await createVirtualWorld(store.db, COUNTY, at('2020-05-01'));
+    const world = await createVirtualWorld(store.db, COUNTY, at(day));
     const { process } = await store.db.transaction().execute((trx) =>
       startProcess(trx, {
         county: COUNTY,
@@ -86,27 +88,31 @@ export class Town {
         setting: digest,
         world: world.id,
         rootUnit: 'u1' as UnitId,
-        year: 2020,
+        year: setting.year,
         title: setting.definition.title,
         by: 'p1' as UserId,
       }),
     );
-    return new Town(store, process.process_id, digest, setting, database.adminUrl, async () => {
+    const close = async (): Promise<void> => {
       await store.close();
       await database.drop();
-    });
+    };
+    return new Town(store, process.process_id, digest, setting, database.adminUrl, close, day);
   }
 
   /** Persons and what each owes: `d1`, `d2` ... in this village, numbered on. */
-  async people(from: number, to: number, village: string): Promise<void> {
+  async people(from: number, to: number, village: string, amount = 28_000): Promise<void> {
+    const { definition, year } = this.setting;
+    const [insurance = ''] = definition.insurance;
+    const { unit_path: path } = found((await this.sql(`select path as unit_path from units where unit_id = $1`, [village]))[0], village);
     await this.sql(
       `insert into people (county_id, person_id, name, born, unit_id) select '${COUNTY}', 'n' || i, '某' || i, '1980-01-01', $3::text from generate_series($1::int, $2::int) i`,
       [from, to, village],
     );
     await this.sql(
       `insert into dues (county_id, process_id, due_id, person_id, unit_id, unit_path, insurance, year, amount, since_at)
-       select '${COUNTY}', $4::text, 'd' || i, 'n' || i, $3::text, '/u1/u2/' || $3::text || '/', 'medical', 2020, 28000, '2020-04-30T08:00:00' from generate_series($1::int, $2::int) i`,
-      [from, to, village, this.process],
+       select '${COUNTY}', $4::text, 'd' || i, 'n' || i, $3::text, $5::text, $6::text, $7::int, $8::bigint, $9::text from generate_series($1::int, $2::int) i`,
+      [from, to, village, this.process, path, insurance, year, amount, `${this.day}T08:00:00`],
     );
   }
   async paid(due: string, fen: number, on: string): Promise<void> {
@@ -140,7 +146,7 @@ export class Town {
     }
   }
   async launch(): Promise<this> {
-    await this.take({ type: 'launched', at: at('2020-05-01'), by: 'p1' as UserId });
+    await this.take({ type: 'launched', at: at(this.day), by: 'p1' as UserId });
     return this;
   }
   async until(moment: string): Promise<void> {

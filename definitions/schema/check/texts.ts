@@ -16,8 +16,8 @@ export function checkTexts(ledger: Ledger, definition: Definition): void {
         if (!known.includes(field))
           Reader.of(ledger, item).tell(['say'], {
             code: 'unknown-field',
-            zh: `“${sender}”发出这段文字，却没有栏位“{${field}}”`,
-            en: `'${sender}' sends this text and has no field '{${field}}'`,
+            zh: `“${sender}”发出这段文字时没有栏位“{${field}}”（发给单位的合并多件）`,
+            en: `'${sender}' sends this text without a field '{${field}}' (what goes to an office speaks of several cases)`,
             expected: [...known, ...textFields].join(', '),
           });
     }
@@ -29,7 +29,11 @@ function sendersOf(definition: Definition): ReadonlyMap<string, ReadonlySet<stri
   const senders = new Map<string, Set<string>>();
   const add = (sender: string, responses: readonly Response[]): void => {
     for (const response of responses)
-      if (response.kind === 'tell') senders.set(response.text, (senders.get(response.text) ?? new Set()).add(sender));
+      if (response.kind === 'tell') {
+        const all = senders.get(response.text) ?? new Set();
+        // What goes to an office speaks of many cases at once: nothing of a single one can stand in it.
+        senders.set(response.text, all.add(response.to.every((to) => to === 'person') ? sender : `${sender} → ${response.to.join(', ')}`));
+      }
   };
   const rungs = (ladder: string | null): readonly Response[] =>
     ladder === null ? [] : (definition.ladders[ladder]?.rungs.map(({ response }) => response) ?? []);

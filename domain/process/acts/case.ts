@@ -4,7 +4,7 @@ import type { Act, Actor } from '../../model/event.js';
 import type { LocalDate } from '../../model/ids.js';
 import type { PartDone } from '../../model/state.js';
 import { compareAnswers } from '../../rules/compare-answers.js';
-import { lead } from '../cases.js';
+import { lead, runEngine } from '../cases.js';
 import { activityDenials, caseHolds, isOpenTo, type CaseObligation } from '../case-rules.js';
 import { actOfCase, stateOf } from '../case-types.js';
 import type { Draft } from '../draft.js';
@@ -58,6 +58,8 @@ export function caseAct(draft: Draft, main: CaseObligation, given: Given, actor:
   const { reason: _, ...fields } = asked;
   const last = mine.reduce<LocalDate>((day, part) => (part.on > day ? part.on : day), on);
   lead(draft, main, act, { by: actor.user, on: last, parts, fields, reason: given.reason ?? null });
+  // The money may be there already.
+  runEngine(draft, main.id, null);
 }
 
 function dayOf(draft: Draft, main: CaseObligation, given: LocalDate | undefined): LocalDate {

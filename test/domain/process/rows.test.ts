@@ -81,7 +81,7 @@ class Host {
   get row(): Row {
     return found(this.rows[0], 'row');
   }
-  step(event: Exclude<RowEvent, { type: 'opened' }>) {
+  step(event: Exclude<RowEvent, { type: 'opened' | 'caseOpened' }>) {
     const stepped = stepRow(this.row, this.turns, event);
     if (stepped.refusal === null && stepped.changed) {
       if (stepped.row.number > this.row.number) this.entries.push({ under: stepped.row.turn, event });

@@ -1,0 +1,235 @@
+import { describe, expect, test } from '@jest/globals';
+import type { UnitFact } from '../../../domain/model/event.js';
+import type { Moment, UnitId } from '../../../domain/model/ids.js';
+import { confirmRefusal, initialState, runRefusal, step, viewCase } from '../../../domain/process/index.js';
+import { Campaign, actor, at, day } from '../../support/campaign.js';
+import { found } from '../../support/definitions.js';
+import { BANK, BRANCH, CENTRE, OTHER_TOWNSHIP, shuchengSetting, TOWNSHIP } from '../../support/shucheng.js';
+import { CaseRun, PROOF } from './given-cases.js';
+
+const cause = (code: string, remedy: string) => ({ answer: { cause: code, remedy } });
+
+describe('a deduction that fell short is urged until the money has arrived', () => {
+  test('C-D04 0.01 short: the township owes urging, and the person is told what is missing', () => {
+    const run = CaseRun.open('deductionRetry', { deposited: 19_999 });
+    expect(run.state).toBe('urging');
+    expect(run.main).toMatchObject({ owes: ['townshipHr'], due: '2018-04-17', status: 'open', title: '扣款失败重试：督促预存' });
+    expect(run.act(TOWNSHIP, 'urge')).toBeNull();
+    expect(run.notices.map(({ text, to, fields }) => [text, to[0]?.role, fields['short']])).toEqual([['depositMore', 'person', '0.01']]);
+  });
+
+  test('C-D05 nothing deposited: 200.00 short', () => {
+    const run = CaseRun.open('deductionRetry', {});
+    expect(run.act(TOWNSHIP, 'urge')).toBeNull();
+    expect(run.notices[0]?.fields).toMatchObject({ amount: '200.00', short: '200.00', margin: 1_000 });
+  });
+
+  test('C-D08 topped up, the second run takes it, the money arrives: closed', () => {
+    const run = CaseRun.open('deductionRetry', {});
+    run.until('2018-04-13');
+    expect(run.act(TOWNSHIP, 'deposit', { answer: { deposited: 20_001 }, evidence: PROOF })).toBeNull();
+    expect(run.frees).toEqual(['pensionDeduction d1 after 1 extra']);
+    run.until('2018-04-21').tell('pensionDeduction.arrived', { round: 2 });
+    expect(run.state).toBe('waiting');
+    expect(run.main.case?.round).toBe(2);
+    run.arrived('2018-04-21');
+    expect(run.state).toBe('closed');
+    expect(run.main).toMatchObject({ status: 'done', closed: { on: '2018-04-21', by: 'system' } });
+    expect(run.obligations).toEqual(['urging done', 'waiting done']);
+  });
+
+  test('C-D09 short twice, then taken: the township was to urge twice', () => {
+    const run = CaseRun.open('deductionRetry', {});
+    run.act(TOWNSHIP, 'urge');
+    run.until('2018-04-21').tell('pensionDeduction.short', { round: 2 }, 'deductionRetry');
+    expect(run.state).toBe('urging');
+    expect(run.main).toMatchObject({ due: '2018-04-26', dueVersion: 3, fired: [], late: false });
+    expect(run.act(TOWNSHIP, 'urge')).toBeNull();
+    run.until('2018-05-02').arrived('2018-05-01');
+    expect(run.obligations.filter((one) => one.startsWith('urging'))).toEqual(['urging done', 'urging done']);
+    expect(run.state).toBe('closed');
+  });
+
+  test('a second failure while nobody has urged is urged anew, and what was late stays late', () => {
+    const run = CaseRun.open('deductionRetry', {});
+    run.until('2018-04-20');
+    expect(run.main.late).toBe(true);
+    run.tell('pensionDeduction.short', { round: 2 }, 'deductionRetry');
+    expect(run.obligations).toEqual(['urging done late 3', 'urging open']);
+    expect(run.main.case?.notes).toBe(1);
+  });
+
+  test('C-D10 the bank says taken, the money is not in the books: the case stays open', () => {
+    const run = CaseRun.open('deductionRetry', {});
+    run.act(TOWNSHIP, 'urge');
+    run.tell('pensionDeduction.arrived', { round: 2 }).until('2018-06-01');
+    expect(run.state).toBe('waiting');
+    expect(run.main.status).toBe('open');
+  });
+
+  test('money that was there and is taken back before the state hears of it closes nothing', () => {
+    const run = CaseRun.open('deductionAnomaly', {});
+    run.arrived('2018-04-12').arrived(null);
+    for (const who of [TOWNSHIP, BANK, BRANCH]) run.act(who, 'find', cause('other', 'bank'));
+    expect(run.state).toBe('curing');
+  });
+});
+
+describe('C-D03, C-D06 deposited enough and still not taken: the cause is found together', () => {
+  test('each of the three signs; the last signature leads on', () => {
+    const run = CaseRun.open('deductionAnomaly', { deposited: 50_000, code: '99' });
+    expect(run.main).toMatchObject({ owes: ['townshipHr', 'bank', 'townshipBranch'], due: '2018-04-19' });
+    expect(run.act(TOWNSHIP, 'find', cause('nameMismatch', 'office'))).toBeNull();
+    expect(run.act(BANK, 'find', cause('nameMismatch', 'office'))).toBeNull();
+    expect(run.state).toBe('finding');
+    expect(run.act(BRANCH, 'find', cause('nameMismatch', 'office'))).toBeNull();
+    expect(run.state).toBe('curing');
+    expect(run.main.case?.fields).toMatchObject({ cause: 'nameMismatch', remedy: 'office', deposited: 50_000, code: '99' });
+  });
+
+  test('who has signed is not urged; while they differ all are, and the act waits', () => {
+    const run = CaseRun.open('deductionAnomaly', { deposited: 50_000 });
+    run.act(TOWNSHIP, 'find', cause('nameMismatch', 'office'));
+    run.until('2018-04-19T08:30:00');
+    expect(run.notices.at(-1)?.to.map(({ role }) => role)).toEqual(['bank', 'townshipBranch']);
+    run.act(BANK, 'find', cause('nameMismatch', 'office'));
+    expect(run.act(BRANCH, 'find', cause('agencyData', 'office'))).toBeNull();
+    expect(run.state).toBe('finding');
+    expect(run.main.differences).toEqual(['find.cause']);
+    const view = found(viewCase(run.setting, [], run.main, BANK), 'view');
+    expect(view.acts).toMatchObject([{ id: 'find', signed: ['townshipHr', 'bank', 'townshipBranch'], differs: ['cause'], mine: true }]);
+    run.until('2018-04-20T08:30:00');
+    expect(run.notices.at(-1)?.to.map(({ role }) => role)).toEqual(['townshipHr', 'bank', 'townshipBranch']);
+    // One of them signs again.
+    expect(run.act(BRANCH, 'find', cause('nameMismatch', 'office'))).toBeNull();
+    expect(run.state).toBe('curing');
+  });
+
+  test('C-D14 without a cause nothing leads on, and money that arrives does not close it', () => {
+    const run = CaseRun.open('deductionAnomaly', { deposited: 50_000 });
+    expect(run.act(TOWNSHIP, 'find', { answer: { remedy: 'bank' } })).toBe('fields-missing');
+    expect(run.act(TOWNSHIP, 'find', cause('weather', 'bank'))).toBe('wrong-field');
+    expect(run.act(TOWNSHIP, 'cure', { reason: '已改户名' })).toBe('wrong-case-state');
+    run.arrived('2018-04-12');
+    expect(run.state).toBe('finding');
+    // With the cause given, the money that is there closes it at once.
+    for (const who of [TOWNSHIP, BANK, BRANCH]) run.act(who, 'find', cause('zeroBalance', 'bank'));
+    expect(run.state).toBe('closed');
+  });
+
+  test('cured, the due is freed for the next round; failed again, the cause is sought again', () => {
+    const run = CaseRun.open('deductionAnomaly', { deposited: 50_000 });
+    for (const who of [TOWNSHIP, BANK, BRANCH]) run.act(who, 'find', cause('accountClosed', 'bank'));
+    expect(run.act(TOWNSHIP, 'cure')).toBe('reason-missing');
+    expect(run.act(TOWNSHIP, 'cure', { reason: '已换账户' })).toBeNull();
+    expect(run.act(BANK, 'cure', { reason: '账户已恢复' })).toBeNull();
+    expect(run.frees).toEqual(['pensionDeduction d1 after 1']);
+    expect(run.state).toBe('waiting');
+    run.until('2018-04-21').tell('pensionDeduction.account', { round: 2 }, 'deductionAnomaly');
+    expect(run.state).toBe('finding');
+    // Found once is not found again.
+    expect(run.main.parts).toEqual([]);
+    expect(run.main.due).toBe('2018-04-28');
+  });
+
+  test('a retry whose money should have sufficed is handed to the joint finding', () => {
+    const run = CaseRun.open('deductionRetry', { deposited: 20_000 });
+    run.act(TOWNSHIP, 'urge');
+    run.tell('pensionDeduction.bare', { round: 2 }, 'deductionAnomaly');
+    expect(run.state).toBe('handed');
+    expect(run.calls).toEqual(['deductionRetry.odd -> deductionAnomaly']);
+    // Below the amount it is urged again.
+    const short = CaseRun.open('deductionRetry', { deposited: 19_999 });
+    short.act(TOWNSHIP, 'urge');
+    short.tell('pensionDeduction.bare', { round: 2 }, 'deductionRetry');
+    expect(short.state).toBe('urging');
+  });
+});
+
+describe('refused', () => {
+  test('by whom it is not owed, before its time, without its paper, and what no act is', () => {
+    const run = CaseRun.open('deductionRetry', {});
+    expect(run.act(OTHER_TOWNSHIP, 'urge')).toBe('not-yours');
+    expect(run.act(BANK, 'urge')).toBe('not-yours');
+    expect(run.act(TOWNSHIP, 'urge', { on: day('2018-04-11') })).toBe('date-before-start');
+    expect(run.act(TOWNSHIP, 'urge', { on: day('2018-04-13') })).toBe('future-date');
+    expect(run.act(TOWNSHIP, 'deposit', { answer: { deposited: 20_000 } })).toBe('evidence-missing');
+    expect(run.act(TOWNSHIP, 'deposit', { answer: { deposited: '200' }, evidence: PROOF })).toBe('wrong-field');
+    expect(run.act(TOWNSHIP, 'deposit', { answer: { deposited: 1, note: 'x' }, evidence: PROOF })).toBe('unknown-field');
+    expect(run.act(TOWNSHIP, 'arrive')).toBe('engine-act');
+    expect(run.act(TOWNSHIP, 'close')).toBe('unknown-case-act');
+    expect(run.do(TOWNSHIP, { kind: 'done', obligation: run.row.id })).toBe('not-a-follow-up');
+    expect(run.entries).toHaveLength(1);
+  });
+
+  test('a deposit below the amount frees nothing', () => {
+    const run = CaseRun.open('deductionRetry', {});
+    expect(run.act(TOWNSHIP, 'deposit', { answer: { deposited: 19_999 }, evidence: PROOF })).toBeNull();
+    expect(run.frees).toEqual([]);
+    expect(run.state).toBe('waiting');
+  });
+
+  test('an ended case hears nothing more', () => {
+    const run = CaseRun.open('deductionRetry', {}).arrived('2018-04-12');
+    const before = run.row;
+    run.tell('pensionDeduction.short', { round: 2 }).arrived(null);
+    expect(run.row).toBe(before);
+    expect(run.act(TOWNSHIP, 'urge')).toBe('already-closed');
+  });
+});
+
+test('folding its journal gives the same case', () => {
+  const run = CaseRun.open('deductionRetry', { deposited: 10 });
+  run.until('2018-04-19').act(TOWNSHIP, 'urge');
+  run.until('2018-04-21').tell('pensionDeduction.short', { round: 2 }, 'deductionRetry');
+  run.until('2018-04-30').arrived('2018-04-29');
+  expect(run.folded()).toEqual(run.row);
+});
+
+describe('rounds', () => {
+  const launched = (): Campaign => new Campaign(shuchengSetting(), () => ({})).launch('2018-01-02');
+  const fact = (event: string, on: string, of = 'v1'): UnitFact => ({
+    kind: 'deduction',
+    event,
+    round: 1,
+    unit: of as UnitId,
+    insurance: 'pension',
+    on: day(on),
+    persons: 3,
+    amount: 60_000,
+  });
+
+  test('what was sent discharges the rounds that had begun; the return is owed, then a list for every township', () => {
+    const run = launched().until('2018-04-13');
+    expect(Object.keys(run.state.open['pensionDeduction'] ?? {})).toEqual([
+      'pensionDeduction/u1@2018-04-01',
+      'pensionDeduction/u1@2018-04-11',
+    ]);
+    run.facts([fact('pensionDeduction.sent', '2018-04-12')]);
+    expect(run.state.open['pensionDeduction'] ?? {}).toEqual({});
+    expect(Object.keys(run.state.open['returnFile'] ?? {})).toEqual(['returnFile/u1@2018-04-12']);
+    run.facts([fact('pensionDeduction.returned', '2018-04-13'), fact('pensionDeduction.short', '2018-04-13', 'v2')]);
+    expect(Object.keys(run.state.open['failureList'] ?? {})).toEqual(['failureList/u2@2018-04-13', 'failureList/u3@2018-04-13']);
+    expect(run.state.held).toEqual({});
+  });
+
+  test('C-D15 no round inside the window; afterwards by the bank, with the centre as second person', () => {
+    const setting = shuchengSetting();
+    const run = launched().until('2018-03-20');
+    const ask = (who: ReturnType<typeof actor>, moment: string) => ({ deduction: 'pensionDeduction', actor: who, at: moment as Moment });
+    expect(runRefusal(setting, run.state, ask(BANK, at('2018-03-20')))?.code).toBe('phase-not-open');
+    run.until('2018-04-02');
+    const now = at('2018-04-02');
+    expect(runRefusal(setting, run.state, ask(BANK, now))).toBeNull();
+    expect(runRefusal(setting, run.state, ask(CENTRE, now))?.code).toBe('not-granted');
+    expect(confirmRefusal(setting, run.state, ask(CENTRE, now), BANK.user)).toBeNull();
+    expect(confirmRefusal(setting, run.state, ask(TOWNSHIP, now), BANK.user)?.code).toBe('not-granted');
+    const both = actor('bank', ['bank', 'u1'], ['pensionCentre', 'u1']);
+    expect(confirmRefusal(setting, run.state, ask(both, now), BANK.user)?.code).toBe('second-person');
+    expect(runRefusal(setting, run.state, { ...ask(BANK, now), deduction: 'none' })?.code).toBe('unknown-deduction');
+    expect(runRefusal(setting, run.state, ask(BANK, at('2018-07-01')))?.code).toBe('phase-over');
+    const stopped = { ...initialState(run.state.process), status: 'stopped' as const };
+    expect(runRefusal(setting, stopped, ask(BANK, now))?.code).toBe('campaign-ended');
+    expect(step(setting, run.state, { type: 'woke', at: now }).refusal).toBeNull();
+  });
+});
