@@ -8,6 +8,7 @@ import { charsetOf } from '../../activities/files/charset.js';
 import type { OrderResult } from '../../domain/deduction/order.js';
 import type { FileRow } from '../../domain/formats/columns.js';
 import { layoutOf } from '../../domain/formats/layout.js';
+import { FormatReader } from '../../domain/formats/read.js';
 import { FormatWriter } from '../../domain/formats/write.js';
 import { parseDate } from '../../domain/calendar/dates.js';
 import type { Moment, ProcessId, UserId } from '../../domain/model/ids.js';
@@ -36,7 +37,7 @@ export const key: PersonalDataKey = personalDataKey(
   Buffer.alloc(32, 6),
 );
 
-const units = [
+export const units = [
   unit('u1', 'county', null, { name: '舒城县' }),
   unit('u2', 'township', 'u1', { name: '甲镇' }),
   unit('u3', 'township', 'u1', { name: '乙镇' }),
@@ -66,7 +67,29 @@ export const CODES: Readonly<Record<string, string>> = {
 export const setting: Setting = settingOf(
   definitionOf('shucheng-2018.yaml'),
   units,
-  { runEvery: '15d', returnWithin: '3d', listWithin: '2d', urgeWithin: '5d', causeWithin: '5d', cureWithin: '5d', margin: 1_000 },
+  {
+    publicityEnd: '2018-02-15',
+    meetingBy: '2018-01-20',
+    planBefore: '10d',
+    cancelDay: 5,
+    bulletinDays: '5d',
+    certifyBefore: '5d',
+    stragglerEvery: '1m',
+    checkEvery: '1m',
+    remindBefore: '3d',
+    headAfter: '3d',
+    bulletinAfter: '5d',
+    orderAfter: '7d',
+    receiveWithin: '2d',
+    replyWithin: '3d',
+    runEvery: '15d',
+    returnWithin: '3d',
+    listWithin: '2d',
+    urgeWithin: '5d',
+    causeWithin: '5d',
+    cureWithin: '5d',
+    margin: 1_000,
+  },
   { bankCodes: Object.entries(CODES).map(([outcome, code]) => ({ code, outcome })) },
 );
 
@@ -111,6 +134,8 @@ export interface County {
   take(on: string, file: { readonly name: string; readonly content: Uint8Array }): Promise<OrderResult>;
   /** Both of it. */
   returned(on: string, batch: string, said: readonly Said[], seq?: number): Promise<OrderResult>;
+  /** An order to make a round, not yet worked on. */
+  runOrder(on: string, more?: { readonly leaveOut?: boolean; readonly mostLines?: number }): Promise<string>;
   /** An order to take a file in, not yet worked on. */
   order(on: string, file: { readonly name: string; readonly content: Uint8Array }): Promise<string>;
   verified(): Promise<Violation | null>;
@@ -153,11 +178,20 @@ export async function givenCounty(own: Setting = setting, more: Partial<CyclePar
       by: clerk,
     }),
   );
-  const process = row.process_id;
-  const parts: CycleParts = { store, key, handOverFolder: null, ...more };
+  return countyOver(store, row.process_id, own, { store, key, handOverFolder: null, ...more }, async () => {
+    await store.close();
+    await database.drop();
+  });
+}
+
+/** Persons so far: ids are one in a county. */
+let persons = 0;
+
+/** The cycle of a campaign that is there. */
+export function countyOver(store: Store, process: ProcessId, own: Setting, parts: CycleParts, close: () => Promise<void>): County {
+  const { key: sealing } = parts;
   const of: CycleOf = { county: COUNTY, process, deduction: DEDUCTION };
   const rows: County['rows'] = async (text, ...values) => (await store.pool.query<Record<string, unknown>>(text, values)).rows;
-  let persons = 0;
 
   const county: County = {
     store,
@@ -181,28 +215,28 @@ export async function givenCounty(own: Setting = setting, more: Partial<CyclePar
           await rows(
             `insert into bank_accounts (county_id, account_id, person_id, insurance, holder_name, bank, account_cipher, account_index, since_at, recorded_by)
              values ('${COUNTY}', $1, $2, 'pension', $3, '农商行', $4, $5, '2018-01-02T08:00:00', 'p1')`,
-            `a9${nth}`, person, name, key.encrypt(number), key.index(number),
+            `a9${nth}`, person, name, sealing.encrypt(number), sealing.index(number),
           ); // prettier-ignore
         dues.push(due);
       }
       return dues;
     },
+    runOrder: (on, asked = {}) =>
+      store.db.transaction().execute((trx) =>
+        addOrder(trx, {
+          county: COUNTY,
+          process,
+          deduction: DEDUCTION,
+          kind: 'make',
+          status: 'waiting',
+          request: asked,
+          file: null,
+          at: moment(on),
+          by: clerk,
+        }),
+      ),
     async make(on, asked = {}) {
-      const order = await store.db
-        .transaction()
-        .execute((trx) =>
-          addOrder(trx, {
-            county: COUNTY,
-            process,
-            deduction: DEDUCTION,
-            kind: 'make',
-            status: 'waiting',
-            request: asked,
-            file: null,
-            at: moment(on),
-            by: clerk,
-          }),
-        );
+      const order = await county.runOrder(on, asked);
       const result = await makeBatches(parts, of, order);
       if (result.kind === 'made') for (const { id } of result.batches) await handOverBatch(parts, of, id);
       await finishMake(parts, of, order);
@@ -215,11 +249,11 @@ export async function givenCounty(own: Setting = setting, more: Partial<CyclePar
     },
     async sent(batch) {
       const request = found(await findBatch(store.db, COUNTY, batch));
-      const { FormatReader } = await import('../../domain/formats/read.js');
       const layout = layoutOf(own, found(own.definition.deductions?.[DEDUCTION]).request, 'optional');
       const reader = new FormatReader(layout, charsetOf(layout.format.charset), { name: request.fileName });
       const lines: FileRow[] = [];
-      for await (const piece of contentOf(store.db, key, COUNTY, request.file)) lines.push(...reader.push(piece).map((line) => line.row));
+      for await (const piece of contentOf(store.db, sealing, COUNTY, request.file))
+        lines.push(...reader.push(piece).map((line) => line.row));
       const last = reader.finish();
       if (!last.reading.sound) throw new Error(JSON.stringify(last.reading.problems));
       return [...lines, ...last.lines.map((line) => line.row)];
@@ -240,7 +274,7 @@ export async function givenCounty(own: Setting = setting, more: Partial<CyclePar
     },
     async order(on, file) {
       return store.db.transaction().execute(async (trx) => {
-        const keeper = await FileKeeper.begin(trx, key, { county: COUNTY, kind: 'return', at: moment(on), by: clerk });
+        const keeper = await FileKeeper.begin(trx, sealing, { county: COUNTY, kind: 'return', at: moment(on), by: clerk });
         if (file.content.length > 0) await keeper.add(file.content);
         const kept = await keeper.finish(file.name);
         return addOrder(trx, {
@@ -266,10 +300,7 @@ export async function givenCounty(own: Setting = setting, more: Partial<CyclePar
     },
     returned: async (on, batch, said, seq = 1) => county.take(on, await county.written(batch, said, { seq })),
     verified: async () => (await verifyLedger(store.db, { county: COUNTY, process })).violation,
-    async close() {
-      await store.close();
-      await database.drop();
-    },
+    close,
   };
   return county;
 }
