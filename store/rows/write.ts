@@ -128,11 +128,29 @@ async function insertMains(trx: Trx, county: string, process: ProcessId, rows: r
 async function updateMains(trx: Trx, county: string, process: ProcessId, rows: readonly Shown[]): Promise<void> {
   if (rows.length === 0) return;
   const changing = rows.map(
-    ({ obligation_id, unit_id, unit_path, status, due, late, days_late, rung, closed_on, body, next_at, seq, row_number }) => ({
+    ({
       obligation_id,
       unit_id,
       unit_path,
+      owes,
       status,
+      since,
+      due,
+      late,
+      days_late,
+      rung,
+      closed_on,
+      body,
+      next_at,
+      seq,
+      row_number,
+    }) => ({
+      obligation_id,
+      unit_id,
+      unit_path,
+      owes,
+      status,
+      since,
       due,
       late,
       days_late,
@@ -145,7 +163,8 @@ async function updateMains(trx: Trx, county: string, process: ProcessId, rows: r
     }),
   );
   await sql`
-    update obligations o set unit_id = r.unit_id, unit_path = coalesce(u.path, r.unit_path), status = r.status, due = r.due, late = r.late,
+    update obligations o set unit_id = r.unit_id, unit_path = coalesce(u.path, r.unit_path), owes = r.owes, status = r.status,
+      since = r.since, due = r.due, late = r.late,
       days_late = r.days_late, rung = r.rung, closed_on = r.closed_on, body = r.body, next_at = r.next_at, seq = r.seq, row_number = r.row_number
     from json_to_recordset(${toJson(changing)}::json) as r ${RECORD}
     left join units u on u.county_id = ${county} and u.unit_id = r.unit_id
