@@ -14,6 +14,7 @@ import { registerOffline } from './verbs/offline.js';
 import { registerOperations } from './verbs/operations.js';
 import { registerPeople } from './verbs/people.js';
 import { registerReports } from './verbs/reports.js';
+import { registerRoster } from './verbs/roster.js';
 import { registerStart } from './verbs/start.js';
 import { registerTables } from './verbs/tables.js';
 import { registerTargets } from './verbs/targets.js';
@@ -35,6 +36,7 @@ export const registers: readonly Register[] = [
   registerBoard,
   registerNotices,
   registerPeople,
+  registerRoster,
   registerMoney,
   registerLedger,
   registerReports,

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Client } from './client.js';
 import type { Context } from './context.js';
+import { wrongUsage } from './failure.js';
 import { clean } from './print/clean.js';
 import { read } from './shape.js';
 import { say } from './texts.js';
@@ -31,4 +33,15 @@ export async function send<S extends z.ZodType>(
   }
   const found = read(answer, await context.api.post(path, body));
   context.result(found ?? { done: true }, () => done(found));
+}
+
+/** Fetches a file and writes it where `out` says; a CSV without it is printed. */
+export async function keepFile(context: Context, path: string, as: 'csv' | 'xlsx' | 'png', out: string | undefined): Promise<void> {
+  if (out === undefined && as !== 'csv') throw wrongUsage('out-missing', '请用 --out 指定文件。', 'Give a file with --out.');
+  const answer = await context.api.call('GET', path, { headers: { accept: '*/*' } });
+  if (out === undefined) context.around.out.write(answer.bytes);
+  else {
+    writeFileSync(context.file(out), answer.bytes);
+    context.result({ file: out, bytes: answer.bytes.length }, () => `✓ ${out}\n`);
+  }
 }

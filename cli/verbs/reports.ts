@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Common } from '../context.js';
 import { wrongUsage } from '../failure.js';
 import { bulletinAnswer, bulletinText, issuesAnswer, issuesText, progressAnswer, progressText } from '../print/reports.js';
+import { keepFile } from '../sending.js';
 import { read } from '../shape.js';
 import { verb, type Open } from '../verb.js';
 
@@ -71,13 +72,7 @@ export function registerReports(program: Command, open: Open): void {
       checkUsage(wanted);
       const { report, as } = wanted;
       if (as !== 'text') {
-        const answer = await context.api.call('GET', pathOf(wanted), { headers: { accept: '*/*' } });
-        if (out === undefined && as !== 'csv') throw wrongUsage('out-missing', '请用 --out 指定文件。', 'Give a file with --out.');
-        if (out === undefined) context.around.out.write(answer.bytes);
-        else {
-          writeFileSync(context.file(out), answer.bytes);
-          context.result({ file: out, bytes: answer.bytes.length }, () => `✓ ${out}\n`);
-        }
+        await keepFile(context, pathOf(wanted), as, out);
         return;
       }
       const answer = await context.api.get(pathOf(wanted));

@@ -265,6 +265,45 @@ describe('duties, evidence and the calendar', () => {
   });
 });
 
+describe('the roster', () => {
+  type Line = { name: string; due: string; idNumber: string; tier: number | null; deposited: number };
+  const E = inventedId(45);
+  const lines = async (...more: string[]): Promise<Line[]> => json<Line[]>(at.hr, 'roster', at.campaign, '--all', ...more);
+  const ownLine = async (): Promise<Line | undefined> => (await lines('--reason', '核对')).find(({ idNumber }) => idNumber === E);
+
+  test('is masked until a reason is given, and written to a file by village', async () => {
+    const roster = file('later.csv', `${HEAD}${E},测戊,东坡村,pension,2026,300\n`);
+    expect((await run(at.leader, 'import', 'roster', roster, '--campaign', at.campaign)).exit).toBe(0);
+    expect((await lines()).map(({ name }) => name)).not.toContain('测戊');
+    expect(await ownLine()).toMatchObject({ name: '测戊', deposited: 0 });
+    expect((await run(at.hr, 'roster', at.campaign, '--unit', '东坡村', '--as', 'xlsx', '--out', 'roster.xlsx')).exit).toBe(0);
+    expect(readFileSync(join(home, 'roster.xlsx')).subarray(0, 2).toString()).toBe('PK');
+    const printed = await run(at.hr, 'roster', at.campaign, '--unit', '东坡村', '--as', 'csv');
+    expect(printed.out).toContain('应缴合计');
+    expect(printed.out).not.toContain(E);
+    expect(code(await run(at.hr, 'roster', at.campaign, '--as', 'xlsx'))).toEqual([2, 'out-missing']);
+  });
+
+  test('a tier is changed with a reason, a deposit reported, by who may', async () => {
+    const due = (await ownLine())?.due ?? '';
+    const tier = ['tier', at.campaign, due, '--amount', '500', '--reason', '本人申请'];
+    expect(code(await run(at.hr, ...tier))).toEqual([1, 'not-permitted']);
+    const dry = await run(at.leader, ...tier, '--dry-run');
+    expect([dry.exit, dry.out]).toEqual([0, expect.stringContaining('"tier":50000')]);
+    expect((await run(at.leader, ...tier, '--lang', 'zh')).out).toContain('✓ 已变更');
+    expect((await run(at.leader, ...tier, '--lang', 'zh')).out).toContain('档次未变');
+    const deposit = ['deposit', at.campaign, due, '--amount', '499.99', '--lang', 'zh'];
+    expect((await run(at.leader, ...deposit)).out).toContain('✓ 已申报');
+    expect((await run(at.leader, ...deposit)).out).toContain('早已申报');
+    expect(await ownLine()).toMatchObject({ tier: 50_000, deposited: 49_999 });
+  });
+
+  test('without groups in the definition there are no identities, and none can be entered', async () => {
+    expect(await json(at.hr, 'identities', at.campaign)).toEqual([]);
+    expect(code(await run(at.leader, 'identity', at.campaign, 'n1', 'minimumAllowance'))).toEqual([1, 'not-found']);
+  });
+});
+
 async function readBytes(as: As, id: string): Promise<Buffer> {
   const answer = await fetch(new URL(`/api/v1/files/${id}`, as.url), { headers: { authorization: `Bearer ${as.token ?? ''}` } });
   return Buffer.from(await answer.arrayBuffer());
