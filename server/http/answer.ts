@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { MulterError } from 'multer';
 import type { Logger } from 'pino';
 import { ImportRefusal, type ImportRefusalCode } from '../../activities/imports/index.js';
+import { CycleRefusal } from '../../activities/deductions/refusal.js';
 import { StoreError } from '../../store/errors.js';
 import { EngineError } from '../engine/errors.js';
 import type { Metrics } from './metrics.js';
@@ -15,6 +16,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreError) return storeProblem(error);
   if (error instanceof ImportRefusal) return refusalProblem(error);
+  if (error instanceof CycleRefusal) return cycleProblem(error);
   if (error instanceof EngineError && error.code === 'engine-busy')
     return new Problem('engine-busy', { headers: { 'Retry-After': '1' }, cause: error });
   if (error instanceof MulterError) {
@@ -38,6 +40,12 @@ function refusalProblem({ code, zh, en, params }: ImportRefusal): Problem {
   const missing = code.startsWith('unknown-') && code !== 'unknown-profile';
   const kind = missing ? 'not-found' : ACT_REFUSALS.has(code) ? 'act-refused' : 'import-refused';
   return new Problem(kind, { zh, en, members: { refusal: { code, params } } });
+}
+
+/** An act about a deduction that is refused. */
+function cycleProblem({ code, zh, en, params }: CycleRefusal): Problem {
+  if (code === 'unknown-deduction' || code === 'unknown-batch') return new Problem('not-found');
+  return new Problem('act-refused', { zh, en, members: { refusal: { code, zh, en, params } } });
 }
 
 const ACT_REFUSALS: ReadonlySet<string> = new Set<ImportRefusalCode>([
@@ -71,6 +79,7 @@ function storeProblem(error: StoreError): Problem {
       return new Problem('world-backwards', texts);
     case 'bad-cursor':
       return new Problem('invalid-request', { errors: [{ in: 'query', path: 'cursor', code: 'bad-value', zh: error.zh, en: error.en }] });
+    case 'order-missing':
     case 'process-missing':
     case 'world-missing':
       return new Problem('not-found');

@@ -2,6 +2,9 @@ import type { Route } from '../http/route.js';
 import { boardRoutes } from './board.js';
 import { calendarRoutes } from './calendar.js';
 import { campaignRoutes } from './campaigns.js';
+import { caseRoutes } from './cases.js';
+import { deductionActRoutes } from './deduction-acts.js';
+import { deductionRoutes } from './deductions.js';
 import { definitionRoutes } from './definitions.js';
 import { figureRoutes } from './figures.js';
 import { fileRoutes } from './files.js';
@@ -45,11 +48,14 @@ export const allRoutes: readonly Route[] = [
   ...obligationRoutes,
   ...whyRoutes,
   obligationGet,
+  ...caseRoutes,
   ...fileRoutes,
   ...figureRoutes,
   ...moneyRoutes,
   ...suspenseRoutes,
   ...receiptRoutes,
+  ...deductionRoutes,
+  ...deductionActRoutes,
   ...ledgerRoutes,
   ...peopleRoutes,
   ...rosterRoutes,

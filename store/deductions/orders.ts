@@ -107,6 +107,21 @@ export async function changeOrder(trx: Trx, county: string, id: string, { status
     where county_id = ${county} and order_id = ${id}`.execute(trx);
 }
 
+/** A second person decides about an order that was proposed; it is carried out at that person's moment. */
+export async function confirmOrder(
+  trx: Trx,
+  county: string,
+  id: string,
+  status: 'waiting' | 'dropped',
+  by: UserId,
+  at: Moment,
+): Promise<void> {
+  await sql`
+    update deduction_orders set status = ${status}, confirmed_by = ${by}, confirmed_at = ${at}, at = ${at} where county_id = ${county} and order_id = ${id} and status = 'proposed'`.execute(
+    trx,
+  );
+}
+
 /** Adds to what is told of an order's file, in its order. */
 export async function keepReturnProblems(trx: Trx, county: string, id: string, problems: readonly ReturnProblem[]): Promise<void> {
   if (problems.length === 0) return;

@@ -1,0 +1,70 @@
+import { createReadStream } from 'node:fs';
+import type { Posted, Refused } from '../../domain/deduction/order.js';
+import type { ReturnProblem } from '../../domain/deduction/problems.js';
+import type { Moment, UserId } from '../../domain/model/ids.js';
+import { FileKeeper } from '../../store/deductions/files.js';
+import { addOrder, changeOrder, lockOrder } from '../../store/deductions/orders.js';
+import { stageChunk } from '../../store/deductions/stage.js';
+import { inSession, Undo } from '../../store/imports/session.js';
+import { lockMoney } from '../../store/payments/merge.js';
+import { loadCycle, type CycleOf, type CycleParts } from './parts.js';
+import { postIn } from './post.js';
+import { noticesOf, ReturnReader } from './read.js';
+import { CycleRefusal, refusedBy } from './refusal.js';
+import { batchOf, FileRefused } from './stage.js';
+
+const CHUNK = 20_000;
+
+export interface Preview {
+  readonly result: Posted | Refused;
+  readonly problems: readonly ReturnProblem[];
+}
+
+/** What a return would do: it is read, judged and posted as a whole in one transaction, which is then undone. */
+export async function previewReturn(
+  parts: CycleParts,
+  of: CycleOf,
+  file: { readonly name: string; readonly path: string; readonly at: Moment; readonly by: UserId },
+): Promise<Preview> {
+  const { county, process, deduction } = of;
+  const context = await loadCycle(parts, of);
+  return inSession(parts.store, async (session) => {
+    const { trx } = session;
+    const { name, at, by } = file;
+    await lockMoney(trx, county, process);
+    const keeper = await FileKeeper.begin(trx, parts.key, { county, kind: 'return', at, by });
+    const id = await addOrder(trx, { county, process, deduction, kind: 'return', status: 'waiting', request: {}, file: keeper.id, at, by });
+    try {
+      const reader = new ReturnReader(parts, context, ({ line }) => [county, id, 0, line], { name, batch: null });
+      let lines = 0;
+      const rows: Parameters<typeof stageChunk>[1][number][] = [];
+      const put = async (): Promise<void> => {
+        lines += rows.length;
+        await stageChunk(session, rows.splice(0));
+      };
+      for await (const piece of createReadStream(file.path, { highWaterMark: 256 * 1024 })) {
+        const bytes = piece as Buffer;
+        await keeper.add(bytes);
+        rows.push(...reader.push(bytes));
+        if (rows.length >= CHUNK) await put();
+      }
+      await keeper.finish(name);
+      const last = reader.finish();
+      rows.push(...last.rows);
+      await put();
+      const batch = await batchOf(parts, of, { batch_id: null }, last.reading);
+      await changeOrder(trx, county, id, {
+        status: 'staged',
+        batch,
+        lines,
+        result: { kind: 'staged', lines, notices: noticesOf(last.reading) },
+      });
+      const result = await postIn(trx, of, context, await lockOrder(trx, county, id));
+      throw new Undo<Preview>({ result, problems: [] });
+    } catch (error) {
+      if (!(error instanceof CycleRefusal)) throw error;
+      const result = refusedBy(error, error instanceof FileRefused ? error.counts : null);
+      throw new Undo<Preview>({ result, problems: error.problems });
+    }
+  });
+}

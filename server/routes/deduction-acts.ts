@@ -1,0 +1,286 @@
+import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { clearBatch } from '../../activities/deductions/clear.js';
+import { previewReturn } from '../../activities/deductions/preview.js';
+import { CycleRefusal } from '../../activities/deductions/refusal.js';
+import { confirmSettlement, dropSettlement, proposeSettlement } from '../../activities/deductions/settle.js';
+import type { Refusal } from '../../domain/model/effect.js';
+import { confirmRefusal, confirmsRun, runRefusal } from '../../domain/process/index.js';
+import { FileKeeper } from '../../store/deductions/files.js';
+import { addOrder, confirmOrder, lockOrder, setStop, stopOf } from '../../store/deductions/orders.js';
+import { orderOfBytes } from '../../store/lists/deductions.js';
+import { verifyLedger } from '../../store/ledger/verify.js';
+import { actorIn, mustRun } from '../http/campaign.js';
+import { mustTakePart, partsOf, seeCycle } from '../http/deductions.js';
+import { recordAudit } from '../http/audit.js';
+import { notFound, Problem } from '../http/problems.js';
+import { route, type Route } from '../http/route.js';
+import { line, localDate, note } from '../http/shapes.js';
+import {
+  batchId,
+  cycleParams,
+  decisionId,
+  orderId,
+  resultSchema,
+  returnProblemSchema,
+  showProblem,
+  showResult,
+} from './deduction-shapes.js';
+
+const params = z.strictObject(cycleParams);
+const MAX_FILE = 200 * 1024 * 1024;
+const fen = z.int().positive().meta({ description: '分 fen' });
+
+const refusedBy = ({ code, zh, en, params: given }: Refusal): Problem =>
+  new Problem('act-refused', { zh, en, members: { refusal: { code, zh, en, params: given } } });
+
+const ordered = z.strictObject({ order: orderId, status: z.enum(['proposed', 'waiting']) }).meta({ id: 'DeductionOrdered' });
+
+const run = route({
+  method: 'post',
+  path: '/deductions/{campaign}/{deduction}/runs',
+  tag: 'deductions',
+  title: '组织一轮代扣 Have a round made',
+  about:
+    '方案规定须第二人确认的，先是 proposed，另一人确认后才制作。结果见该工作单。Where the definition asks for a second person it is proposed first; the result stands with the order.',
+  access: 'signedIn',
+  params,
+  body: z
+    .strictObject({
+      leaveOut: z.boolean().default(false).meta({ description: '写不进文件的人略去并列出 leave out whom the file cannot hold' }),
+      mostLines: z.int().min(1).max(1_000_000).optional().meta({ description: '每个文件最多行数 lines a file' }),
+    })
+    .meta({ id: 'DeductionRun' }),
+  reply: ordered,
+  status: 202,
+  problems: ['act-refused', 'campaign-not-running'],
+  async handle({ params: { campaign, deduction }, body, caller, services, trx }) {
+    const { seen, of } = await seeCycle(services, caller, campaign, deduction);
+    mustRun(seen);
+    const { setting, state } = await services.folds.of(campaign);
+    const refusal = runRefusal(setting, state, { deduction, actor: actorIn(caller, seen), at: seen.now });
+    if (refusal !== null) throw refusedBy(refusal);
+    if ((await stopOf(trx, services.county, campaign, deduction)) !== null) throw stopped();
+    const status = confirmsRun(setting) === null ? ('waiting' as const) : ('proposed' as const);
+    const { leaveOut, mostLines } = body;
+    const request = { leaveOut, ...(mostLines === undefined ? {} : { mostLines }) };
+    const order = await addOrder(trx, { ...of, kind: 'make', status, request, file: null, at: seen.now, by: caller.id });
+    await recordAudit(services, trx, caller.id, 'deduction.run.ordered', order, { process: campaign, deduction, status });
+    return { body: { order, status } };
+  },
+});
+
+const stopped = (): CycleRefusal =>
+  new CycleRefusal(
+    'cycle-stopped',
+    '数目对不上，代扣已停止，须由管理员查清后恢复',
+    'its figures did not add up: it stands still until an administrator has looked',
+  );
+
+const decideRun = (verb: 'confirm' | 'drop', title: string): Route =>
+  route({
+    method: 'post',
+    path: `/deductions/{campaign}/{deduction}/runs/{order}/${verb}`,
+    tag: 'deductions',
+    title,
+    access: 'signedIn',
+    params: params.extend({ order: orderId }),
+    reply: z.strictObject({ order: orderId }).meta({ id: verb === 'confirm' ? 'DeductionRunConfirmed' : 'DeductionRunDropped' }),
+    status: 200,
+    problems: ['act-refused'],
+    async handle({ params: { campaign, deduction, order: id }, caller, services, trx }) {
+      const { seen } = await seeCycle(services, caller, campaign, deduction);
+      const order = await lockOrder(trx, services.county, id);
+      if (order.process_id !== campaign || order.deduction !== deduction || order.status !== 'proposed') throw notFound();
+      const { setting, state } = await services.folds.of(campaign);
+      // Whoever proposed it may take it back; for anything else the second person is asked for.
+      const own = verb === 'drop' && order.by_user === caller.id;
+      const refusal = own ? null : confirmRefusal(setting, state, { deduction, actor: actorIn(caller, seen), at: seen.now }, order.by_user);
+      if (refusal !== null) throw refusedBy(refusal);
+      await confirmOrder(trx, services.county, id, verb === 'confirm' ? 'waiting' : 'dropped', caller.id, seen.now);
+      await recordAudit(services, trx, caller.id, `deduction.run.${verb === 'confirm' ? 'confirmed' : 'dropped'}`, id, {
+        process: campaign,
+      });
+      return { body: { order: id } };
+    },
+  });
+
+const returned = route({
+  method: 'post',
+  path: '/deductions/{campaign}/{deduction}/returns',
+  tag: 'deductions',
+  title: '交入银行回盘文件 Hand in a return file',
+  about:
+    '同样的字节再交一次没有第二次效果（known）。逐行核对后一次入账；进度和结果见该工作单。dryRun 只说会怎样。The same bytes again have no second effect; posted all or nothing; dryRun says what it would do.',
+  access: 'signedIn',
+  effects: 'elsewhere',
+  params,
+  files: {
+    fields: [{ name: 'file', required: true, description: '银行给的原文件，文件名不要改 the bank’s file under its own name' }],
+    maxBytes: MAX_FILE,
+  },
+  body: z.strictObject({ dryRun: z.boolean().default(false) }).meta({ id: 'DeductionReturn' }),
+  reply: z
+    .strictObject({
+      order: orderId.nullable().meta({ description: '演练时为空 null for a dry run' }),
+      known: z.boolean(),
+      preview: resultSchema.nullable(),
+      problems: z.array(returnProblemSchema),
+    })
+    .meta({ id: 'DeductionReturned' }),
+  status: 202,
+  problems: ['act-refused', 'not-permitted'],
+  async handle({ params: { campaign, deduction }, body, files, caller, services }) {
+    const cycle = await seeCycle(services, caller, campaign, deduction);
+    mustTakePart(caller, cycle, 'files');
+    const [sent] = files;
+    if (sent === undefined) throw new Problem('upload-refused');
+    const { seen, of } = cycle;
+    const name = sent.name.replace(/^.*[/\\]/, '').replace(/\p{Cc}/gu, '');
+    if (body.dryRun) {
+      const { result, problems } = await previewReturn(partsOf(services), of, { name, path: sent.path, at: seen.now, by: caller.id });
+      return { body: { order: null, known: false, preview: showResult(result), problems: problems.map(showProblem) } };
+    }
+    const digest = await digestOf(sent.path);
+    const order = await services.store.db.transaction().execute(async (trx) => {
+      const known = await orderOfBytes(trx, services.county, campaign, deduction, digest);
+      if (known !== null) return { id: known, known: true };
+      const keeper = await FileKeeper.begin(trx, services.personalData, {
+        county: services.county,
+        kind: 'return',
+        at: seen.now,
+        by: caller.id,
+      });
+      for await (const piece of createReadStream(sent.path, { highWaterMark: 256 * 1024 })) await keeper.add(piece as Buffer);
+      const file = await keeper.finish(name);
+      const id = await addOrder(trx, { ...of, kind: 'return', status: 'waiting', request: {}, file: file.id, at: seen.now, by: caller.id });
+      await recordAudit(services, trx, caller.id, 'deduction.return.received', id, { process: campaign, digest, bytes: file.bytes });
+      return { id, known: false };
+    });
+    return { body: { order: order.id, known: order.known, preview: null, problems: [] } };
+  },
+});
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  return hash.digest('hex');
+}
+
+const clear = route({
+  method: 'post',
+  path: '/deductions/{campaign}/{deduction}/batches/{batch}/clear',
+  tag: 'deductions',
+  title: '登记一批扣款到账 Record that the money of a batch has come',
+  about: '金额须与回盘成功合计分毫不差；此后才算到账。To the fen what the returns say; only now it has arrived.',
+  access: 'signedIn',
+  effects: 'elsewhere',
+  params: params.extend({ batch: batchId }),
+  body: z.strictObject({ amount: fen, on: localDate, reference: line(60) }).meta({ id: 'DeductionClear' }),
+  reply: z.strictObject({ clearing: z.string(), lines: z.int(), amount: fen }).meta({ id: 'DeductionCleared' }),
+  status: 200,
+  problems: ['act-refused', 'not-permitted'],
+  async handle({ params: { campaign, deduction, batch }, body, caller, services }) {
+    const cycle = await seeCycle(services, caller, campaign, deduction);
+    mustTakePart(caller, cycle, 'money');
+    const cleared = await clearBatch(partsOf(services), { ...cycle.of, batch, ...body, at: cycle.seen.now, by: caller.id });
+    return { body: { ...cleared } };
+  },
+});
+
+const propose = route({
+  method: 'post',
+  path: '/deductions/{campaign}/{deduction}/settlements',
+  tag: 'deductions',
+  title: '提出处理意见（由另一人复核） Propose how something is settled',
+  about:
+    'line：结果不明或没有回盘的行，choice 为方案中的确定结果；quarantine：keep、reverse、taken；refund：paid、credited。A line: an outcome; a contradiction: keep, reverse, taken; a refund: paid, credited.',
+  access: 'signedIn',
+  effects: 'elsewhere',
+  params,
+  body: z
+    .strictObject({
+      kind: z.enum(['line', 'quarantine', 'refund']),
+      subject: z
+        .string()
+        .max(60)
+        .regex(/^[by]\d+(\/\d+(\/[we]\d+)?)?$/, 'b1/3, b1/3/w5, y9'),
+      choice: z
+        .string()
+        .max(100)
+        .regex(/^[A-Za-z]\w*$/),
+      reason: note(500),
+    })
+    .meta({ id: 'DeductionSettle' }),
+  reply: z.strictObject({ decision: decisionId }).meta({ id: 'DeductionProposed' }),
+  problems: ['act-refused', 'not-permitted'],
+  async handle({ params: { campaign, deduction }, body, caller, services }) {
+    const cycle = await seeCycle(services, caller, campaign, deduction);
+    mustTakePart(caller, cycle, 'settle');
+    return { body: { ...(await proposeSettlement(partsOf(services), { ...cycle.of, ...body, at: cycle.seen.now, by: caller.id })) } };
+  },
+});
+
+const decideSettlement = (verb: 'confirm' | 'drop', title: string): Route =>
+  route({
+    method: 'post',
+    path: `/deductions/{campaign}/{deduction}/settlements/{decision}/${verb}`,
+    tag: 'deductions',
+    title,
+    access: 'signedIn',
+    effects: 'elsewhere',
+    params: params.extend({ decision: decisionId }),
+    reply: z.strictObject({ decision: decisionId }).meta({ id: verb === 'confirm' ? 'DeductionSettled' : 'DeductionSettleDropped' }),
+    status: 200,
+    problems: ['act-refused', 'not-permitted'],
+    async handle({ params: { campaign, deduction, decision }, caller, services }) {
+      const cycle = await seeCycle(services, caller, campaign, deduction);
+      mustTakePart(caller, cycle, verb === 'confirm' ? 'confirm' : 'settle');
+      const act = { ...cycle.of, decision, at: cycle.seen.now, by: caller.id };
+      if (verb === 'confirm') await confirmSettlement(partsOf(services), act);
+      else await dropSettlement(partsOf(services), act);
+      return { body: { decision } };
+    },
+  });
+
+const resume = route({
+  method: 'post',
+  path: '/deductions/{campaign}/{deduction}/resume',
+  tag: 'deductions',
+  title: '数目查清后恢复代扣 Let a stopped cycle go on',
+  about: '账目校验通过才恢复。Only when the ledger verifies.',
+  access: 'admin',
+  params,
+  body: z.strictObject({ reason: note(500) }).meta({ id: 'DeductionResume' }),
+  reply: z.strictObject({ resumed: z.boolean() }).meta({ id: 'DeductionResumed' }),
+  status: 200,
+  problems: ['act-refused'],
+  async handle({ params: { campaign, deduction }, body, caller, services, trx }) {
+    const { seen, of } = await seeCycle(services, caller, campaign, deduction);
+    caller.mustAdminister(seen.root.path);
+    const { violation } = await verifyLedger(trx, { county: services.county, process: campaign });
+    if (violation !== null)
+      throw new CycleRefusal(
+        'not-balanced',
+        `账目不符：${violation.code}，${violation.at}`,
+        `the ledger does not hold: ${violation.code} at ${violation.at}`,
+        { ...violation },
+      );
+    await setStop(trx, of, { stopped: false, detail: { reason: body.reason }, at: seen.now, by: caller.id });
+    await recordAudit(services, trx, caller.id, 'deduction.resumed', campaign, { deduction, reason: body.reason });
+    return { body: { resumed: true } };
+  },
+});
+
+export const deductionActRoutes: readonly Route[] = [
+  run,
+  decideRun('confirm', '确认组织一轮代扣 Confirm a round that another proposed'),
+  decideRun('drop', '不组织这一轮 Take a proposed round back'),
+  returned,
+  clear,
+  propose,
+  decideSettlement('confirm', '复核处理意见 Confirm how it is settled'),
+  decideSettlement('drop', '撤回处理意见 Take a proposal back'),
+  resume,
+];

@@ -1,0 +1,359 @@
+import { z } from 'zod';
+import { judgeRound, roundAt } from '../../activities/deductions/round.js';
+import { loadCycle } from '../../activities/deductions/parts.js';
+import { maskName } from '../../domain/people/names.js';
+import { STANDINGS } from '../../domain/deduction/classes.js';
+import { clearingOf } from '../../store/deductions/clear.js';
+import { planRows } from '../../store/deductions/consider.js';
+import { findBatch, listBatches } from '../../store/deductions/batches.js';
+import { contentOf } from '../../store/deductions/files.js';
+import { openDecisions } from '../../store/deductions/decisions.js';
+import { returnProblems, stopOf } from '../../store/deductions/orders.js';
+import { failuresOf, figuresByBatch, listOrders, openLines, unsettled } from '../../store/lists/deductions.js';
+import { mustTakePart, seeCycle } from '../http/deductions.js';
+import { recordAudit } from '../http/audit.js';
+import { seeCampaign } from '../http/campaign.js';
+import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
+import { personScope } from '../http/persons.js';
+import { notFound } from '../http/problems.js';
+import { route, type Route } from '../http/route.js';
+import { processId } from '../http/shapes.js';
+import { both } from '../http/words.js';
+import {
+  batchId,
+  cycleParams,
+  decisionId,
+  figuresSchema,
+  orderId,
+  orderSchema,
+  returnProblemSchema,
+  showOrder,
+  showProblem,
+  verdictWord,
+} from './deduction-shapes.js';
+
+const params = z.strictObject(cycleParams);
+const fen = z.int().meta({ description: '分 fen' });
+const MOST_ORDERS = 200;
+
+const list = route({
+  method: 'get',
+  path: '/deductions',
+  tag: 'deductions',
+  title: '一项工作的各项代扣 The deductions of a campaign',
+  access: 'signedIn',
+  query: z.strictObject({ campaign: processId }),
+  reply: z
+    .strictObject({
+      items: z.array(
+        z.strictObject({ id: z.string(), title: z.string(), during: z.string(), owes: z.string(), clause: z.array(z.string()) }),
+      ),
+    })
+    .meta({ id: 'Deductions' }),
+  async handle({ query, caller, services }) {
+    await seeCampaign(services, caller, query.campaign);
+    const { definition } = (await services.folds.of(query.campaign)).setting;
+    const items = Object.values(definition.deductions ?? {}).map(({ id, title, during, owes, clause }) => ({
+      id,
+      title,
+      during: definition.phases[during]?.title ?? during,
+      owes: definition.roles[owes]?.title ?? owes,
+      clause: [...clause],
+    }));
+    return { body: { items } };
+  },
+});
+
+const batchSchema = z
+  .strictObject({
+    id: z.string(),
+    round: z.int(),
+    period: z.string(),
+    insurance: z.string(),
+    year: z.int(),
+    status: z.enum(['made', 'sent', 'answered', 'cleared', 'closed']),
+    file: z.string(),
+    digest: z.string(),
+    madeAt: z.string(),
+    figures: figuresSchema,
+    awaited: fen.meta({ description: '回盘已成功、尚未到账 taken and not yet come' }),
+  })
+  .meta({ id: 'DeductionBatch' });
+
+const status = route({
+  method: 'get',
+  path: '/deductions/{campaign}/{deduction}',
+  tag: 'deductions',
+  title: '各轮代扣的情况 Rounds and batches',
+  about: '数目只计本人所见单位。sent = succeeded + failed + unknown + pending。Figures are of the caller’s units alone.',
+  access: 'signedIn',
+  params,
+  reply: z
+    .strictObject({
+      title: z.string(),
+      stopped: z.unknown().nullable().meta({ description: '数目对不上而停止时的差异 the difference for which it stands still' }),
+      batches: z.array(batchSchema),
+      orders: z.array(orderSchema),
+    })
+    .meta({ id: 'DeductionStatus' }),
+  async handle({ params: { campaign, deduction: id }, caller, services }) {
+    const { seen, deduction } = await seeCycle(services, caller, campaign, id);
+    const { db } = services.store;
+    const figures = new Map((await figuresByBatch(db, services.county, campaign, id, seen.scope)).map(({ batch, ...one }) => [batch, one]));
+    const batches = [];
+    for (const batch of await listBatches(db, services.county, campaign, id)) {
+      const own = figures.get(batch.id);
+      if (own === undefined) continue;
+      const { round, period, insurance, year, digest, madeAt } = batch;
+      const { amount: awaited } = await clearingOf(db, services.county, batch.id);
+      batches.push({
+        id: batch.id,
+        round,
+        period,
+        insurance,
+        year,
+        status: batch.status,
+        file: batch.fileName,
+        digest,
+        madeAt,
+        figures: own,
+        awaited,
+      });
+    }
+    const orders = await listOrders(db, services.county, campaign, id, MOST_ORDERS);
+    const stopped = await stopOf(db, services.county, campaign, id);
+    return { body: { title: deduction.title, stopped: stopped?.detail ?? null, batches, orders: orders.map(showOrder) } };
+  },
+});
+
+const order = route({
+  method: 'get',
+  path: '/deductions/{campaign}/{deduction}/orders/{order}',
+  tag: 'deductions',
+  title: '一份工作单：进度、结果和逐行的问题 An order: progress, result, problems line by line',
+  access: 'signedIn',
+  params: params.extend({ order: orderId }),
+  reply: orderSchema.extend({ problems: z.array(returnProblemSchema) }).meta({ id: 'DeductionOrderDetail' }),
+  async handle({ params: { campaign, deduction, order: id }, caller, services }) {
+    await seeCycle(services, caller, campaign, deduction);
+    const [found] = await listOrders(services.store.db, services.county, campaign, deduction, 1, id);
+    if (found === undefined) throw notFound();
+    const problems = await returnProblems(services.store.db, services.county, id, 1_000);
+    return { body: { ...showOrder(found), problems: problems.map(showProblem) } };
+  },
+});
+
+const plan = route({
+  method: 'get',
+  path: '/deductions/{campaign}/{deduction}/plan',
+  tag: 'deductions',
+  title: '现在做一轮会有谁，谁不在、为什么 Who would be in a round made now',
+  access: 'signedIn',
+  effects: 'transaction',
+  params,
+  reply: z
+    .strictObject({
+      round: z.int(),
+      period: z.string(),
+      items: z.array(
+        z.strictObject({
+          verdict: z.string(),
+          title: both,
+          persons: z.int(),
+          amount: fen,
+          units: z.array(z.strictObject({ unit: z.string(), persons: z.int(), amount: fen })),
+        }),
+      ),
+    })
+    .meta({ id: 'DeductionPlan' }),
+  problems: ['act-refused'],
+  async handle({ params: { campaign, deduction }, caller, services, trx }) {
+    const { seen, of } = await seeCycle(services, caller, campaign, deduction);
+    const context = await loadCycle({ store: services.store }, of);
+    const round = roundAt(context, seen.now);
+    await judgeRound(trx, of, context, round, seen.now);
+    const rows = await planRows(trx, seen.scope);
+    const items = [...new Set(rows.map(({ verdict }) => verdict))].map((verdict) => {
+      const own = rows.filter((row) => row.verdict === verdict);
+      return {
+        verdict,
+        title: verdictWord(verdict),
+        persons: own.reduce((sum, { persons }) => sum + persons, 0),
+        amount: own.reduce((sum, { amount }) => sum + amount, 0),
+        units: own.map(({ unit, persons, amount }) => ({ unit, persons, amount })),
+      };
+    });
+    return { body: { round: round.round, period: round.id, items } };
+  },
+});
+
+const failures = route({
+  method: 'get',
+  path: '/deductions/{campaign}/{deduction}/failures',
+  tag: 'deductions',
+  title: '一轮的失败，按原因和乡镇 Failures of a round by reason and by unit',
+  access: 'signedIn',
+  params,
+  query: z.strictObject({ round: z.coerce.number().int().min(1) }),
+  reply: z
+    .strictObject({
+      outcomes: z.array(z.strictObject({ outcome: z.string(), persons: z.int(), amount: fen })),
+      units: z.array(figuresSchema.extend({ unit: z.string(), unitName: z.string() }).meta({ id: 'DeductionUnitFigures' })),
+    })
+    .meta({ id: 'DeductionFailures' }),
+  async handle({ params: { campaign, deduction }, query, caller, services }) {
+    const { seen } = await seeCycle(services, caller, campaign, deduction);
+    const found = await failuresOf(services.store.db, services.county, campaign, deduction, seen.scope, seen.root.path, query.round);
+    return { body: { outcomes: [...found.outcomes], units: [...found.units] } };
+  },
+});
+
+const lines = route({
+  method: 'get',
+  path: '/deductions/{campaign}/{deduction}/lines',
+  tag: 'deductions',
+  title: '未扣成的逐人名单 Persons who were not taken, line by line',
+  about: '只列有权查看个人信息的单位，姓名遮掩，查看留痕。Of units where the caller may see persons; names masked; the look is recorded.',
+  access: 'signedIn',
+  effects: 'transaction',
+  params,
+  query: z.strictObject({ ...pageQuery, round: z.coerce.number().int().min(1).optional(), standing: z.enum(STANDINGS).optional() }),
+  reply: pageOf(
+    z
+      .strictObject({
+        batch: z.string(),
+        round: z.int(),
+        line: z.int(),
+        due: z.string(),
+        person: z.string(),
+        name: z.string(),
+        unit: z.string(),
+        unitName: z.string(),
+        amount: fen,
+        deposited: fen,
+        attempt: z.int(),
+        standing: z.enum(STANDINGS),
+        outcome: z.string().nullable(),
+        code: z.string().nullable(),
+      })
+      .meta({ id: 'DeductionLine' }),
+  ).meta({ id: 'DeductionLines' }),
+  async handle({ params: { campaign, deduction }, query, caller, services, trx }) {
+    const { seen } = await seeCycle(services, caller, campaign, deduction);
+    const paths = await personScope(services, caller, seen);
+    const cursor = decodeCursor(query.cursor, 2);
+    const rows = await openLines(
+      trx,
+      { county: services.county, process: campaign, deduction, paths },
+      {
+        round: query.round ?? null,
+        only: query.standing ?? null,
+        after: cursor === null ? null : [String(cursor[0]), Number(cursor[1])],
+        limit: query.limit + 1,
+      },
+    );
+    const page = cutPage(rows, query.limit, (row) => [row.batch, row.line]);
+    await recordAudit(services, trx, caller.id, 'persons.read', campaign, {
+      list: 'deduction',
+      persons: page.rows.map(({ person }) => person),
+    });
+    return { body: { items: page.rows.map((row) => ({ ...row, name: maskName(row.name) })), next: page.next } };
+  },
+});
+
+const open = route({
+  method: 'get',
+  path: '/deductions/{campaign}/{deduction}/settlements',
+  tag: 'deductions',
+  title: '待两人处理的矛盾、应退款和意见 What waits for two people',
+  access: 'signedIn',
+  effects: 'transaction',
+  params,
+  reply: z
+    .strictObject({
+      items: z.array(
+        z.strictObject({
+          kind: z.enum(['quarantine', 'refund']),
+          subject: z.string(),
+          batch: z.string(),
+          line: z.int(),
+          unit: z.string(),
+          unitName: z.string(),
+          name: z.string(),
+          amount: fen,
+          stands: z.string(),
+          said: z.string().nullable(),
+          at: z.string(),
+        }),
+      ),
+      proposed: z.array(
+        z.strictObject({
+          decision: decisionId,
+          kind: z.enum(['line', 'quarantine', 'refund']),
+          subject: z.string(),
+          choice: z.string(),
+          reason: z.string(),
+          by: z.string(),
+          at: z.string(),
+        }),
+      ),
+    })
+    .meta({ id: 'DeductionSettlements' }),
+  async handle({ params: { campaign, deduction }, caller, services, trx }) {
+    const { seen } = await seeCycle(services, caller, campaign, deduction);
+    const paths = await personScope(services, caller, seen);
+    const items = await unsettled(trx, services.county, campaign, deduction, paths, 1_000);
+    const proposed = paths.includes(seen.root.path) ? await openDecisions(trx, services.county, campaign) : [];
+    await recordAudit(services, trx, caller.id, 'persons.read', campaign, {
+      list: 'settlements',
+      lines: items.map(({ subject }) => subject),
+    });
+    return {
+      body: {
+        items: items.map((item) => ({ ...item, name: maskName(item.name) })),
+        proposed: proposed.map(({ decision_id, kind, subject, choice, reason, by_user, at }) => ({
+          decision: decision_id,
+          kind,
+          subject,
+          choice,
+          reason,
+          by: by_user,
+          at,
+        })),
+      },
+    };
+  },
+});
+
+const file = route({
+  method: 'get',
+  path: '/deductions/{campaign}/{deduction}/batches/{batch}/file',
+  tag: 'deductions',
+  title: '下载给银行的请求文件 Download the request file',
+  about:
+    '含账号和户名：银行和组织代扣者可下载，下载留痕；每次都是同样的字节。Holds accounts; the same bytes each time; the download is recorded.',
+  access: 'signedIn',
+  effects: 'transaction',
+  params: params.extend({ batch: batchId }),
+  reply: z.custom<Buffer>((value) => Buffer.isBuffer(value)).meta({ override: { type: 'string', format: 'binary' } }),
+  media: 'application/octet-stream',
+  problems: ['not-permitted'],
+  async handle({ params: { campaign, deduction, batch: id }, caller, services, trx }) {
+    const cycle = await seeCycle(services, caller, campaign, deduction);
+    mustTakePart(caller, cycle, 'files');
+    const batch = await findBatch(trx, services.county, id);
+    if (batch === null || batch.process !== campaign || batch.deduction !== deduction) throw notFound();
+    const pieces: Buffer[] = [];
+    for await (const piece of contentOf(trx, services.personalData, services.county, batch.file)) pieces.push(piece);
+    await recordAudit(services, trx, caller.id, 'deduction.file.read', id, { digest: batch.digest });
+    return {
+      body: Buffer.concat(pieces),
+      headers: {
+        'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(batch.fileName)}`,
+        'Repr-Digest': `sha-256=:${Buffer.from(batch.digest, 'hex').toString('base64')}:`,
+      },
+    };
+  },
+});
+
+export const deductionRoutes: readonly Route[] = [list, status, order, plan, failures, lines, open, file];
