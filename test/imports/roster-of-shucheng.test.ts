@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { measure } from '../../activities/measures/index.js';
 import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
-import { accountsInForce, accountsOf, numberOf } from '../../store/people/accounts.js';
+import { accountsById, accountsInForce, accountsOf, numberOf } from '../../store/people/accounts.js';
+import { personalDataKey } from '../../store/people/personal-data-key.js';
+import { countStale, reseal } from '../../store/people/reseal.js';
+import { CannotOpen, fixedRing } from '../../store/sealing.js';
 import { COUNTY, key, tally } from './given.js';
 import { EAST, givenShucheng, nameOf, office, onRoster, person, ROSTER_HEAD, township, type Shucheng } from './shucheng.js';
 
@@ -267,5 +270,24 @@ describe('deposits', () => {
     expect(await asOf('2018-03-31', '2018-04-01T00:00:00', 'ready')).toEqual({ ready: 4 });
     expect(await asOf('2018-03-31', '2018-04-06T00:00:00', 'ready')).toEqual({ ready: 5 });
     expect(await all('ready')).toBe(6);
+  });
+});
+
+describe('a rotation of keys', () => {
+  test('seals accounts anew: found as before, opened with the new key only', async () => {
+    const secret = (fill: number): string => Buffer.alloc(32, fill).toString('base64');
+    const rotated = personalDataKey(fixedRing({ active: 'k2', keys: { k1: secret(7), k2: secret(8) } }), Buffer.alloc(32, 6));
+    const before = await g.store.db.selectFrom('bank_accounts').select(['account_id', 'account_index']).orderBy('account_id').execute();
+    await reseal(g.store.db, rotated);
+    expect(await countStale(g.store.db, rotated)).toBe(0);
+    const after = await g.store.db.selectFrom('bank_accounts').select(['account_id', 'account_index']).orderBy('account_id').execute();
+    expect(after).toEqual(before);
+    const all = await accountsById(
+      g.store.db,
+      COUNTY,
+      before.map(({ account_id }) => account_id),
+    );
+    expect([...all.values()].map((one) => numberOf(rotated, one).slice(0, 8))).toEqual(before.map(() => '62179979'));
+    for (const one of all.values()) expect(() => numberOf(key, one)).toThrow(CannotOpen);
   });
 });

@@ -34,8 +34,9 @@ export interface Shucheng extends Given {
   ): Promise<ImportResult>;
 }
 
-export async function givenShucheng(): Promise<Shucheng> {
-  const setting = settingOf(definition, 2018, parameters, { tiers }, units);
+/** `more`: other parameters than the printed ones. */
+export async function givenShucheng(more: Readonly<Record<string, number>> = {}): Promise<Shucheng> {
+  const setting = settingOf(definition, 2018, { ...parameters, ...more }, { tiers }, units);
   const g = await givenAt({ setting, root: 'u1', path, start: '2018-01-01T08:00:00', now: '2018-01-05T09:00:00' as Moment });
   return {
     ...g,
