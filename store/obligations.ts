@@ -45,6 +45,8 @@ export interface ObligationFilter {
   readonly role?: string;
   /** A duty's id, or `~confirm`, `~receive`, `~reply`, `~check`. */
   readonly duty?: string;
+  /** Cases alone, as they stand: in this state, about this due. */
+  readonly cases?: { readonly state?: string; readonly due?: string };
   readonly insurance?: string;
   /** Due on this day or before: `asOf` minus n days gives 'at least n days late'. */
   readonly dueBy?: LocalDate;
@@ -127,6 +129,9 @@ function conditions(filter: ObligationFilter): RawBuilder<unknown> {
   if (filter.among !== undefined) all.push(sql`and process_id = any(${[...filter.among]}::text[])`);
   if (filter.role !== undefined) all.push(sql`and ${filter.role} = any(owes)`);
   if (filter.duty !== undefined) all.push(sql`and duty = ${filter.duty}`);
+  if (filter.cases !== undefined) all.push(sql`and origin = 'case' and row_id = obligation_id`);
+  if (filter.cases?.state !== undefined) all.push(sql`and body -> 'case' ->> 'state' = ${filter.cases.state}`);
+  if (filter.cases?.due !== undefined) all.push(sql`and due_id = ${filter.cases.due}`);
   if (filter.insurance !== undefined) all.push(sql`and insurance = ${filter.insurance}`);
   if (filter.dueBy !== undefined) all.push(sql`and due_order <= ${filter.dueBy}`);
   return sql.join(all, sql` `);
@@ -164,6 +169,15 @@ export async function findObligation(
 ): Promise<ObligationRow | null> {
   const [row] = await matching(db, county, scope, sql`process_id = ${process} and obligation_id = ${id}`);
   return row ?? null;
+}
+
+/** States that a case has left, in the order in which it left them: the obligations that they were. The caller has seen the case. */
+export async function leftStates(db: Db, county: string, process: ProcessId, id: ObligationId): Promise<readonly ObligationRow[]> {
+  const { rows } = await sql<ObligationRow & { due_order?: string }>`
+    select ${COLUMNS} from obligations where county_id = ${county} and process_id = ${process} and row_id = ${id} and origin = 'case'
+      and obligation_id <> row_id order by closed_on, length(obligation_id), obligation_id`.execute(db);
+  for (const row of rows) delete row.due_order;
+  return rows;
 }
 
 /** Obligations with this id in whatever processes, the newest process first: an id is unique only within one. */

@@ -4,7 +4,7 @@ import type { LocalDate } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import { isRowSet } from '../../domain/rules/columns.js';
 import { compileExpression } from '../../domain/rules/expressions.js';
-import { placeOfCount } from '../../domain/rules/figure-types.js';
+import { isAboutPersons, placeOfCount } from '../../domain/rules/figure-types.js';
 import { isStored } from '../../store/payments/row-sets.js';
 
 /** Counts that are answered by one pass over a row set, grouped by the columns that their expressions use. */
@@ -86,7 +86,7 @@ export const answerCounts = (definition: Definition, needed: readonly string[]):
 export const rowCounts = (definition: Definition, needed: readonly string[]): readonly string[] =>
   needed.filter((id) => overRows(definition, id));
 
-const overRows = (definition: Definition, id: string): boolean => definition.duties[definition.counts[id]?.over ?? '']?.rows !== undefined;
+const overRows = (definition: Definition, id: string): boolean => isAboutPersons(definition, definition.counts[id]?.over ?? '');
 
 /**
  * Whether a count must be counted when it is asked for, because its figure may change while no row does: it depends on the day, on answers to a

@@ -3,7 +3,7 @@ import type { Definition, Measure } from '../../domain/model/definition.js';
 import { fen, showYuan } from '../../domain/money/fen.js';
 import { rate, showPercent, showYuanQuotient } from '../../domain/money/rate.js';
 import { expressionType } from '../../domain/rules/expressions.js';
-import { partType } from '../../domain/rules/figure-types.js';
+import { isAboutPersons, partType } from '../../domain/rules/figure-types.js';
 import type { ReportUnit } from '../../store/reports/basis.js';
 import { apartKey, kindsOf } from '../../domain/rules/apart.js';
 import type { Figure, MeasureMeaning, ReportHead, UnitFigures } from '../../store/reports/model.js';
@@ -57,9 +57,10 @@ export function measuresWith(definition: Definition, shows: readonly string[]): 
  * Whether something counts or shows how rows about persons stand. They have no past that could be told exactly: who moved, was owed again or got another
  * date stands as it does now.
  */
-export function isAboutRows({ counts, duties, measures }: Definition, id: string): boolean {
+export function isAboutRows(definition: Definition, id: string): boolean {
+  const { counts, measures } = definition;
   const { part, whole } = measures[id] ?? { part: id, whole: null };
-  return [part, whole ?? part].some((name) => duties[counts[name]?.over ?? name]?.rows !== undefined);
+  return [part, whole ?? part].some((name) => isAboutPersons(definition, counts[name]?.over ?? name));
 }
 
 /** Says in words what each measure counts: title, formula, clause, readings. The first one is what units are ranked by. */

@@ -1,4 +1,5 @@
 import { isRowSet } from '../../domain/rules/columns.js';
+import { isAboutPersons } from '../../domain/rules/figure-types.js';
 import type { LocalDate, UnitId } from '../../domain/model/ids.js';
 import { inOneView, type Db } from '../../store/connection.js';
 import { isValidOn } from '../../store/reports/basis.js';
@@ -56,7 +57,7 @@ export async function rowsBehind(db: Db, request: ReportRequest, asked: RowsAske
     if (measure === undefined || meaning === undefined || unit === undefined || !isValidOn(unit, cutOff.happenedBy)) return null;
     const counted = definition.counts[measure.part]?.over ?? 'dues';
     // What is owed about persons is owed for their dues.
-    const over = definition.duties[counted]?.rows === undefined ? counted : 'dues';
+    const over = isAboutPersons(definition, counted) ? 'dues' : counted;
     const head = { meaning, cutOff };
     if (!isRowSet(over)) return { ...head, ...answersPage(await answers(begun, request, over, unit.path, asked.insurance), asked) };
     const lines = {

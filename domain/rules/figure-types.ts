@@ -8,6 +8,10 @@ type TypeOf = (source: string, place: Place) => CelType | null;
 /** Where the expressions of a count stand: the rows of its row set, or the answers of its duty. */
 export const placeOfCount = (over: string): Place => (isRowSet(over) ? { kind: 'row', over } : { kind: 'answers', duty: over });
 
+/** Whether something is owed about single persons, as rows: a duty about each due, or a kind of case. */
+export const isAboutPersons = ({ duties, cases }: Pick<Definition, 'duties' | 'cases'>, id: string): boolean =>
+  duties[id]?.rows !== undefined || cases?.[id] !== undefined;
+
 /** `int` for counted rows and counts, `Money` for sums of money; null for a name that is neither a count nor `table.column`. */
 export function partType(definition: Definition, name: string, typeOf: TypeOf): CelType | null {
   const [table, column] = name.split('.');

@@ -48,6 +48,8 @@ const EVENTS: Readonly<Record<string, Both>> = {
   launched: as('启动', 'launched'),
   woke: as('到时', 'its time came'),
   opened: as('产生', 'came into being'),
+  caseOpened: as('开启', 'opened'),
+  told: as('得知', 'heard'),
   rowsTurned: as('逐人事项更新', 'rows brought up to date'),
   facts: as('记入数据', 'facts taken in'),
   measured: as('定格', 'measured'),

@@ -3,7 +3,7 @@ import type { Act } from '../../domain/model/event.js';
 import type { ObligationId } from '../../domain/model/ids.js';
 import { elementId, localDate, note, values } from '../http/shapes.js';
 
-const evidence = z
+export const evidence = z
   .array(
     z.strictObject({
       paper: elementId,
@@ -32,6 +32,14 @@ export const actBody = z
       reason: reason.optional(),
     }),
     z.strictObject({ kind: z.literal('tick'), items }),
+    z.strictObject({
+      kind: z.literal('step'),
+      act: elementId,
+      on: localDate.optional(),
+      answer: values.optional(),
+      evidence: evidence.optional(),
+      reason: reason.optional(),
+    }),
     z.strictObject({ kind: z.literal('waive'), reason }),
     z.strictObject({ kind: z.literal('extend'), due: localDate, reason, evidence: evidence.optional() }),
     z.strictObject({ kind: z.literal('suspend'), reason }),
@@ -58,7 +66,7 @@ type Sent = z.output<typeof actBody>;
 
 /** Members that were not sent are absent, not undefined. */
 type Present<T> = T extends unknown ? { [K in keyof T]: Exclude<T[K], undefined> } : never;
-const present = <T extends object>(sent: T): Present<T> =>
+export const presentOf = <T extends object>(sent: T): Present<T> =>
   Object.fromEntries(Object.entries(sent).filter(([, member]) => member !== undefined)) as Present<T>;
 
 /** The core's act of what was sent. */
@@ -71,5 +79,5 @@ export function actOf(obligation: ObligationId, sent: Sent): Act {
       mark: mark.as === 'done' ? { as: 'done', on: mark.on, ...(mark.evidence === undefined ? {} : { evidence: mark.evidence }) } : mark,
     };
   }
-  return { ...present(sent), obligation } as Act;
+  return { ...presentOf(sent), obligation } as Act;
 }
