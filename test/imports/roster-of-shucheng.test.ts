@@ -116,7 +116,7 @@ describe('accounts', () => {
   });
 });
 
-describe('special identities', () => {
+describe('special identities (S1-18 to S1-32)', () => {
   const LIST = ['身份证号码', '姓名', '身份类别', '残疾等级', '脱贫日期', '取消认定'];
   const certify = (n: number, group: string, grade = '', lifted = '', withdrawn = ''): readonly string[] => [
     person(n),
@@ -214,7 +214,7 @@ describe('special identities', () => {
   });
 });
 
-describe('deposits', () => {
+describe('deposits (S1-02, S1-33)', () => {
   const HEAD = ['身份证号码', '姓名', '预存金额', '截止日期'];
   const deposit = (n: number, yuan: string, on: string): readonly string[] => [person(n), nameOf(n), yuan, on];
 

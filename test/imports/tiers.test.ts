@@ -19,7 +19,7 @@ const dueOf = async (g: Shucheng, n: number): Promise<string> => {
   return found(rows[0]?.due, 'a due');
 };
 
-describe('the tier that a person chose', () => {
+describe('the tier that a person chose (S1-15 to S1-17)', () => {
   let g: Shucheng;
   beforeAll(async () => {
     // Every township advises 300; the county's own floor stays 200.
@@ -104,7 +104,7 @@ describe('the tier that a person chose', () => {
   });
 });
 
-describe('a target that stands in for another', () => {
+describe('a target that stands in for another (S1-05)', () => {
   let g: Shucheng;
   const HEADS = 9_100;
   /** Persons by birthdays: the last three digits alone do not give ten thousand. */

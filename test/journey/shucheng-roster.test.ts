@@ -164,7 +164,7 @@ describe('the roster', () => {
   });
 });
 
-describe('special identities', () => {
+describe('special identities (S1-24 to S1-28)', () => {
   const LIST = ['身份证号码', '身份类别'];
   test('are certified by the office that the group names, never by who leads', async () => {
     await goTo('2018-02-08');
@@ -214,7 +214,7 @@ describe('special identities', () => {
   });
 });
 
-describe('tiers', () => {
+describe('tiers (S1-15, S1-16)', () => {
   const dueOf = async (n: number): Promise<string> => {
     const lines = await rowsOf(
       who('hr'),
@@ -239,7 +239,7 @@ describe('tiers', () => {
   });
 });
 
-describe('ninety in a hundred by 31 March (A-25)', () => {
+describe('ninety in a hundred by 31 March (S1-02, S1-05, S1-33; A-25)', () => {
   test('a bank’s list is brought in for the whole county, a township reports its own', async () => {
     await goTo('2018-03-28');
     const list = deposits(
