@@ -3,6 +3,7 @@ import { registerAccount, registerOffices } from './verbs/account.js';
 import { registerBoard } from './verbs/board.js';
 import { registerCalendar } from './verbs/calendar.js';
 import { registerCampaigns } from './verbs/campaigns.js';
+import { registerCases } from './verbs/cases.js';
 import { registerDefinitions } from './verbs/definitions.js';
 import { registerFormats } from './verbs/formats.js';
 import { registerImports } from './verbs/imports.js';
@@ -33,6 +34,7 @@ export const registers: readonly Register[] = [
   registerImports,
   registerTargets,
   registerObligations,
+  registerCases,
   registerBoard,
   registerNotices,
   registerPeople,

@@ -163,12 +163,14 @@ async function actOn(context: Context, target: string, action: string, options: 
   const path = whole ? `/campaigns/${target}` : obligationPath(target);
   const store = context.dryRun ? named : storing(context.api, (file) => context.file(file));
   const evidence = options.file === undefined ? {} : { evidence: await withFiles(data['evidence'], options.file, store) };
-  const act = { kind: action, ...data, ...evidence };
+  // What is no act of an obligation is one of a case: `duban act c3:deductionRetry/d7@1 urge`.
+  const act =
+    whole || ACTS.has(action) ? { kind: action, ...data, ...evidence } : { kind: 'step', act: action, ...stepOf(data), ...evidence };
   if (context.dryRun) {
     // What may be done now is told by the obligation itself; nothing is sent.
     const seen = await context.api.get(path);
     const allowed = whole ? null : read(z.object({ allowed: z.array(z.string()) }), seen).allowed;
-    const open = allowed === null || allowed.includes(action);
+    const open = allowed === null || allowed.includes(act.kind);
     context.result(
       { dryRun: true, act, allowed },
       () =>
@@ -181,10 +183,25 @@ async function actOn(context: Context, target: string, action: string, options: 
   context.result(answer, () => `✓ ${target} ${action}  #${answer.seq}\n`);
 }
 
+/** Acts of an obligation, by the name that the API gives them. */
+const ACTS: ReadonlySet<string> = new Set([
+  'done', 'tick', 'step', 'waive', 'extend', 'suspend', 'unsuspend', 'markBeforeLaunch', 'release', 'drop', 'receive', 'reply', 'strike', 'sendBack', 'takeDown',
+]); // prettier-ignore
+
+/** The fields of a case's act stand beside its reason and day. */
+export function stepOf({ reason, on, evidence, ...answer }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return {
+    ...(Object.keys(answer).length === 0 ? {} : { answer }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(on === undefined ? {} : { on }),
+    ...(evidence === undefined ? {} : { evidence }),
+  };
+}
+
 /** A dry run stores nothing: the file's name stands for its id. */
 const named = (path: string): Promise<string> => Promise.resolve(path);
 
-function dataOf(text: string | undefined): Readonly<Record<string, unknown>> {
+export function dataOf(text: string | undefined): Readonly<Record<string, unknown>> {
   if (text === undefined) return {};
   let value: unknown;
   try {
