@@ -132,6 +132,7 @@ export interface County {
   ): Promise<{ readonly name: string; readonly content: Buffer }>;
   /** Takes a return in, all the way. */
   take(on: string, file: { readonly name: string; readonly content: Uint8Array }): Promise<OrderResult>;
+  takeOrder(order: string): Promise<OrderResult>;
   /** Both of it. */
   returned(on: string, batch: string, said: readonly Said[], seq?: number): Promise<OrderResult>;
   /** An order to make a round, not yet worked on. */
@@ -290,8 +291,8 @@ export function countyOver(store: Store, process: ProcessId, own: Setting, parts
         });
       });
     },
-    async take(on, file) {
-      const order = await county.order(on, file);
+    take: async (on, file) => county.takeOrder(await county.order(on, file)),
+    async takeOrder(order) {
       const staged = await stageReturn(parts, of, order);
       if (staged.kind === 'refused') return staged;
       const posted = await postReturn(parts, of, order);

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { clearBatch } from '../../activities/deductions/clear.js';
+import { confirmSettlement, dropSettlement, proposeSettlement, type Propose } from '../../activities/deductions/settle.js';
+import { fen } from '../../domain/money/fen.js';
+import { postEvents } from '../../store/ledger/post.js';
+import { addPayment, creditDue } from '../../store/payments/book.js';
+import type { UnitId } from '../../domain/model/ids.js';
+import { all, clerk, COUNTY, day, givenCounty, moment, officer, type County } from './given.js';
+
+/* What files leave open is settled by two people; the bank's money comes to the fen or is not booked. */
+let county: County;
+beforeAll(async () => {
+  county = await givenCounty();
+});
+afterAll(() => county.close());
+
+const AT = moment('2018-04-10');
+const propose = (kind: Propose['kind'], subject: string, choice: string) =>
+  proposeSettlement(county.parts, { ...county.of, kind, subject, choice, reason: '与银行核对', at: AT, by: clerk });
+const confirm = (decision: string, by = officer) => confirmSettlement(county.parts, { ...county.of, decision, at: AT, by });
+const settle = async (kind: Propose['kind'], subject: string, choice: string) => confirm((await propose(kind, subject, choice)).decision);
+const refused = (work: Promise<unknown>, code: string) => expect(work).rejects.toMatchObject({ code });
+async function batchOf(persons: number): Promise<{ readonly batch: string; readonly dues: readonly string[] }> {
+  const dues = await county.people(Array.from({ length: persons }, () => ({})));
+  return { batch: await county.made('2018-04-02'), dues };
+}
+const clear = (batch: string, amount: number, reference: string) =>
+  clearBatch(county.parts, { ...county.of, batch, amount, on: day('2018-04-09'), reference, at: AT, by: clerk });
+const refundOf = async (batch: string): Promise<string> => {
+  const [found] = await county.rows('select refund_id from deduction_refunds where batch_id = $1', batch);
+  return String(found?.['refund_id']);
+};
+
+describe('a line without a definite answer', () => {
+  test('is settled by two people, never by one', async () => {
+    const { batch } = await batchOf(2);
+    await county.returned('2018-04-04', batch, [{ line: 1, code: '9X' }]);
+    const { decision } = await propose('line', `${batch}/1`, 'arrived');
+    await refused(propose('line', `${batch}/1`, 'short'), 'already-settled');
+    await refused(confirm(decision, clerk), 'same-person');
+    await confirm(decision);
+    await refused(confirm(decision), 'already-settled');
+    // A line that no file answered may be settled too; a definite one may not.
+    await settle('line', `${batch}/2`, 'short');
+    await refused(propose('line', `${batch}/1`, 'short'), 'already-settled');
+    await refused(propose('line', `${batch}/2`, 'unknown'), 'wrong-choice');
+    await refused(propose('line', `${batch}/9`, 'short'), 'unknown-batch');
+    expect(
+      await county.rows(`select kind, count(*)::int as n from deduction_returns where batch_id = $1 group by 1 order by 1`, batch),
+    ).toEqual([
+      { kind: 'decision', n: 2 },
+      { kind: 'file', n: 1 },
+    ]);
+    expect(await county.verified()).toBeNull();
+  });
+
+  test('a proposal that is taken back has no effect', async () => {
+    const { batch } = await batchOf(1);
+    const { decision } = await propose('line', `${batch}/1`, 'arrived');
+    await dropSettlement(county.parts, { ...county.of, decision, at: AT, by: clerk });
+    await refused(confirm(decision), 'already-settled');
+    expect(await county.rows('select count(*)::int as n from deduction_outcomes where batch_id = $1', batch)).toEqual([{ n: 0 }]);
+  });
+});
+
+describe('an answer that contradicts a definite one', () => {
+  test('may be set aside, or take the success back while its money has not come', async () => {
+    const { batch } = await batchOf(2);
+    await county.returned('2018-04-04', batch, all(2, 'arrived'));
+    await county.returned('2018-04-05', batch, all(2, 'account'), 2);
+    const [{ return_id: from } = {}] = await county.rows('select distinct return_id from deduction_quarantine where batch_id = $1', batch);
+    await settle('quarantine', `${batch}/1/${String(from)}`, 'keep');
+    await refused(propose('quarantine', `${batch}/2/${String(from)}`, 'taken'), 'wrong-choice');
+    await settle('quarantine', `${batch}/2/${String(from)}`, 'reverse');
+    expect(await county.verified()).toBeNull();
+    await refused(clear(batch, 40_000, 'Q1'), 'clearing-differs');
+    await clear(batch, 20_000, 'Q1');
+    expect(await county.verified()).toBeNull();
+  });
+
+  test('of a failure may be a success after all: it is owed back', async () => {
+    const { batch } = await batchOf(1);
+    await county.returned('2018-04-04', batch, all(1, 'account'));
+    await county.returned('2018-04-05', batch, all(1, 'duplicate'), 2);
+    const [{ return_id: from } = {}] = await county.rows('select return_id from deduction_quarantine where batch_id = $1', batch);
+    await settle('quarantine', `${batch}/1/${String(from)}`, 'taken');
+    expect(await county.rows('select why, amount from deduction_refunds where batch_id = $1', batch)).toEqual([
+      { why: 'late', amount: 20_000 },
+    ]);
+    expect(await county.verified()).toBeNull();
+  });
+});
+
+describe('the bank’s money', () => {
+  test('is booked when it is what the returns say, once for a slip; the difference is named', async () => {
+    const { batch, dues } = await batchOf(3);
+    await refused(clear(batch, 40_000, 'C1'), 'nothing-to-clear');
+    await county.returned('2018-04-04', batch, [{ line: 1 }, { line: 2 }, { line: 3, outcome: 'short' }]);
+    await expect(clear(batch, 39_999, 'C1')).rejects.toMatchObject({
+      code: 'clearing-differs',
+      params: { expected: 40_000, found: 39_999, difference: -1 },
+    });
+    await refused(
+      clearBatch(county.parts, { ...county.of, batch, amount: 40_000, on: day('2018-04-11'), reference: 'C1', at: AT, by: clerk }),
+      'bad-date',
+    );
+    await clear(batch, 40_000, 'C1');
+    await refused(clear(batch, 40_000, 'C1'), 'reference-used');
+    await refused(clear(batch, 40_000, 'C2'), 'nothing-to-clear');
+    expect(await county.rows('select arrived from dues where due_id = any($1) order by due_id', dues)).toEqual([
+      { arrived: 20_000 },
+      { arrived: 20_000 },
+      { arrived: 0 },
+    ]);
+    expect(await county.verified()).toBeNull();
+  });
+
+  test('for what the person paid otherwise meanwhile is owed back, and paid back by two people', async () => {
+    const { batch, dues } = await batchOf(1);
+    const [due = ''] = dues;
+    await county.returned('2018-04-04', batch, all(1, 'arrived'));
+    const [{ person_id: person } = {}] = await county.rows('select person_id from dues where due_id = $1', due);
+    await county.store.db.transaction().execute(async (trx) => {
+      const common = { insurance: 'pension', year: 2018, amount: 15_000, on: day('2018-04-05') };
+      await addPayment(trx, {
+        ...common,
+        county: COUNTY,
+        process: county.process,
+        id: 'k900',
+        due,
+        person: String(person),
+        unit: 'u4' as UnitId,
+        kind: 'arrived',
+        at: AT,
+        source: 'counter',
+        meaning: 'x|900',
+        by: clerk,
+      });
+      await postEvents(trx, { county: COUNTY, process: county.process, at: AT, by: clerk }, [
+        { ...common, kind: 'arrived', cause: 'payment/k900', book: 'personalAccount', amount: fen(15_000), person: String(person) },
+      ]);
+      await creditDue(trx, COUNTY, county.process, due, 'arrived', 15_000, day('2018-04-05'));
+    });
+    await clear(batch, 20_000, 'E1');
+    expect(await county.rows('select arrived from dues where due_id = $1', due)).toEqual([{ arrived: 20_000 }]);
+    expect(await county.rows('select why, amount from deduction_refunds where batch_id = $1', batch)).toEqual([
+      { why: 'excess', amount: 15_000 },
+    ]);
+    expect(await county.verified()).toBeNull();
+    const refund = await refundOf(batch);
+    await refused(propose('refund', refund, 'credited'), 'wrong-choice');
+    await settle('refund', refund, 'paid');
+    expect(await county.verified()).toBeNull();
+    await refused(propose('refund', refund, 'paid'), 'already-settled');
+  });
+
+  test('of a late success may stand for the contribution, when it has come and nothing else is under way', async () => {
+    const { batch, dues } = await batchOf(1);
+    await county.returned('2018-04-04', batch, all(1, 'short'));
+    await county.returned('2018-04-05', batch, all(1, 'arrived'), 2);
+    const refund = await refundOf(batch);
+    await refused(propose('refund', refund, 'credited'), 'refund-has-no-room');
+    await clear(batch, 20_000, 'L1');
+    await settle('refund', refund, 'credited');
+    expect(await county.rows('select arrived from dues where due_id = $1', dues[0])).toEqual([{ arrived: 20_000 }]);
+    expect(await county.verified()).toBeNull();
+  });
+});
