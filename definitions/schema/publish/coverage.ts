@@ -4,14 +4,11 @@ import { clauseMap } from '../clauses.js';
 /** Constructs that come later, with the part that brings them and how this part stands in for them. */
 const later: readonly (readonly [construct: string, part: string, zh: string, en: string])[] = [
   [
-    'K12',
-    '2',
-    '周期任务之间的先后：`needs`、`wants` 已有，批次链（代扣→失败名单→通报）随代扣而来',
-    'order between recurring duties: `needs` and `wants` are here, the deduction chain comes with deductions',
+    'K14',
+    '3',
+    '按人、按单位的办件：责令改正、补缴、死亡注销、核定缴费、新生儿、退费、突发事件；按每笔应缴的办件已有',
+    'cases of a person or a unit; those of a due are here',
   ],
-  ['K14', '2, 3', '办件（cases）：责令改正、补缴、死亡注销、核定缴费、新生儿、退费、突发事件', 'cases'],
-  ['K16', '2', '代扣批次、返回文件', 'batches and return files'],
-  ['K17', '2, 3', '办件步骤的原因代码和材料', 'reason codes and evidence of a case step'],
   ['K28', '2, 3', '`runs: <定义>` 调用另一份定义；`use` 和 `runs: later` 已有', '`runs: <definition>`; `use` and `runs: later` are here'],
   ['K31', '3', '问题台账、突发事件办件', 'issue ledger and incidents'],
   [
@@ -82,8 +79,27 @@ const constructs: readonly (readonly [construct: string, uses: Uses])[] = [
   ],
   ['K10', ({ measures }) => ids('measures', measures)],
   ['K11', dutiesWith(({ every, after }) => every !== null || after.length > 0)],
+  [
+    'K12',
+    (d) => {
+      const told = Object.keys(d.deductions ?? {});
+      return [
+        ...ids('deductions', d.deductions ?? {}),
+        ...dutiesWith(({ after }) => after.some((event) => told.includes(event.split('.')[0] ?? '')))(d),
+      ];
+    },
+  ],
   ['K13', dutiesWith(({ compare }) => compare.length > 0)],
+  ['K14', ({ cases }) => ids('cases', cases ?? {})],
   ['K15', dutiesWith(relative)],
+  ['K16', ({ deductions }) => ids('deductions', deductions ?? {})],
+  [
+    'K17',
+    ({ cases }) =>
+      Object.values(cases ?? {}).flatMap(({ id, acts }) =>
+        acts.flatMap((act) => (act.asks.length > 0 || act.evidence.length > 0 ? [`cases.${id}.${act.id}`] : [])),
+      ),
+  ],
   [
     'K18',
     (d) => [

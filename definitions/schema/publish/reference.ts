@@ -5,6 +5,8 @@ import { factEvents, publicColumns } from '../resolve/duties.js';
 import { textFields } from '../resolve/when.js';
 import { MAX_BYTES, MAX_DEPTH } from '../text/source.js';
 import { problemCodes } from '../text/problem.js';
+import { caseAct, caseState } from '../written/case.js';
+import { outcome } from '../written/deduction.js';
 import { formatColumn } from '../written/format.js';
 import { field, load, publish } from '../written/figures.js';
 import { campaignFile, laterWords, sectionNames, sections } from '../written/file.js';
@@ -67,9 +69,9 @@ export function languageReference(): string {
       const word = words.get(section);
       return [`### \`${name}\` ${word?.zh ?? ''} · ${word?.en ?? ''}`, '', wordTable(section.unwrap().valueType.shape), ''];
     }),
-    '### 响应 · Responses (`met`, `missed`; `rungs` with `at`)',
+    '### 响应 · Responses (`met`, `missed`, `then`; `rungs` with `at`)',
     '',
-    '一张表、一个动作：`tell`（连同 `text`）或 `flag`。One map with one verb: `tell` (with `text`) or `flag`.',
+    '一张表、一个动作：`tell`（连同 `text`）、`flag`；办件及其梯次另有 `open`、`retry`。One map with one verb: `tell` (with `text`) or `flag`; a case and its ladders also `open` and `retry`.',
     '',
     wordTable(response.shape),
     '',
@@ -87,6 +89,18 @@ export function languageReference(): string {
     '',
     wordTable(objectIn(load)),
     '',
+    '### 代扣的结果 · Outcomes of a deduction',
+    '',
+    wordTable(outcome.shape),
+    '',
+    '### 办件的状态和办理 · States and acts of a case',
+    '',
+    wordTable(caseState.shape),
+    '',
+    wordTable(caseAct.shape),
+    '',
+    ...caseNotes,
+    '',
     '### 文件格式的列 · Columns of a format',
     '',
     wordTable(formatColumn.shape),
@@ -98,7 +112,7 @@ export function languageReference(): string {
     `- 类型 types: ${codeList(valueTypes)}；表的列还可写层级标识、\`group\`。以后 later: ${codeList(laterTypes)}。`,
     '  - `money` 写元（至多两位小数），内部为分；`percent` 写 96；`duration` 写 10d、5wd、2m、1y；`date` 参数写 2020-05-25、05-25、02-end；`serial` 只用一次。',
     '    `money` is written in yuan and kept in fen; `percent` as 96; a `duration` as 10d, 5wd, 2m, 1y; a `serial` is usable once.',
-    `- 事件 events (\`after\`): ${codeList(factEvents)}、\`任务.done\`、\`任务.late\`、\`里程碑.met\`、\`里程碑.missed\`、\`阶段.opened\`、\`阶段.ended\`（阶段延长后再次发生，只产生一次任务 owed once, however often the phase opens again）、\`禁止行为.reported\`。`,
+    `- 事件 events (\`after\`): ${codeList(factEvents)}、\`任务.done\`、\`任务.late\`、\`里程碑.met\`、\`里程碑.missed\`、\`阶段.opened\`、\`阶段.ended\`（阶段延长后再次发生，只产生一次任务 owed once, however often the phase opens again）、\`代扣.sent\`、\`代扣.returned\`、\`代扣.结果\`、\`禁止行为.reported\`。办件的 \`after\` 只认 of a case: \`payment.arrived\`、\`代扣.结果\`、\`办件.opened\`、\`办件.closed\`、\`办件.办理\`。`,
     `- 内设办理 built-in acts (\`may\`): ${codeList(builtInActs)}、\`lookUp…\`。`,
     `- 文字栏位 fields of texts: ${codeList(textFields)}，以及每个参数 and every parameter。`,
     `- 公示可用的列 columns of a posted list: ${codeList(publicColumns)}，以及层级标识 and levels。`,
@@ -134,6 +148,8 @@ export function languageReference(): string {
     '| `dueIf` | `held`（未报解金额 money held）, `period` |',
     '| `reach`、`doneIf` | 指标和计数 measures and counts；可写 `96%`、`260 yuan`、单个 `=` |',
     '| 响应的 `if` | `period` |',
+    '| 办件办理的 `if`、`then` 的 `if` acts of a case and what follows | `case`（其栏位、`state`、`round`、`reason`；未填的等于 null，不成立 what was not given equals null and makes it untrue） |',
+    '| 代扣的 `if`、结果的 `if` of a deduction and its outcomes | `row`（应缴 the due） |',
     '| 文件格式的 `totals` totals of a format | `file.count`、`file.count("outcome")`、`file.sum("列 column")`、`file.sum("列 column", "outcome")`、`file.header.列`、`file.trailer.列` |',
     '',
     '各行集的列 columns of the row sets（其上的金额也是列 amounts over a row set are columns too）:',
@@ -179,6 +195,15 @@ function objectIn(union: z.ZodUnion<readonly z.ZodType[]>): Shape {
   const found = union.options.find((option): option is z.ZodObject => option._zod.def.type === 'object');
   return found?.shape ?? {};
 }
+
+const caseNotes: readonly string[] = [
+  '- 第一个状态是起点；没有 `owes` 的是终结，离不开。每个状态都须能到达，并能到终结。The first state is the start, one without `owes` the end; every state is reached and reaches an end.',
+  '- 在某状态即欠一项：离开时办结（逾期照记），再次进入是新的一项，编号不变。Being in a state is an obligation: leaving it discharges it (late is late), entering it again is a new one; the case keeps its number.',
+  '- `by` 的人办，或 `after` 的事件办，二者取一；几个都适合时，先写的办。An act is done by people or on an event; of several that fit the first written runs.',
+  '- `payment.arrived` 是一直成立的事实：进入等它的状态即办。A fact that stands: its act runs as soon as a state that waits for it is entered.',
+  '- 本版本的办件只按每笔应缴（`per: due`）；`open`、`retry` 不要人确认，不可 `flag`：请计数 `counts: { …: { over: cases.办件, if: row.late } }`。Cases are about one due; what would stand open thousands of times is counted.',
+  '- 发给单位的通知把同一轮、同一状态的各件合成一条并写明件数；发给本人的逐件发。What an office is told of one state and round is one notice with a number; the person is told alone.',
+];
 
 const formatNotes: readonly string[] = [
   '- 切分 splitting: 分隔文本先解码、再按字符切分（GBK 汉字的第二字节可能就是 `|`）；定长按字节切分，再逐列解码。Delimited files are decoded, then split on characters; fixed-width files are split by bytes, then decoded column by column.',

@@ -1,4 +1,5 @@
 import type { Snippet } from './snippet.js';
+import { snippetsOfCases } from './snippets-cases.js';
 import { snippetsOfFiles } from './snippets-files.js';
 import { snippetsOfRules } from './snippets-rules.js';
 import { snippetsOfWork } from './snippets-work.js';
@@ -37,7 +38,7 @@ clause: ours`,
   late: { say: { zh: '“{title}”已逾期{daysLate}天。' }, clause: ours }`,
 };
 
-export const snippets: readonly Snippet[] = [...snippetsOfWork, ...snippetsOfRules, ...snippetsOfFiles];
+export const snippets: readonly Snippet[] = [...snippetsOfWork, ...snippetsOfRules, ...snippetsOfFiles, ...snippetsOfCases];
 
 /** A snippet with what it leaves out, as one file. */
 export function wholeFile(yaml: string): string {

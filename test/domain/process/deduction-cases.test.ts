@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { UnitFact } from '../../../domain/model/event.js';
 import type { Moment, UnitId } from '../../../domain/model/ids.js';
 import { confirmRefusal, initialState, runRefusal, step, viewCase } from '../../../domain/process/index.js';
+import { compileExpression } from '../../../domain/rules/expressions.js';
 import { Campaign, actor, at, day } from '../../support/campaign.js';
 import { found } from '../../support/definitions.js';
 import { BANK, BRANCH, CENTRE, OTHER_TOWNSHIP, shuchengSetting, TOWNSHIP } from '../../support/shucheng.js';
@@ -75,7 +76,29 @@ describe('a deduction that fell short is urged until the money has arrived', () 
   });
 });
 
-describe('C-D03, C-D06 deposited enough and still not taken: the cause is found together', () => {
+describe('deposited enough and still not taken: the cause is found together', () => {
+  /** The kind of case that an outcome of the shipped part leads to, by what stands deposited. */
+  const routed = (what: string, deposited: number): string | null => {
+    const setting = shuchengSetting();
+    const { if: condition, open, else: other } = found(setting.definition.deductions?.['pensionDeduction']?.outcomes[what], what);
+    if (condition === null) return open;
+    const scope = { setting, unit: 'v1' as UnitId, today: day('2018-04-12'), row: { deposited, amount: 20_000 } };
+    return compileExpression(condition, { kind: 'row', over: 'dues' }, setting.definition).evaluate(scope) === true ? open : other;
+  };
+
+  test('C-D03 200.00 reported, failed without a reason of its own: the cause is sought', () => {
+    expect(routed('bare', 20_000)).toBe('deductionAnomaly');
+    expect(routed('bare', 19_999)).toBe('deductionRetry');
+    expect(CaseRun.open('deductionAnomaly', { deposited: 20_000 }, '2018-04-12', 'pensionDeduction.bare').state).toBe('finding');
+  });
+
+  test('C-D06 500.00 reported, failed without a reason of its own: the cause is sought', () => {
+    expect(routed('bare', 50_000)).toBe('deductionAnomaly');
+    expect(routed('short', 50_000)).toBe('deductionRetry');
+    expect(routed('unknown', 0)).toBe('deductionAnomaly');
+    expect(routed('arrived', 0)).toBeNull();
+  });
+
   test('each of the three signs; the last signature leads on', () => {
     const run = CaseRun.open('deductionAnomaly', { deposited: 50_000, code: '99' });
     expect(run.main).toMatchObject({ owes: ['townshipHr', 'bank', 'townshipBranch'], due: '2018-04-19' });
