@@ -163,6 +163,14 @@ export async function givenCounty(own: Setting = setting, more: Partial<CyclePar
       })),
     )
     .execute();
+  return countyOver(store, await launchedIn(store, own), own, { store, key, handOverFolder: null, ...more }, async () => {
+    await store.close();
+    await database.drop();
+  });
+}
+
+/** A campaign in a world of its own. */
+export async function launchedIn(store: Store, own: Setting = setting): Promise<ProcessId> {
   const world = await createVirtualWorld(store.db, COUNTY, '2018-01-02T08:00:00' as Moment);
   const digest = await putSetting(store.db, COUNTY, own);
   const { process: row } = await store.db.transaction().execute((trx) =>
@@ -179,10 +187,7 @@ export async function givenCounty(own: Setting = setting, more: Partial<CyclePar
       by: clerk,
     }),
   );
-  return countyOver(store, row.process_id, own, { store, key, handOverFolder: null, ...more }, async () => {
-    await store.close();
-    await database.drop();
-  });
+  return row.process_id;
 }
 
 /** Persons so far: ids are one in a county. */
