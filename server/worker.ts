@@ -70,6 +70,7 @@ async function main(): Promise<void> {
   const dispatch = (): Promise<void> => dispatchNotices(store, channels, config.keys.personalData);
   const facts = factsDispatcher(store, processes, () => metrics.factsTold.inc());
   const upToDate = new AbortController();
+  const compared = { done: new Set<string>(), answering: true };
   const loops = [
     // Once: figures that an earlier version kept.
     runLoop('figures', EVERY_MS.notices, AbortSignal.any([signal, upToDate.signal]), report, async () => {
@@ -90,7 +91,7 @@ async function main(): Promise<void> {
       await sendMessages(store, channels, signal);
     }),
     runLoop('restarts', EVERY_MS.restarts, signal, report, () =>
-      restartMissing(engine, store, signal, (why) => metrics.restarts.inc({ why })),
+      restartMissing(engine, store, compared, signal, (why) => metrics.restarts.inc({ why })),
     ),
     runLoop('cycle-starts', EVERY_MS.restarts, signal, report, () => startCycles(engine, store)),
     runLoop('housekeeping', EVERY_MS.housekeeping, signal, report, async () => {

@@ -33,6 +33,7 @@ export type StoreErrorCode =
   | 'idempotency-in-progress'
   | 'bulletin-changed'
   | 'bad-cursor'
+  | 'backup-differs'
   | 'bad-path';
 
 /** A refusal of the store: nothing was changed. `params` carries the values named in the texts. */

@@ -1,17 +1,10 @@
-import { Option, type Command } from 'commander';
-import { down, examine, lookAtKeys, rotateKeys, RuntimeProblem, standing, up } from '../../server/runtime/index.js';
-import { both, head, say, type Both, type Language } from '../texts.js';
+import type { Command } from 'commander';
+import { down, examine, lookAtKeys, rotateKeys, standing, up } from '../../server/runtime/index.js';
+import { both, head, say } from '../texts.js';
+import { registerBackup } from './backup.js';
+import { guarded, lang, languageOf, print, REFUSED, tell, type Options } from './telling.js';
 
-/** Exit codes of the command line: 1 refused or findings, 3 not reachable. */
-const REFUSED = 1;
-
-type Options = { json?: boolean; dryRun?: boolean; lang?: Language };
-const languageOf = ({ lang }: Options): Language => lang ?? 'both';
-const tell = (text: Both, options: Options): string => `${say(text, languageOf(options))}\n`;
-
-const lang = (): Option => new Option('--lang <lang>', '语言 / language').choices(['zh', 'en', 'both']);
-
-/** Mounts `up`, `down`, `doctor` and `keys`: the verbs that work on this machine and need no API. */
+/** Mounts `up`, `down`, `doctor`, `keys`, `backup` and `restore`: the verbs that work on this machine and need no API. */
 export function registerLifecycle(program: Command): void {
   program
     .command('up')
@@ -50,6 +43,7 @@ export function registerLifecycle(program: Command): void {
       const all: Options & { prepare?: boolean } = { ...command.parent?.opts(), ...options };
       await guarded(all, () => (all.dryRun === true ? runKeys(all) : runRotate(all)));
     });
+  registerBackup(program);
 }
 
 async function runKeys(options: Options): Promise<void> {
@@ -132,20 +126,4 @@ async function runDoctor(options: Options): Promise<void> {
     }
   }
   if (!healthy) process.exitCode = REFUSED;
-}
-
-/** A refusal of the runtime is told in words (or as JSON), never as a stack. */
-async function guarded(options: Options, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof RuntimeProblem)) throw error;
-    if (options.json === true) print({ error: { code: error.code, zh: error.zh, en: error.en } });
-    else process.stderr.write(`${say(error, languageOf(options))}  [${error.code}]\n`);
-    process.exitCode = REFUSED;
-  }
-}
-
-function print(value: object): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -1,6 +1,7 @@
 /** The runtime: starts, finds, examines and stops what one Duban runs on. */
 export { up, type Running } from './up.js';
 export { down, standing } from './down.js';
+export { backup, restore } from './backup.js';
 export { examine } from './doctor.js';
 export { lookAtKeys, rotateKeys } from './keys.js';
 export { readRunState } from './state.js';

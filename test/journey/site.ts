@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -10,6 +10,19 @@ import { compile } from '../support/runtime.js';
 export const PARTS = ['worker', 'api', 'engine', 'database'] as const;
 export type KilledPart = (typeof PARTS)[number];
 
+/** A home beside the run's own, with the same note of its owner: a run that was killed is cleared away by the next. */
+function newHome(): { readonly paths: runtime.Paths; readonly settings: ReturnType<typeof loadSettings> } {
+  const home = join(dirname(process.env['DUBAN_TEST_HOME'] ?? ''), `k${process.pid}-${Date.now().toString(36)}${(homes += 1)}`);
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'owner.json'), JSON.stringify(runtime.markOf(process.pid) ?? { pid: process.pid, token: null }));
+  const binary = process.env['TEMPORAL_SERVER_BINARY'];
+  return {
+    paths: { ...runtime.pathsOf(home), secretsFile: join(home, 'secrets.json') },
+    settings: loadSettings(binary === undefined ? {} : { TEMPORAL_SERVER_BINARY: binary }, join(home, 'no-temporal.yaml')),
+  };
+}
+let homes = 0;
+
 /** A whole Duban in a home of its own, brought up as `duban up` does it, so that every part of it can be killed. */
 export class Site {
   private constructor(
@@ -19,16 +32,32 @@ export class Site {
   ) {}
 
   static async open(): Promise<Site> {
-    const shared = process.env['DUBAN_TEST_HOME'] ?? '';
-    // Beside the run's own home, with the same note of its owner: a run that was killed is cleared away by the next.
-    const home = join(dirname(shared), `k${process.pid}-${Date.now().toString(36)}`);
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, 'owner.json'), JSON.stringify(runtime.markOf(process.pid) ?? { pid: process.pid, token: null }));
-    const paths = { ...runtime.pathsOf(home), secretsFile: join(home, 'secrets.json') };
+    const { paths, settings } = newHome();
     compile(paths.root);
-    const binary = process.env['TEMPORAL_SERVER_BINARY'];
-    const settings = loadSettings(binary === undefined ? {} : { TEMPORAL_SERVER_BINARY: binary }, join(home, 'no-temporal.yaml'));
     return new Site(paths, settings, await runtime.up({ paths, settings, say: runtime.saySilently }));
+  }
+
+  /** Another home into which a backup is restored, as `duban restore` and `duban up` do it. `engineOf`: it finds the engine's data of this stopped site. */
+  static async restored(
+    folder: string,
+    engineOf: Site | null = null,
+  ): Promise<{ readonly site: Site; readonly restored: Awaited<ReturnType<typeof runtime.restore>> }> {
+    // prettier-ignore
+    const { paths, settings } = newHome();
+    if (engineOf !== null) cpSync(engineOf.paths.engine, paths.engine, { recursive: true });
+    const restored = await runtime.restore(folder, { paths, settings, say: runtime.saySilently });
+    return { site: new Site(paths, settings, await runtime.up({ paths, settings, say: runtime.saySilently })), restored };
+  }
+
+  backup(folder: string): ReturnType<typeof runtime.backup> {
+    return runtime.backup(folder, { paths: this.paths, settings: this.settings, say: runtime.saySilently });
+  }
+  /** As `duban restore` on the site itself. */
+  restoreHere(folder: string): ReturnType<typeof runtime.restore> {
+    return runtime.restore(folder, { paths: this.paths, settings: this.settings, say: runtime.saySilently });
+  }
+  async stop(): Promise<void> {
+    await runtime.down({ paths: this.paths, say: runtime.saySilently });
   }
 
   get url(): string {

@@ -3,7 +3,7 @@ import type { UnitFact } from '../../domain/model/event.js';
 import type { Digest, Moment, ProcessId, UserId } from '../../domain/model/ids.js';
 import { recordActivities } from '../../activities/record/index.js';
 import { appendAudit, auditHeads, verifyAudit, type AuditEntry } from '../../store/audit.js';
-import { openStore, type Store } from '../../store/connection.js';
+import { openStore, type Store, type Trx } from '../../store/connection.js';
 import { findDefinition, listDefinitions, releaseDefinition } from '../../store/definitions.js';
 import { abandonClaims, answerKey, claimKey, forgetKeys, releaseKey } from '../../store/idempotency.js';
 import { nextId, nextIds } from '../../store/ids.js';
@@ -234,19 +234,27 @@ describe('inbox', () => {
 });
 
 describe('outbox', () => {
-  test('due rows are taken once: a second sender gets others, a killed one leaves them waiting', async () => {
+  test('due rows are taken once: a second sender waits for the first and gets what is left, a killed one leaves them waiting', async () => {
     const process = await recorded();
     const upTo = at('2020-05-20T23:59:59');
-    const all = await store.db.transaction().execute((trx) => takeDue(trx, COUNTY, process, upTo, 1000));
+    const take = (trx: Trx, limit: number) => takeDue(trx, COUNTY, process, upTo, limit);
+    const all = await store.db.transaction().execute((trx) => take(trx, 1000));
     expect(all.length).toBeGreaterThan(1);
+    const order: string[] = [];
+    let second: Promise<readonly { outbox_id: string }[]> = Promise.resolve([]);
     await store.db.transaction().execute(async (trx) => {
-      const mine = await takeDue(trx, COUNTY, process, upTo, 1);
-      const others = await store.db.transaction().execute((other) => takeDue(other, COUNTY, process, upTo, 1000));
-      expect(others.map((row) => row.outbox_id)).not.toContain(mine[0]?.outbox_id);
-      expect(others.length).toBe(all.length - 1);
-      await markOutbox(trx, COUNTY, process, [found(mine[0]).outbox_id], 'sent');
+      const [mine] = await take(trx, 1);
+      second = store.db.transaction().execute(async (other) => {
+        const left = await take(other, 1000);
+        order.push('second');
+        return left;
+      });
+      await markOutbox(trx, COUNTY, process, [found(mine).outbox_id], 'sent');
+      order.push('first');
     });
-    const left = await store.db.transaction().execute((trx) => takeDue(trx, COUNTY, process, upTo, 1000));
+    expect((await second).map((row) => row.outbox_id)).toEqual(all.slice(1).map((row) => row.outbox_id));
+    expect(order).toEqual(['first', 'second']);
+    const left = await store.db.transaction().execute((trx) => take(trx, 1000));
     expect(left.length).toBe(all.length - 1);
     expect(await store.db.transaction().execute((trx) => takeDue(trx, COUNTY, process, at('2020-04-01'), 1000))).toEqual([]);
   });
@@ -277,8 +285,7 @@ describe('outbox', () => {
 describe('worlds', () => {
   test('a virtual clock goes forward only; a move keeps its target until it is reached', async () => {
     const { id } = await createVirtualWorld(store.db, COUNTY, at('2020-04-28'));
-    const inTrx = <T>(work: (trx: Parameters<Parameters<ReturnType<Store['db']['transaction']>['execute']>[0]>[0]) => Promise<T>) =>
-      store.db.transaction().execute(work);
+    const inTrx = <T>(work: (trx: Trx) => Promise<T>) => store.db.transaction().execute(work);
     expect((await inTrx((trx) => beginMove(trx, COUNTY, id, at('2020-07-01')))).advancingTo).toBe(at('2020-07-01'));
     expect((await worldsUnderWay(store.db)).map((world) => world.id)).toContain(id);
     expect(await inTrx((trx) => moveClock(trx, COUNTY, id, at('2020-05-01')))).toMatchObject({
