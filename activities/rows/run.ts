@@ -1,22 +1,22 @@
 import { dateOf } from '../../domain/calendar/dates.js';
 import type { RowBirth, RowsEffect } from '../../domain/model/effect.js';
 import type { CoreEvent } from '../../domain/model/event.js';
-import type { LocalDate, ObligationId, ProcessId, UnitId } from '../../domain/model/ids.js';
-import { bringRow, closedByFact, openRow, stepRow, type Row, type Turn } from '../../domain/process/rows.js';
-import { frameOf } from '../../domain/process/index.js';
+import type { LocalDate, ObligationId, ProcessId } from '../../domain/model/ids.js';
+import { bringRow, type Row, type Turn } from '../../domain/process/rows.js';
 import { rowId } from '../../domain/process/obligation-ids.js';
 import type { Store, Trx } from '../../store/connection.js';
 import { casesOfDues, takeOpenings } from '../../store/cases/openings.js';
 import { nextId } from '../../store/ids.js';
 import { rowSums } from '../../store/rows/counts.js';
-import { seeDues, takeTouched, type DueSeen } from '../../store/rows/dues.js';
+import { seeDues, takeTouched } from '../../store/rows/dues.js';
 import { appendEntries, entriesDigest, lastEntry, type RowEntry } from '../../store/rows/journal.js';
 import { dueRows, holdRows, nextOfRows, openRows, rowsAbout } from '../../store/rows/standing.js';
 import { birthsInForce, finishTurn, lockRows } from '../../store/rows/turns.js';
 import { writeRows, type RowChange } from '../../store/rows/write.js';
-import { Judge, type Stands } from './judge.js';
-import { Cases } from './take-up.js';
-import { sinceTurn, type TurnBook } from './turns.js';
+import { openedRows, settledRow } from './changes.js';
+import { Judge } from './judge.js';
+import { holdCases } from './take-up.js';
+import { lastOf, sinceTurn, type TurnBook } from './turns.js';
 
 /** Rows written in one transaction. */
 const PAGE = 1_000;
@@ -78,12 +78,10 @@ class Work {
         const turns = await this.#turns(trx);
         const judge = this.#judgeFor(turns);
         const dues = await seeDues(trx, this.#of(), judge.columns, { after, limit: PAGE });
-        const changes = await this.#opened(
-          trx,
-          turns,
-          birth,
-          dues.filter((due) => judge.stands(birth.duty, due) === 'owed'),
-        );
+        const owed = dues.filter((due) => judge.stands(birth.duty, due) === 'owed');
+        const ids = owed.map(({ due }) => due);
+        const standing = new Set(await rowsAbout(trx, this.#county, this.#process, [birth], ids));
+        const changes = openedRows(lastOf(turns), this.#effect.at, birth, owed, standing);
         await this.#write(trx, turns, changes.changes, changes.entries, null);
         return { last: dues.at(-1)?.due ?? null, full: dues.length === PAGE, opened: changes.changes.length };
       });
@@ -151,7 +149,7 @@ class Work {
         for (const row of held) {
           const due = seen.get(row.main.subject?.due ?? '');
           const stands = due && (row.main.case ? (judge.arrived(due) ? 'done' : 'owed') : judge.stands(dutyOf(row), due));
-          const stepped = due && stands ? this.#settle(sinceTurn(since, row.turn), row, due, stands) : null;
+          const stepped = due && stands ? settledRow(sinceTurn(since, row.turn), this.#effect.at, row, due, stands) : null;
           if (stepped === null) continue;
           changes.push(stepped.change);
           if (stepped.entry) entries.push(stepped.entry);
@@ -161,7 +159,7 @@ class Work {
           const fresh = dues.filter(
             (due) => !known.has(rowId(birth.duty, due.due, birth.period)) && judge.stands(birth.duty, due) === 'owed',
           );
-          const opened = await this.#opened(trx, turns, birth, fresh, known);
+          const opened = openedRows(lastOf(turns), this.#effect.at, birth, fresh, known);
           changes.push(...opened.changes);
           entries.push(...opened.entries);
           did.opened += opened.changes.length;
@@ -187,7 +185,7 @@ class Work {
         const ids = openings.map(({ due }) => due);
         const seen = new Map((await seeDues(trx, this.#of(), judge.columns, { ids })).map((due) => [due.due, due]));
         const of = { county: this.#county, process: this.#process, at: this.#effect.at };
-        const cases = await Cases.of(trx, of, ids, lastOf(turns), (rows) => this.#since(trx, rows));
+        const cases = await holdCases(trx, of, ids, lastOf(turns), (rows) => this.#since(trx, rows));
         for (const opening of openings) {
           const due = seen.get(opening.due);
           if (due) cases.take(opening, due, judge.arrived(due));
@@ -254,65 +252,6 @@ class Work {
     return known.flatMap(({ id, open }) => (open ? [id] : []));
   }
 
-  async #opened(
-    trx: Trx,
-    turns: readonly Turn[],
-    birth: RowBirth,
-    dues: readonly DueSeen[],
-    known?: ReadonlySet<ObligationId>,
-  ): Promise<{ readonly changes: readonly RowChange[]; readonly entries: readonly RowEntry[] }> {
-    const standing =
-      known ??
-      new Set(
-        await rowsAbout(
-          trx,
-          this.#county,
-          this.#process,
-          [birth],
-          dues.map(({ due }) => due),
-        ),
-      );
-    const changes: RowChange[] = [];
-    const entries: RowEntry[] = [];
-    const turn = lastOf(turns);
-    if (turn.context.status === 'stopped') return { changes, entries };
-    for (const { due, person, unit, insurance } of dues) {
-      if (standing.has(rowId(birth.duty, due, birth.period))) continue;
-      const event = { type: 'opened' as const, at: this.#effect.at, birth, due, person, unit, insurance };
-      const opened = openRow(turn, event);
-      if (opened === null) continue;
-      changes.push({ before: null, row: opened.row, effects: opened.effects });
-      entries.push({ row: opened.row.id, number: 1, under: turn.seq, event });
-    }
-    return { changes, entries };
-  }
-
-  #settle(
-    turns: readonly Turn[],
-    row: Row,
-    due: DueSeen,
-    stands: Stands,
-  ): { readonly change: RowChange; readonly entry: RowEntry | null } | null {
-    const turn = lastOf(turns);
-    const unit = inForce(turn, due.unit, this.#today) ? due.unit : row.main.unit;
-    const on = due.arrivedOn ?? this.#today;
-    const standing = row.main.case;
-    const stood: Stands =
-      standing && standing.arrivedOn !== null
-        ? 'done'
-        : row.main.closed === null
-          ? 'owed'
-          : closedByFact(row.main) && stands === 'owed'
-            ? 'done'
-            : stands;
-    if (stood === stands && (row.main.closed !== null || row.main.unit === unit)) return null;
-    const event = { type: 'settled' as const, at: this.#effect.at, stands, on, unit };
-    const stepped = stepRow(row, turns, event);
-    if (!stepped.changed) return null;
-    const entry = stepped.row.number > row.number ? { row: row.id, number: stepped.row.number, under: turn.seq, event } : null;
-    return { change: { before: row, row: stepped.row, effects: stepped.effects }, entry };
-  }
-
   async #bring(trx: Trx, ids: readonly ObligationId[]): Promise<number> {
     const rows = await holdRows(trx, this.#county, this.#process, ids);
     if (rows.length === 0) return 0;
@@ -337,15 +276,4 @@ class Work {
   }
 }
 
-function lastOf(turns: readonly Turn[]): Turn {
-  const last = turns.at(-1);
-  if (last === undefined) throw new Error('the process has had no turn yet');
-  return last;
-}
-
 const dutyOf = (row: Row): string => (row.main.origin.kind === 'duty' ? row.main.origin.duty : '');
-
-const inForce = (turn: Turn, unit: UnitId, on: LocalDate): boolean => {
-  const found = frameOf(turn.setting, turn.context.amendments).unit(unit);
-  return found !== undefined && (found.to === null || found.to >= on);
-};

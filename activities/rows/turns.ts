@@ -43,3 +43,10 @@ export function sinceTurn(turns: readonly Turn[], from: number): readonly Turn[]
   const first = turns.findLastIndex(({ seq }) => seq <= from);
   return first <= 0 ? turns : turns.slice(first);
 }
+
+/** The turn in force. */
+export function lastOf(turns: readonly Turn[]): Turn {
+  const last = turns.at(-1);
+  if (last === undefined) throw new Error('the process has had no turn yet');
+  return last;
+}
