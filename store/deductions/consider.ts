@@ -44,47 +44,53 @@ export async function considerDues(trx: Trx, q: ConsiderQuery): Promise<readonly
   const cells = q.columns.map((_, index) => sql.id(`c${index}`));
   const alike = cells.length === 0 ? sql`` : sql`, ${sql.join(cells)}`;
   const asked = [
-    ...(q.perUnit ? [sql`b.unit_id`] : []),
-    ...q.columns.map((_, index) => sql`b.${sql.id(`c${index}`)}`),
+    ...(q.perUnit ? [sql`s.unit_id`] : []),
+    ...q.columns.map((_, index) => sql`s.${sql.id(`c${index}`)}`),
     ...['attempts', 'standing', 'refund', 'last_round', 'first_on', 'freed_up_to', 'extra'].map((column) => sql`s.${sql.id(column)}`),
-    sql`b.rest > 0`,
-    sql`b.account_id is not null`,
+    sql`s.rest > 0`,
+    sql`s.account_id is not null`,
   ];
   await sql`
+    create temp table base on commit drop as
+    select r.due_id::text as due_id, r.person_id::text as person_id, r.unit_id::text as unit_id, r.unit_path::text as unit_path, r.insurance::text as insurance, r.year,
+      r.item::text as item, greatest(r.amount - greatest(r.arrived, r.collected), 0) as rest, a.account_id::text as account_id, c.contribution_id::text as contribution_id
+      ${dueColumns(q.columns, q.today)}
+    from dues r left join people p on p.county_id = r.county_id and p.person_id = r.person_id
+    left join units u on u.county_id = r.county_id and u.unit_id = r.unit_id
+    left join bank_accounts a on a.county_id = r.county_id and a.person_id = r.person_id and a.insurance = r.insurance and a.until_at is null
+    left join contribution_dues c on c.county_id = r.county_id and c.person_id = r.person_id and c.insurance = r.insurance and c.year = r.year and c.item = r.item
+    where r.county_id = ${county} and r.process_id = ${process}`.execute(trx);
+  // Each step is counted before the next one is planned: the tables are of one line or of a million.
+  await sql`analyze base`.execute(trx);
+  await sql`
+    create temp table tried on commit drop as
+    select b.contribution_id, b.due_id, l.attempt, l.batch_id::text as batch_id, l.line, t.round, left(t.made_at::text, 10) as made_on, t.process_id = ${process} and t.deduction = ${deduction} as own
+    from base b join deduction_lines l on l.county_id = ${county} and l.contribution_id = b.contribution_id
+    join deduction_batches t on t.county_id = l.county_id and t.batch_id = l.batch_id`.execute(trx);
+  await sql`analyze tried`.execute(trx);
+  await sql`
+    create temp table stood on commit drop as
+    select m.contribution_id, m.attempt as last_attempt, m.attempts, m.last_round, m.first_on, ${standingOver} as standing
+    from (
+      select contribution_id, max(attempt) as attempt, count(*) filter (where own)::integer as attempts, coalesce(max(round) filter (where own), 0) as last_round,
+        min(made_on) filter (where own) as first_on from tried group by 1) m
+    join tried t on t.contribution_id = m.contribution_id and t.attempt = m.attempt
+    left join deduction_outcomes o on o.county_id = ${county} and o.batch_id = t.batch_id and o.line = t.line
+    group by 1, 2, 3, 4, 5`.execute(trx);
+  await sql`analyze stood`.execute(trx);
+  await sql`
     create temp table considered on commit drop as
-    with base as materialized (
-      select r.due_id::text as due_id, r.person_id::text as person_id, r.unit_id::text as unit_id, r.unit_path::text as unit_path, r.insurance::text as insurance, r.year,
-        r.item::text as item, greatest(r.amount - greatest(r.arrived, r.collected), 0) as rest, a.account_id::text as account_id, c.contribution_id::text as contribution_id
-        ${dueColumns(q.columns, q.today)}
-      from dues r left join people p on p.county_id = r.county_id and p.person_id = r.person_id
-      left join units u on u.county_id = r.county_id and u.unit_id = r.unit_id
-      left join bank_accounts a on a.county_id = r.county_id and a.person_id = r.person_id and a.insurance = r.insurance and a.until_at is null
-      left join contribution_dues c on c.county_id = r.county_id and c.person_id = r.person_id and c.insurance = r.insurance and c.year = r.year and c.item = r.item
-      where r.county_id = ${county} and r.process_id = ${process}),
-    tried as materialized (
-      select b.contribution_id, b.due_id, l.attempt, l.batch_id, l.line, t.round, t.made_at::text as made_at, t.process_id = ${process} and t.deduction = ${deduction} as own
-      from base b join deduction_lines l on l.county_id = ${county} and l.contribution_id = b.contribution_id
-      join deduction_batches t on t.county_id = l.county_id and t.batch_id = l.batch_id),
-    sums as (
-      select contribution_id, due_id, max(attempt) as attempt, count(*) filter (where own)::integer as attempts, coalesce(max(round) filter (where own), 0) as last_round,
-        left(min(made_at) filter (where own), 10) as first_on from tried group by 1, 2),
+    with refunds as (
+      select distinct l.contribution_id::text as contribution_id from deduction_refunds f
+      join deduction_lines l on l.county_id = f.county_id and l.batch_id = f.batch_id and l.line = f.line where f.county_id = ${county} and f.settled_at is null and f.why = 'late'),
     freed as (
-      select due_id::text as due_id, max(after_round) as up_to from deduction_frees
+      select due_id::text as due_id, max(after_round) as up_to, max(after_round) filter (where extra) as extra_to from deduction_frees
       where county_id = ${county} and process_id = ${process} and deduction = ${deduction} group by 1),
-    stands as (
-      select m.contribution_id, m.attempt as last_attempt, m.attempts, m.last_round, m.first_on, ${standingOver} as standing,
-        exists (select from deduction_refunds f join deduction_lines fl on fl.county_id = f.county_id and fl.batch_id = f.batch_id and fl.line = f.line
-          where f.county_id = ${county} and f.settled_at is null and f.why = 'late' and fl.contribution_id = m.contribution_id) as refund,
-        coalesce(max(d.up_to), 0) as freed_up_to,
-        exists (select from deduction_frees x where x.county_id = ${county} and x.process_id = ${process} and x.deduction = ${deduction} and x.due_id = m.due_id
-          and x.extra and x.after_round >= m.last_round) as extra
-      from sums m join tried t on t.contribution_id = m.contribution_id and t.attempt = m.attempt
-      left join deduction_outcomes o on o.county_id = ${county} and o.batch_id = t.batch_id and o.line = t.line
-      left join freed d on d.due_id = m.due_id
-      group by m.contribution_id, m.due_id, m.attempt, m.attempts, m.last_round, m.first_on)
-    select b.*, s.last_attempt, coalesce(s.attempts, 0) as attempts, s.standing, coalesce(s.refund, false) as refund, coalesce(s.last_round, 0) as last_round, s.first_on,
-      coalesce(s.freed_up_to, 0) as freed_up_to, coalesce(s.extra, false) as extra, md5(jsonb_build_array(${sql.join(asked)})::text) as key
-    from base b left join stands s on s.contribution_id = b.contribution_id`.execute(trx);
+    known as (
+      select b.*, s.last_attempt, coalesce(s.attempts, 0) as attempts, s.standing, f.contribution_id is not null as refund, coalesce(s.last_round, 0) as last_round, s.first_on,
+        coalesce(d.up_to, 0) as freed_up_to, coalesce(d.extra_to >= s.last_round, false) as extra
+      from base b left join stood s on s.contribution_id = b.contribution_id left join refunds f on f.contribution_id = b.contribution_id left join freed d on d.due_id = b.due_id)
+    select s.*, md5(jsonb_build_array(${sql.join(asked)})::text) as key from known s`.execute(trx);
   await sql`analyze considered`.execute(trx);
   const { rows } = await sql<Readonly<Record<string, RowValue>> & Omit<DueKind, 'row'>>`
     select key, count(*) as n, min(unit_id) as unit, bool_or(rest > 0) as owes, bool_or(account_id is not null) as account, min(attempts) as attempts, min(standing) as standing,
