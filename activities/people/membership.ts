@@ -78,11 +78,11 @@ export async function payForPersons(trx: Trx, target: MembershipTarget, persons:
   await payForThem(trx, target, { persons });
 }
 
-/** What the government pays of dues that came in with other groups or tiers: of all of the campaign. Figures are the caller's to refresh. */
-export async function payForAll(trx: Trx, target: MembershipTarget): Promise<void> {
+/** What the government pays of dues that came in or changed at this moment. Figures are the caller's to refresh. */
+export async function payForChanged(trx: Trx, target: MembershipTarget): Promise<void> {
   if (!paidByDefinition(target.setting.definition)) return;
   for (let after = ''; ;) {
-    const page = await payForThem(trx, target, { after, limit: DUES });
+    const page = await payForThem(trx, target, { after, limit: DUES, since: target.at });
     if (page.length < DUES) return;
     after = page.at(-1)?.due ?? after;
   }

@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
-import type { Moment, UnitId, UserId } from '../../domain/model/ids.js';
-import type { Db, Trx } from '../connection.js';
+import type { Moment, UserId } from '../../domain/model/ids.js';
+import type { Trx } from '../connection.js';
 import type { BulkSession, CopyValue } from '../imports/session.js';
 import { refuseStaged, withinStaged } from '../imports/staged-problems.js';
-import type { PersonalDataKey } from './personal-data-key.js';
 
 /** Columns of an account on its way in. `problem`: JSON list of row problems; then the rest does not count. `paths`: the units below which the sender may. */
 export const STAGED_ACCOUNT = [
@@ -68,57 +67,4 @@ export async function putStagedAccounts(trx: Trx, put: AccountsPut): Promise<{ r
     select ${put.county}, 'a' || nextval('surrogates'), person_id, insurance, holder_name, bank, coalesce(branch_unit, branch_before), account_cipher, account_index, ${put.at}, ${put.importId}, ${put.by}
     from putting order by line`.execute(trx);
   return { put: Number(added.numAffectedRows ?? 0), replaced: Number(replaced.numAffectedRows ?? 0) };
-}
-
-/** An account as it is or was in force. The number is sealed: `numberOf`. */
-export interface Account {
-  /** Its surrogate: what a line of a request refers to. A given one never changes its number. */
-  readonly account: string;
-  readonly person: string;
-  readonly holder: string;
-  readonly bank: string;
-  readonly branch: UnitId | null;
-  readonly sealed: Buffer;
-}
-
-/** The number in clear: for a request to the bank, or for who may see it. Throws `CannotOpen`. */
-export const numberOf = (key: Pick<PersonalDataKey, 'decrypt'>, account: Pick<Account, 'sealed'>): string => key.decrypt(account.sealed);
-
-const columns = sql`a.account_id as account, a.person_id as person, a.holder_name as holder, a.bank, a.branch_unit as branch, a.account_cipher as sealed`;
-
-/** The accounts in force of some persons for an insurance, by person; who has none is not in it. */
-export async function accountsOf(
-  db: Db,
-  county: string,
-  insurance: string,
-  persons: readonly string[],
-): Promise<ReadonlyMap<string, Account>> {
-  const { rows } = await sql<Account>`
-    select ${columns} from bank_accounts a
-    where a.county_id = ${county} and a.insurance = ${insurance} and a.until_at is null and a.person_id = any(${[...persons]}::text[])`.execute(
-    db,
-  );
-  return new Map(rows.map((row) => [row.person, row]));
-}
-
-/** Accounts by their ids, in force or not: what a line was sent with. */
-export async function accountsById(db: Db, county: string, ids: readonly string[]): Promise<ReadonlyMap<string, Account>> {
-  const { rows } = await sql<Account>`
-    select ${columns} from bank_accounts a where a.county_id = ${county} and a.account_id = any(${[...ids]}::text[])`.execute(db);
-  return new Map(rows.map((row) => [row.account, row]));
-}
-
-const PAGE = 5_000;
-
-/** All accounts in force for an insurance in order of persons, a page at a time: memory does not grow with their number. */
-export async function* accountsInForce(db: Db, county: string, insurance: string): AsyncGenerator<readonly Account[]> {
-  for (let after = ''; ;) {
-    const { rows }: { rows: Account[] } = await sql<Account>`
-      select ${columns} from bank_accounts a
-      where a.county_id = ${county} and a.insurance = ${insurance} and a.until_at is null and a.person_id > ${after}
-      order by a.person_id limit ${sql.lit(PAGE)}`.execute(db);
-    if (rows.length > 0) yield rows;
-    if (rows.length < PAGE) return;
-    after = rows.at(-1)?.person ?? after;
-  }
 }

@@ -123,6 +123,15 @@ describe('the roster', () => {
         ...persons.map((n) => [inventedId(n), accountOf(n), '农商行', n <= 10 ? '东乡支行' : '西乡支行']),
       );
     expect(await send('bank', 'accounts', accounts(range(1, 15)))).toMatchObject({ kept: 15, bad: 0 });
+    const form = new FormData();
+    form.set('data', JSON.stringify({ kind: 'accounts', campaign: campaign.id }));
+    form.set('file', new Blob([accounts([16])]), 'accounts.csv');
+    const preview = JSON.stringify((await who('west').post('/imports/preview', undefined, { form })).body.value);
+    expect([preview.includes('**** 0016'), preview.includes(accountOf(16)), preview.includes(inventedId(16))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
     expect(codes(await send('west', 'accounts', accounts([9, 16])))).toEqual([[2, 'unknown-person']]);
     expect(refusalOf(await sendFile(who('civil'), { kind: 'accounts', campaign: campaign.id, text: accounts([17]) }))).toEqual([
       403,

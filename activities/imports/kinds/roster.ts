@@ -7,7 +7,7 @@ import { lockMoney } from '../../../store/payments/merge.js';
 import { tellTouched } from '../../../store/inbox.js';
 import { mergeRoster, stageRoster, STAGED_ROSTER } from '../../../store/people/roster.js';
 import { namedUsers } from '../../../store/users/users.js';
-import { paidByDefinition, payForAll } from '../../people/membership.js';
+import { paidByDefinition, payForChanged } from '../../people/membership.js';
 import { refreshTallies } from '../../measures/keep-tallies.js';
 import { squeeze } from '../cell.js';
 import { requireCampaign, type ImportWork, type KindOutcome } from '../context.js';
@@ -33,7 +33,7 @@ export async function importRoster(work: ImportWork): Promise<KindOutcome> {
   const { trx } = work.session;
   await lockMoney(trx, county, campaign.process);
   const merged = await mergeRoster(work.session, county, campaign.process, work.request.now);
-  await payForAll(trx, { county, process: campaign.process, setting: campaign.setting, today: work.today, at: work.request.now });
+  await payForChanged(trx, { county, process: campaign.process, setting: campaign.setting, today: work.today, at: work.request.now });
   await refreshTallies(trx, { county, process: campaign.process, setting: campaign.setting, today: work.today }, merged.units);
   const { bad, first } = await stagedProblems<RowProblem>(trx, MOST_LISTED);
   await keepStagedProblems(trx, county, work.importId);
