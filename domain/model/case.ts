@@ -1,5 +1,5 @@
 import type { DateExpr, Element, Field, Response, Value } from './definition.js';
-import type { LadderId, LocalDate, ObligationId, PaperId, RoleId } from './ids.js';
+import type { LadderId, LocalDate, PaperId, RoleId } from './ids.js';
 
 /** Id of a kind of case: `deductionRetry`. */
 export type CaseId = string;
@@ -80,6 +80,3 @@ export interface CaseStanding {
   /** Kinds of case that it opened and that are still open. */
   readonly waitsFor: readonly CaseId[];
 }
-
-/** Id of a case: its kind, its due and its number, `deductionRetry/d7@1`. */
-export type CaseRef = ObligationId;

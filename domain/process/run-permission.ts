@@ -13,7 +13,7 @@ import { refuse, Refused } from './refusals.js';
 
 const GRANT = 'makeRun';
 
-export interface RunAsked {
+interface RunAsked {
   readonly deduction: DeductionId;
   readonly actor: Actor;
   /** Present moment of the campaign's world. */

@@ -4,15 +4,16 @@ import type { Setting, TableRow } from '../../domain/model/setting.js';
 import { RuleError } from '../../domain/rules/errors.js';
 import { compileExpression } from '../../domain/rules/expressions.js';
 import type { Fault } from '../http/problems.js';
+import { unknownOutcomes } from './code-tables.js';
 
-/** Rows that break the `deny` of their table, each with its number and the table's clause. */
+/** Rows that break the `deny` of their table, each with its number and the table's clause; codes of a bank that lead nowhere. */
 export function deniedRows(
   setting: Setting,
   tables: Readonly<Record<string, readonly TableRow[]>>,
   root: UnitId,
   today: LocalDate,
 ): readonly Fault[] {
-  return Object.entries(tables).flatMap(([id, rows]) => {
+  const denials = Object.entries(tables).flatMap(([id, rows]) => {
     const table = setting.definition.tables[id];
     if (table === undefined || table.deny === null) return [];
     const rule = compileExpression(table.deny, { kind: 'table', table: id }, setting.definition);
@@ -26,6 +27,7 @@ export function deniedRows(
       }
     });
   });
+  return [...unknownOutcomes(setting.definition, tables), ...denials];
 }
 
 const place = (table: Table, index: number): string => `${table.id}[${index + 1}]`;

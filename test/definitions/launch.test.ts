@@ -9,6 +9,8 @@ import {
 } from '../../definitions/schema/index.js';
 import type { LocalDate } from '../../domain/model/ids.js';
 import { readFile } from './files.js';
+import { unknownOutcomes } from '../../server/launch/code-tables.js';
+import { committedDefinition } from '../support/definitions.js';
 
 function committed(name: string) {
   const loaded = loadDefinition(`definitions/campaigns/${name}.yaml`, readFile);
@@ -101,4 +103,14 @@ describe('the clause map', () => {
     const material = clauseMap(lingcheng).byElement.find(({ element }) => element === 'duties.material');
     expect(material).toMatchObject({ clause: ['S4-06', 'S4-52'], readings: ['A-17'], title: '相关材料上报完成' });
   });
+});
+
+test("a bank's code that leads to no outcome of its deduction is refused when its table is loaded", () => {
+  const definition = committedDefinition('shucheng-2018');
+  const codes = (...outcomes: readonly string[]) => ({ bankCodes: outcomes.map((outcome, i) => ({ code: `E${i}`, outcome })) });
+  expect(unknownOutcomes(definition, codes('arrived', 'short', 'bare', 'unknown', 'duplicate'))).toEqual([]);
+  expect(unknownOutcomes(definition, {})).toEqual([]);
+  expect(unknownOutcomes(definition, codes('arrived', 'shrot')).map(({ path, code }) => [path, code])).toEqual([
+    ['bankCodes[2]', 'outcome-unknown'],
+  ]);
 });
