@@ -1,14 +1,21 @@
-import type { Refusal } from '../../domain/model/effect.js';
+import { dateOf } from '../../domain/calendar/dates.js';
+import type { DepositEffect, Refusal } from '../../domain/model/effect.js';
 import type { Act, Actor } from '../../domain/model/event.js';
-import type { ActId, Moment, ObligationId, ProcessId } from '../../domain/model/ids.js';
+import type { ActId, Moment, ObligationId, ProcessId, UserId } from '../../domain/model/ids.js';
+import type { Setting } from '../../domain/model/setting.js';
 import { notForRows, stepRow } from '../../domain/process/rows.js';
-import type { Store } from '../../store/connection.js';
+import { appendAudit } from '../../store/audit.js';
+import type { Store, Trx } from '../../store/connection.js';
 import { nextId } from '../../store/ids.js';
 import { appendFacts, rowsTouched } from '../../store/inbox.js';
+import { lockDue } from '../../store/payments/book.js';
+import { addDeposit } from '../../store/payments/deposits.js';
+import { lockMoney } from '../../store/payments/merge.js';
 import { findProcess } from '../../store/processes.js';
 import { appendEntries, findRowAct } from '../../store/rows/journal.js';
 import { holdRows } from '../../store/rows/standing.js';
 import { writeRows } from '../../store/rows/write.js';
+import { refreshTallies } from '../measures/keep-tallies.js';
 import type { TurnBook } from './turns.js';
 
 export interface RowAct {
@@ -48,8 +55,36 @@ export async function actOnRow(
     if (setting === undefined) throw new Error(`row ${id} has no turn`);
     const change = { before: row, row: stepped.row, effects: stepped.effects };
     await writeRows(trx, county, process, setting, [change], await nextId(trx, county, 'f'));
+    const reported = stepped.effects.filter((effect) => effect.type === 'deposit');
+    if (reported.length > 0)
+      await recordDeposits(trx, { county, process, setting, at, user: actor.user, onBehalfOf: actor.onBehalfOf }, reported);
     await appendEntries(trx, county, process, [{ row: id, number: stepped.row.number, under: stepped.row.turn, event }]);
     await appendFacts(trx, county, process, [rowsTouched(owner.root_unit, at)], at);
     return { ok: true, seq: stepped.row.number };
   });
+}
+
+interface Recording {
+  readonly county: string;
+  readonly process: ProcessId;
+  readonly setting: Setting;
+  readonly at: Moment;
+  readonly user: UserId;
+  readonly onBehalfOf: string | null;
+}
+
+/** What an act says stands deposited is the township's report of the day, as if it had come by itself. */
+async function recordDeposits(trx: Trx, of: Recording, reported: readonly DepositEffect[]): Promise<void> {
+  const { county, process, setting, at, user, onBehalfOf } = of;
+  await lockMoney(trx, county, process);
+  for (const { due: id, amount, on } of reported) {
+    const due = await lockDue(trx, county, process, id);
+    if (due === null) continue;
+    const source = 'township' as const;
+    const added = await addDeposit(trx, { county, process, source, at, by: user, importId: null }, { due: id, amount, on });
+    if (!added) continue;
+    await refreshTallies(trx, { county, process, setting, today: dateOf(at) }, [due.unit]);
+    const detail = { process, amount, on, source, onBehalfOf };
+    await appendAudit(trx, county, { at, actor: user, action: 'deposit.reported', subject: id, detail });
+  }
 }

@@ -49,7 +49,10 @@ export interface CaseAct extends Element {
   readonly evidence: readonly PaperId[];
   /** Kinds of case opened by this one that must be closed first. */
   readonly needs: readonly CaseId[];
-  /** A guarded activity: its rules hold here. `deduct` frees the due for the deduction that the case follows. */
+  /**
+   * A guarded activity: its rules hold here. `deduct` frees the due for the deduction that the case follows; `reportDeposit` records the field `deposited` as
+   * what stands deposited for the due.
+   */
   readonly does: string | null;
   readonly next: StateId;
   /** At most so often in one case; null = no limit. */

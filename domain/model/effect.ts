@@ -26,6 +26,7 @@ export type Effect =
   | { readonly type: 'process'; readonly status: 'running' | 'paused' | 'stopped' | 'ended' }
   | OpeningEffect
   | FreeEffect
+  | DepositEffect
   | MeasureEffect
   | { readonly type: 'count'; readonly needed: readonly string[] }
   | RowsEffect;
@@ -55,6 +56,16 @@ export interface FreeEffect {
   readonly extra: boolean;
   readonly by: UserId;
   readonly reason: string | null;
+}
+
+/** An act says what stands deposited for a due, in all: a township's report of the day. It books nothing. */
+export interface DepositEffect {
+  readonly type: 'deposit';
+  readonly due: string;
+  /** Fen. */
+  readonly amount: number;
+  readonly on: LocalDate;
+  readonly by: UserId;
 }
 
 /** Figures of a unit's subtree as they were at the end of `happenedBy`, recorded before `recordedBefore`; rows are kept as a snapshot. */

@@ -8,6 +8,10 @@ export const stateOf = (type: CaseType, id: string): CaseState | undefined => ty
 export const actOfCase = (type: CaseType, id: string): CaseAct | undefined => type.acts.find((act) => act.id === id);
 export const isFinal = (state: CaseState): boolean => state.owes.length === 0;
 
+/** The activity that records what stands deposited, and the field that says how much. */
+export const REPORTS_DEPOSIT = 'reportDeposit';
+export const DEPOSITED = 'deposited';
+
 /** The deductions that a kind of case follows: those whose outcomes open it or are heard by it; else the only one that there is. */
 export function deductionsOfCase(definition: Definition, id: CaseId): readonly DeductionId[] {
   const all = Object.values(definition.deductions ?? {});

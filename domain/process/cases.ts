@@ -5,7 +5,7 @@ import type { LocalDate, UnitId, UserId } from '../model/ids.js';
 import type { Obligation, PartDone } from '../model/state.js';
 import { BLANK } from './blank.js';
 import { caseHolds, isCase, isOpenTo, titleOfCase, type CaseObligation } from './case-rules.js';
-import { deductionsOfCase, isFinal, isHeard, stateOf } from './case-types.js';
+import { DEPOSITED, deductionsOfCase, isFinal, isHeard, REPORTS_DEPOSIT, stateOf } from './case-types.js';
 import { dateFor } from './deadlines.js';
 import type { Draft } from './draft.js';
 import { fits } from './acts/evidence.js';
@@ -114,19 +114,17 @@ export function settleCase(draft: Draft, main: CaseObligation, arrivedOn: LocalD
   runEngine(draft, main.id, null);
 }
 
+/** By whom, when and how an act is done. */
+interface Given {
+  readonly by: UserId;
+  readonly on: LocalDate;
+  readonly parts: readonly PartDone[];
+  readonly fields: Readonly<Record<string, Value>>;
+  readonly reason: string | null;
+}
+
 /** Does an act: the obligation of the present state is done, the next state begins, and what follows is carried out. */
-export function lead(
-  draft: Draft,
-  main: CaseObligation,
-  act: CaseAct,
-  given: {
-    readonly by: UserId;
-    readonly on: LocalDate;
-    readonly parts: readonly PartDone[];
-    readonly fields: Readonly<Record<string, Value>>;
-    readonly reason: string | null;
-  },
-): void {
+export function lead(draft: Draft, main: CaseObligation, act: CaseAct, given: Given): void {
   const type = draft.frame.definition.cases?.[main.case.type];
   const next = type && stateOf(type, act.next);
   if (!type || !next) return;
@@ -153,11 +151,14 @@ export function lead(
     after = entered(draft, begun, next, on);
     shelve(draft, after);
   }
-  follow(draft, after, act, by, reason);
+  follow(draft, after, act, given);
 }
 
 /** What an act brings besides: its responses, the due that it frees, and what other cases of the due hear of it. */
-function follow(draft: Draft, after: CaseObligation, act: CaseAct, by: UserId, reason: string | null): void {
+function follow(draft: Draft, after: CaseObligation, act: CaseAct, { by, on, reason }: Given): void {
+  const deposited = after.case.fields[DEPOSITED];
+  if (act.does === REPORTS_DEPOSIT && typeof deposited === 'number')
+    draft.emit({ type: 'deposit', due: dueOf(after), amount: deposited, on, by });
   const about = { ...aboutObligation(draft, after), by, reason };
   if (act.does === 'deduct')
     for (const deduction of deductionsOfCase(draft.frame.definition, after.case.type))

@@ -64,6 +64,7 @@ export class Changes {
           break;
         case 'opening':
         case 'free':
+        case 'deposit':
           // Cases are rows: their host writes what they call for.
           break;
         case 'process':

@@ -137,6 +137,7 @@ describe('cases', () => {
     expect(act('if: case.cause != null')).toEqual(['bad-expression cases.retry.acts.more.if']);
     expect(act('needs: [retry.closed]')).toEqual(['bad-value cases.retry.acts.more.needs[0]']);
     expect(act('needs: [retry.done]')).toContain('bad-value cases.retry.acts.more.needs[0]');
+    expect(act('does: reportDeposit')).toEqual(['unknown-field cases.retry.acts.more.does']);
     expect(act('does: pay')).toEqual(['not-in-list cases.retry.acts.more.does']);
     expect(act('then: [{ retry: pul }]')).toEqual(['unknown-reference cases.retry.acts.more.then[0].retry']);
     expect(act('then: [{ open: retry, tell: owner, text: late }]')).toContain('rung-verb cases.retry.acts.more.then[0]');
@@ -165,7 +166,12 @@ describe('cases', () => {
         `texts:\n  soon: { say: { zh: 快, en: soon }, clause: ours }\n  late: { say: { zh: "{${field}}", en: late }, clause: ours }\n${caseOf(STATES, ARRIVE, 'per: due, fields: { shortOf: money }')}${deduction(OUTCOMES)}duties:\n  one: { owes: bureau, due: 04-15, ladder: simple, clause: ours }\n`,
       );
     expect(texts('nothing')).toContain('unknown-field texts.late.say.zh');
-    // The ladder of the duty and of the rounds sends it too, and neither has such a field.
-    expect(texts('shortOf')).toEqual(['unknown-field texts.late.say', 'unknown-field texts.late.say']);
+    // The ladder of the duty and of the rounds sends it too, and neither has such a field; to an office a case says it of several at once.
+    expect(texts('shortOf')).toEqual(['unknown-field texts.late.say', 'unknown-field texts.late.say', 'unknown-field texts.late.say']);
+    const alone = `texts:\n  soon: { say: { zh: 快, en: soon }, clause: ours }\n  late: { say: { zh: 迟, en: late }, clause: ours }\n  own: { say: { zh: "{name}{shortOf}" }, via: [sms], clause: ours }\n`;
+    const remind = 'remind: { in: urging, by: townOffice, next: urging, then: [{ tell: person, text: own }] }';
+    expect(
+      placed(`${alone}${caseOf(STATES, `${ARRIVE}, ${remind}`, 'per: due, fields: { shortOf: money }')}${deduction(OUTCOMES)}`),
+    ).toEqual([]);
   });
 });

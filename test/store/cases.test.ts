@@ -196,6 +196,11 @@ describe('acted on', () => {
       { obligation_id: id, status: 'open', origin: 'case', duty: 'deductionRetry' },
       { obligation_id: `~entry/${id}/1`, status: 'done', origin: 'case', duty: 'deductionRetry' },
     ]);
+    // What the township says is its report of the deposit: the next answer of the bank is routed by it.
+    expect(await town.sql(`select deposited::int from dues where due_id = 'd1'`)).toEqual([{ deposited: 20_000 }]);
+    expect(await town.sql(`select due_id, amount::int, source, on_date from deposits`)).toEqual([
+      { due_id: 'd1', amount: 20_000, source: 'township', on_date: '2018-04-11' },
+    ]);
     const board = await town.sql(`select open, done from board where unit_id = 'v1'`);
     expect(board).toMatchObject([{ done: 1 }]);
   });

@@ -1,5 +1,6 @@
 import { ACTIVITY_ROWS } from '../../../domain/rules/columns.js';
 import type { CaseAct, CaseState, CaseType } from '../../../domain/model/case.js';
+import { DEPOSITED, REPORTS_DEPOSIT } from '../../../domain/process/case-types.js';
 import type { Path } from '../text/problem.js';
 import { guessWord } from '../text/guess.js';
 import type { Item } from './book.js';
@@ -91,13 +92,15 @@ function actOf(
         guess: guessWord(name, fields),
       });
   });
-  if (act.does !== undefined && ACTIVITY_ROWS[act.does] !== 'dues')
+  if (act.does === REPORTS_DEPOSIT) checkDeposit(reader, written, at('does'), act);
+  else if (act.does !== undefined && ACTIVITY_ROWS[act.does] !== 'dues')
     reader.tell(at('does'), {
       code: 'not-in-list',
       zh: `应缴的办件不能“${act.does}”`,
       en: `a case of a due cannot do '${act.does}'`,
       expected: Object.keys(ACTIVITY_ROWS)
-        .filter((one) => ACTIVITY_ROWS[one] === 'dues')
+        .concat(REPORTS_DEPOSIT)
+        .filter((one) => one === REPORTS_DEPOSIT || ACTIVITY_ROWS[one] === 'dues')
         .join(' | '),
     });
   return {
@@ -117,6 +120,19 @@ function actOf(
     most: act.most ?? null,
     then: responsesOf(reader, at('then'), act.then, { sees: { kind: 'case', case: type }, due: true }),
   };
+}
+
+/** A report of a deposit says how much, and somebody says it. */
+function checkDeposit(reader: Reader, written: WrittenCase, path: Path, act: WrittenAct): void {
+  const field = written.fields?.[DEPOSITED];
+  const type = typeof field === 'string' ? field : field?.type;
+  if (type !== 'money' || act.asks?.includes(DEPOSITED) !== true)
+    reader.tell(path, {
+      code: 'unknown-field',
+      zh: `“${REPORTS_DEPOSIT}”须问金额栏位“${DEPOSITED}”：现共存有多少`,
+      en: `'${REPORTS_DEPOSIT}' must ask the money field '${DEPOSITED}': what stands deposited in all`,
+      expected: `asks: [${DEPOSITED}]`,
+    });
 }
 
 /** `other.closed` of a kind of case. */

@@ -30,7 +30,11 @@ export const caseAct = z.strictObject({
     '本件开启的哪些办件须先办结，如 other.closed',
     'cases opened by this one that must be closed first, e.g. other.closed',
   ),
-  does: may(name, '按哪项办理的规则；deduct 放行再扣', 'guarded activity whose rules hold here; `deduct` frees the due'),
+  does: may(
+    name,
+    '按哪项办理的规则；deduct 放行再扣；reportDeposit 把栏位 deposited 记为现共存有多少',
+    'guarded activity whose rules hold here; `deduct` frees the due; `reportDeposit` records the field `deposited` as what stands there in all',
+  ),
   next: key(name, '到哪个状态', 'the state it leads to'),
   most: may(count, '一件中最多几次', 'at most so often in one case', '不限 / no limit'),
   then: may(responses, '随后', 'what follows'),

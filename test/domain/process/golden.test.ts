@@ -37,6 +37,8 @@ function lineOf(effect: Effect): string {
       return `opening ${effect.opening.id} ${effect.opening.type} ${effect.opening.event}`;
     case 'free':
       return `free ${effect.deduction} ${effect.due} ${effect.afterRound} ${effect.extra}`;
+    case 'deposit':
+      return `deposit ${effect.due} ${effect.amount} ${effect.on}`;
     case 'rows':
       return `rows ${effect.kind} ${effect.births.map(({ duty, period }) => `${duty}@${period}`).join(' ')}`;
     default: {
