@@ -3,8 +3,9 @@ import { fen, showYuan } from '../../domain/money/fen.js';
 import type { LocalDate, Moment, UserId } from '../../domain/model/ids.js';
 import { appendAudit } from '../../store/audit.js';
 import type { Trx } from '../../store/connection.js';
-import { addBatchEvent, findBatch, lockBatch, type Batch } from '../../store/deductions/batches.js';
+import { addBatchEvent, countLines, findBatch, lockBatch, type Batch } from '../../store/deductions/batches.js';
 import { bookClearing, clearingOf, isReferenceUsed } from '../../store/deductions/clear.js';
+import { planForMany } from '../../store/deductions/plans.js';
 import { countBatches } from '../../store/deductions/standing.js';
 import { nextId } from '../../store/ids.js';
 import { appendFacts, tellTouched } from '../../store/inbox.js';
@@ -52,6 +53,7 @@ export async function clearBatch({ store }: Pick<CycleParts, 'store'>, act: Clea
       throw new CycleRefusal('bad-date', '到账日期须在送出之后、今天之前', 'the day is not between sending and today', { on });
     if (await isReferenceUsed(trx, act))
       throw new CycleRefusal('reference-used', `银行单号 ${reference} 已经用过`, `slip ${reference} has been used`, { reference });
+    await planForMany(trx, await countLines(trx, county, batch.id));
     const open = await clearingOf(trx, county, batch.id);
     if (open.lines === 0)
       throw new CycleRefusal('nothing-to-clear', '这一批没有待到账的款项', 'no money of this batch is awaited', { batch: batch.id });

@@ -7,10 +7,12 @@ import type { Round } from '../../domain/deduction/round.js';
 import { appendAudit } from '../../store/audit.js';
 import type { Trx } from '../../store/connection.js';
 import { filesMadeOn, insertBatch } from '../../store/deductions/batches.js';
-import { numberLines, planRows, sendingLines, type SendingFile, type SendingLine } from '../../store/deductions/consider.js';
+import { countDues, numberLines, planRows, sendingLines, type SendingFile, type SendingLine } from '../../store/deductions/consider.js';
 import { FileKeeper } from '../../store/deductions/files.js';
 import { changeOrder, holdOrder, keepReturnProblems, takeOrder, type Order } from '../../store/deductions/orders.js';
 import { nextId } from '../../store/ids.js';
+import { planForMany } from '../../store/deductions/plans.js';
+import { refreshStatistics } from '../../store/imports/statistics.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { charsetOf } from '../files/charset.js';
 import { loadCycle, type CycleContext, type CycleOf, type CycleParts } from './parts.js';
@@ -60,6 +62,7 @@ async function makeIn(trx: Trx, parts: CycleParts, of: CycleOf, context: CycleCo
   const { leaveOut = false, mostLines = MOST_LINES } = order.request;
   const round = roundAt(context, order.at);
   await lockMoney(trx, county, process);
+  await planForMany(trx, await countDues(trx, county, process));
   await judgeRound(trx, of, context, round, order.at);
   const plan = await planRows(trx, ['/']);
   const leftOut: Record<string, number> = {};
@@ -85,6 +88,10 @@ async function makeIn(trx: Trx, parts: CycleParts, of: CycleOf, context: CycleCo
     });
   const batches: Made['batches'][number][] = [];
   for (const sending of files) batches.push(await makeBatch(trx, parts, of, context, order, round, layout, sending));
+  await refreshStatistics(
+    trx,
+    batches.reduce((sum, { lines }) => sum + lines, 0),
+  );
   const made: Made = { kind: 'made', round: round.round, period: round.id, batches, leftOut, unwritable };
   await changeOrder(trx, county, order.order_id, {
     status: 'staged',

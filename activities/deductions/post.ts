@@ -18,6 +18,7 @@ import {
   type Answer,
   type PostedFigures,
 } from '../../store/deductions/post.js';
+import { planForMany } from '../../store/deductions/plans.js';
 import { countBatches } from '../../store/deductions/standing.js';
 import { clearStaged } from '../../store/deductions/stage.js';
 import { StoreError } from '../../store/errors.js';
@@ -69,6 +70,7 @@ export async function postIn(trx: Trx, of: CycleOf, context: CycleContext, order
   const today = dateOf(at);
   const place = { county, process, batch: batch.id };
   await lockBatch(trx, county, batch.id);
+  await planForMany(trx, result.lines);
   await judgeStaged(trx, place, { id, token, today });
   const { counts, first } = await judgedProblems(trx, MOST_LISTED);
   if (first.length > 0)

@@ -3,6 +3,7 @@ import type { Counters } from '../../domain/deduction/counters.js';
 import type { Digest, LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Db, Trx } from '../connection.js';
 import { toJson } from '../json.js';
+import { insertMany } from './plans.js';
 
 /** `made`: its lines and its file are there; `sent`: handed over; `answered`: an answer was posted; `cleared`: money has come; `closed`: nothing is open. */
 export type BatchStatus = 'made' | 'sent' | 'answered' | 'cleared' | 'closed';
@@ -36,11 +37,13 @@ export async function insertBatch(
     from deduction_batches where county_id = ${county} and process_id = ${process} and deduction = ${deduction} and round = ${round}`.execute(
     trx,
   );
-  await sql`
+  await insertMany(trx, async () => {
+    await sql`
     insert into deduction_lines (county_id, batch_id, line, contribution_id, attempt, amount, bank_account, due_id, unit_id)
     select ${county}, ${id}, line, contribution_id, attempt, amount, account_id, due_id, unit_id from sending where file = ${sending.file} order by line`.execute(
-    trx,
-  );
+      trx,
+    );
+  });
   await addBatchEvent(trx, county, id, 'made', at, by, { lines: sending.lines, amount: sending.amount });
 }
 
@@ -144,4 +147,11 @@ export async function linesByUnit(
     select unit_id as unit, count(*) as persons, sum(amount)::bigint as amount from deduction_lines
     where county_id = ${county} and batch_id = ${batch} group by 1 order by 1`.execute(db);
   return rows;
+}
+
+export async function countLines(db: Db, county: string, batch: string): Promise<number> {
+  const { rows } = await sql<{
+    n: number;
+  }>`select count(*) as n from deduction_lines where county_id = ${county} and batch_id = ${batch}`.execute(db);
+  return rows[0]?.n ?? 0;
 }

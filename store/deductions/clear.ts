@@ -4,6 +4,7 @@ import type { Db, Trx } from '../connection.js';
 import { clearingEntries, excessEntries } from '../ledger/deduction-entries.js';
 import { writeEntries } from '../ledger/entries.js';
 import { matchCleared } from '../ledger/post.js';
+import { insertMany } from './plans.js';
 
 /** Successes, late ones included, that two people have not taken back and whose money has not come: columns batch_id, line, amount, late. */
 export const uncleared = (which: ReturnType<typeof sql>) => sql`
@@ -69,19 +70,21 @@ export async function bookClearing(
     .insertInto('deduction_clearings')
     .values({ county_id: county, process_id: process, clearing_id: id, batch_id: batch, amount, on_date: on, reference, at, by_user: by })
     .execute();
-  await sql`
+  await insertMany(trx, async () => {
+    await sql`
     insert into deduction_cleared_lines (county_id, batch_id, line, clearing_id) select ${county}, ${batch}, line, ${id} from clearing_lines order by line`.execute(
-    trx,
-  );
-  await sql`
+      trx,
+    );
+    await sql`
     insert into deduction_refunds (county_id, process_id, refund_id, batch_id, line, why, amount, on_date, at, by_user)
     select ${county}, ${process}, 'y' || nextval('surrogates'), ${batch}, line, 'excess', amount - credit, ${on}, ${at}, ${by}
     from clearing_lines where not late and credit < amount order by line`.execute(trx);
-  await sql`
+    await sql`
     insert into payments (county_id, process_id, payment_id, due_id, person_id, unit_id, insurance, year, amount, kind, happened_on, recorded_at, source, source_line, external_id, channel, meaning, recorded_by)
     select ${county}, ${process}, ${id}::text || '-' || line, due_id, person_id, unit_id, insurance, year, credit, 'arrived', ${on}, ${at}, 'deduction', line, ${reference}, 'deduction',
       'd|' || ${batch}::text || '|' || line, ${by}
     from clearing_lines where credit > 0 order by line`.execute(trx);
+  });
   const { rows } = await sql<{ unit: UnitId; insurance: string; amount: number }>`
     with credited as (
       update dues d set arrived = d.arrived + c.credit, arrived_on = greatest(d.arrived_on, ${on}::text)

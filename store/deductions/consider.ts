@@ -214,3 +214,11 @@ export async function* sendingLines(trx: Trx, county: string, file: number): Asy
     after = rows.at(-1)?.line ?? after;
   }
 }
+
+/** Dues of a campaign. */
+export async function countDues(trx: Trx, county: string, process: ProcessId): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from dues where county_id = ${county} and process_id = ${process}`.execute(
+    trx,
+  );
+  return rows[0]?.n ?? 0;
+}

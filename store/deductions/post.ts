@@ -8,6 +8,7 @@ import type { Trx } from '../connection.js';
 import { toJson } from '../json.js';
 import { answerEntries } from '../ledger/deduction-entries.js';
 import { writeEntries } from '../ledger/entries.js';
+import { insertMany } from './plans.js';
 import { standingOver } from './standing.js';
 
 export interface PostOf {
@@ -141,28 +142,30 @@ export async function postJudged(trx: Trx, answer: Answer): Promise<PostedFigure
       by_user: by,
     })
     .execute();
-  await sql`
+  await insertMany(trx, async () => {
+    await sql`
     insert into deduction_outcomes (county_id, batch_id, line, return_id, class, code, late, outcome, taken_on)
     select ${county}, ${batch}, line, ${returnId}, said, code, verdict = 'late', outcome, taken_on from judged where verdict in ('post', 'late') order by line`.execute(
-    trx,
-  );
-  await sql`
+      trx,
+    );
+    await sql`
     insert into deduction_releases (county_id, contribution_id, attempt, batch_id, line, return_id, class)
     select ${county}, contribution_id, attempt, ${batch}, line, ${returnId}, said from judged
     where verdict = 'post' and said in ('failed-retryable', 'failed-permanent') order by line`.execute(trx);
-  await sql`
+    await sql`
     insert into deduction_refunds (county_id, process_id, refund_id, batch_id, line, why, amount, on_date, at, by_user)
     select ${county}, ${process}, 'y' || nextval('surrogates'), ${batch}, line, 'late', amount, coalesce(taken_on, left(${at}::text, 10)), ${at}, ${by}
     from judged where verdict = 'late' order by line`.execute(trx);
-  await sql`
+    await sql`
     insert into deduction_quarantine (county_id, process_id, batch_id, line, return_id, outcome, class, code, taken_on, at)
     select ${county}, ${process}, ${batch}, line, ${returnId}, outcome, said, code, taken_on, ${at} from judged where verdict = 'quarantine' order by line`.execute(
-    trx,
-  );
+      trx,
+    );
+  });
   await writeEntries(
     trx,
     { county, process },
-    answerEntries({ county, process }, sql`q.county_id = ${county} and q.return_id = ${returnId}`),
+    answerEntries({ county, process }, sql`q.county_id = ${county} and q.batch_id = ${batch} and q.return_id = ${returnId}`),
   );
   return figuresOf(trx);
 }

@@ -1,7 +1,19 @@
 import { sql } from 'kysely';
 import type { Trx } from '../connection.js';
 
-const TABLES = ['people', 'dues', 'bank_accounts', 'deposits', 'identities', 'payments', 'ledger_transactions', 'ledger_postings'];
+const TABLES = [
+  'people',
+  'dues',
+  'bank_accounts',
+  'deposits',
+  'identities',
+  'payments',
+  'ledger_transactions',
+  'ledger_postings',
+  'contribution_dues',
+  'deduction_lines',
+  'deduction_outcomes',
+];
 /** A table is counted anew when a file brought so many rows, and so large a part of what was there: what autoanalyze would do within a minute. */
 const ROWS = 1_000;
 const PART = 0.2;

@@ -12,7 +12,6 @@ create unique index deduction_batches_number on deduction_batches (county_id, pr
 alter table deduction_lines add column due_id ident, add column unit_id ident;
 -- outcome: what the definition calls it; taken_on: the day the bank names.
 alter table deduction_outcomes add column outcome ident, add column taken_on local_date;
-create index deduction_outcomes_return on deduction_outcomes (county_id, return_id);
 
 -- Files that went to the bank or came from it, in sealed pieces: they hold accounts and names.
 create table deduction_files (
