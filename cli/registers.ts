@@ -4,6 +4,7 @@ import { registerBoard } from './verbs/board.js';
 import { registerCalendar } from './verbs/calendar.js';
 import { registerCampaigns } from './verbs/campaigns.js';
 import { registerCases } from './verbs/cases.js';
+import { registerDeductions } from './verbs/deductions.js';
 import { registerDefinitions } from './verbs/definitions.js';
 import { registerFormats } from './verbs/formats.js';
 import { registerImports } from './verbs/imports.js';
@@ -40,6 +41,7 @@ export const registers: readonly Register[] = [
   registerPeople,
   registerRoster,
   registerMoney,
+  registerDeductions,
   registerLedger,
   registerReports,
   registerWorlds,

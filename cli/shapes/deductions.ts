@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { bothTexts } from '../texts.js';
+
+/* What the API says of deductions, as far as the command prints it. */
+
+const counters = { sent: z.number(), succeeded: z.number(), failed: z.number(), unknown: z.number(), pending: z.number() };
+const counts = z.record(z.string(), z.number());
+export const problem = z.object({
+  line: z.number().nullable(),
+  code: z.string(),
+  zh: z.string(),
+  en: z.string(),
+  doZh: z.string(),
+  doEn: z.string(),
+});
+export type Problem = z.infer<typeof problem>;
+
+const result = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('made'),
+    round: z.number(),
+    batches: z.array(z.object({ id: z.string(), lines: z.number(), amount: z.number(), file: z.string() })),
+    leftOut: counts,
+    unwritable: z.array(z.object({ due: z.string(), code: z.string() })),
+  }),
+  z.object({ kind: z.literal('refused'), code: z.string(), zh: z.string(), en: z.string(), counts }),
+  z.object({ kind: z.literal('staged'), lines: z.number() }),
+  z.object({
+    kind: z.literal('posted'),
+    batch: z.string(),
+    same: z.boolean(),
+    lines: z.number(),
+    verdicts: counts,
+    outcomes: counts,
+    taken: z.number(),
+    refunds: z.number(),
+    counters: z.object(counters),
+    notices: counts,
+  }),
+]);
+export type Result = z.infer<typeof result>;
+
+export const ordered = z.object({ order: z.string(), status: z.string().optional() });
+export const orderShown = z.object({
+  id: z.string(),
+  status: z.string(),
+  lines: z.number(),
+  result: result.nullable(),
+  problems: z.array(problem),
+});
+export const returned = z.object({
+  order: z.string().nullable(),
+  known: z.boolean(),
+  preview: result.nullable(),
+  problems: z.array(problem),
+});
+
+export const deductionStatus = z.object({
+  title: z.string(),
+  stopped: z.unknown(),
+  batches: z.array(
+    z.object({
+      id: z.string(),
+      round: z.number(),
+      status: z.string(),
+      file: z.string(),
+      figures: z.object({ ...counters, amount: z.number(), taken: z.number(), late: z.number() }),
+      awaited: z.number(),
+    }),
+  ),
+  orders: z.array(z.object({ id: z.string(), kind: z.string(), status: z.string(), at: z.string(), file: z.string().nullable() })),
+});
+export type DeductionStatus = z.infer<typeof deductionStatus>;
+
+export const plan = z.object({
+  round: z.number(),
+  period: z.string(),
+  items: z.array(z.object({ verdict: z.string(), title: bothTexts, persons: z.number(), amount: z.number() })),
+});
+export const openLine = z.object({
+  batch: z.string(),
+  line: z.number(),
+  due: z.string(),
+  name: z.string(),
+  unitName: z.string(),
+  amount: z.number(),
+  deposited: z.number(),
+  standing: z.string(),
+  outcome: z.string().nullable(),
+  code: z.string().nullable(),
+});
+export const settlements = z.object({
+  items: z.array(
+    z.object({
+      kind: z.string(),
+      subject: z.string(),
+      unitName: z.string(),
+      name: z.string(),
+      amount: z.number(),
+      stands: z.string(),
+      said: z.string().nullable(),
+    }),
+  ),
+  proposed: z.array(z.object({ decision: z.string(), kind: z.string(), subject: z.string(), choice: z.string(), reason: z.string() })),
+});

@@ -1,0 +1,308 @@
+import { openAsBlob, writeFileSync } from 'node:fs';
+
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Option, type Command } from 'commander';
+import { z } from 'zod';
+import { json } from '../client.js';
+import type { Common, Context } from '../context.js';
+import { EXIT, Failure, wrongUsage } from '../failure.js';
+import { listOf } from '../pages.js';
+import { deductionText, problemLines, resultText } from '../print/deductions.js';
+import { amount } from '../print/reports.js';
+import { table } from '../print/table.js';
+import { countLine } from '../run.js';
+import { dayOf, send } from '../sending.js';
+import { read } from '../shape.js';
+import { deductionStatus, openLine, ordered, orderShown, plan, returned, settlements } from '../shapes/deductions.js';
+import { head, nothing, say } from '../texts.js';
+import { day, noun, verb, whole, type Open } from '../verb.js';
+import { yuan } from '../yuan.js';
+
+const at = (campaign: string, deduction: string, rest = ''): string =>
+  `/deductions/${encodeURIComponent(campaign)}/${encodeURIComponent(deduction)}${rest === '' ? '' : `/${rest}`}`;
+
+const LOOK_EVERY_MS = 500;
+const PATIENCE_MS = 1_800_000;
+
+/** Rounds of a bank's deduction: request files out, return files in, and what people settle. */
+export function registerDeductions(program: Command, open: Open): void {
+  const parent = noun(
+    program,
+    'deduction',
+    '银行代扣：制作请求、交入回盘、处理疑点、登记到账',
+    'bank deductions: requests, returns, settlements, arrival',
+  );
+  registerLooking(parent, open);
+  registerFiles(parent, open);
+  registerDeciding(parent, open);
+}
+
+function registerLooking(parent: Command, open: Open): void {
+  verb(parent, 'status <campaign> <deduction>', '各轮各批的情况', 'rounds and batches').action(
+    async (campaign: string, deduction: string, options: Common) => {
+      const context = open(options);
+      const found = read(deductionStatus, await context.api.get(at(campaign, deduction)));
+      context.result(found, () => deductionText(found, context.language));
+    },
+  );
+
+  verb(parent, 'plan <campaign> <deduction>', '现在做一轮会有谁，谁不在、为什么', 'who would be in a round made now').action(
+    async (campaign: string, deduction: string, options: Common) => printPlan(open(options), campaign, deduction),
+  );
+
+  verb(parent, 'lines <campaign> <deduction>', '未扣成的逐人名单', 'persons who were not taken')
+    .addOption(new Option('--round <n>', '第几轮  round').argParser(whole))
+    .option('--standing <word>', 'pending、unknown、failed-retryable 等  where they stand')
+    .option('--all', '列出全部  all pages')
+    .action(async (campaign: string, deduction: string, options: Common & { round?: number; standing?: string; all?: boolean }) => {
+      const context = open(options);
+      const { language } = context;
+      const query = { round: options.round, standing: options.standing };
+      const found = await listOf(context.api, at(campaign, deduction, 'lines'), openLine, query, options.all === true);
+      context.result(found.items, () =>
+        found.items.length === 0
+          ? nothing('没有未扣成的人。', 'Nobody is left.', language)
+          : table(
+              [
+                { head: head('行', 'line', language), cell: (row) => `${row.batch}/${row.line}` },
+                { head: head('单位', 'unit', language), cell: (row) => row.unitName },
+                { head: head('姓名', 'name', language), cell: (row) => row.name },
+                { head: head('金额（元）', 'yuan', language), cell: (row) => amount(row.amount, true), right: true },
+                { head: head('已预存', 'deposited', language), cell: (row) => amount(row.deposited, true), right: true },
+                { head: head('结果', 'outcome', language), cell: (row) => row.outcome ?? row.standing },
+                { head: head('返回码', 'code', language), cell: (row) => row.code },
+                { head: head('应缴', 'due', language), cell: (row) => row.due },
+              ],
+              found.items,
+            ) + countLine(found.items.length, found.more, language),
+      );
+    });
+
+  verb(parent, 'settlements <campaign> <deduction>', '待两人处理的矛盾、应退款和意见', 'what waits for two people').action(
+    async (campaign: string, deduction: string, options: Common) => {
+      const context = open(options);
+      const { language } = context;
+      const found = read(settlements, await context.api.get(at(campaign, deduction, 'settlements')));
+      const rows = [
+        ...found.items.map(({ subject, unitName, name, amount: sum, stands, said }) => ({
+          subject,
+          who: `${unitName} ${name}`,
+          sum,
+          is: `${stands}${said === null ? '' : ` / ${said}`}`,
+        })),
+        ...found.proposed.map(({ decision, subject, choice, reason }) => ({
+          subject,
+          who: decision,
+          sum: null,
+          is: `${choice}: ${reason}`,
+        })),
+      ];
+      context.result(found, () =>
+        rows.length === 0
+          ? nothing('没有待处理的。', 'Nothing waits.', language)
+          : table(
+              [
+                { head: head('事项', 'subject', language), cell: (row) => row.subject },
+                { head: head('单位与姓名，或意见编号', 'who, or decision', language), cell: (row) => row.who },
+                { head: head('金额（元）', 'yuan', language), cell: (row) => (row.sum === null ? '' : amount(row.sum, true)), right: true },
+                { head: head('情况', 'what', language), cell: (row) => row.is },
+              ],
+              rows,
+            ),
+      );
+    },
+  );
+}
+
+async function printPlan(context: Context, campaign: string, deduction: string): Promise<void> {
+  const { language } = context;
+  const found = read(plan, await context.api.get(at(campaign, deduction, 'plan')));
+  context.result(
+    found,
+    () =>
+      `${say({ zh: `第 ${found.round} 轮（${found.period}）`, en: `round ${found.round} (${found.period})` }, language)}\n` +
+      table(
+        [
+          { head: head('情况', 'why', language), cell: (row) => say(row.title, language) },
+          { head: head('人数', 'persons', language), cell: (row) => row.persons, right: true },
+          { head: head('金额（元）', 'yuan', language), cell: (row) => amount(row.amount, true), right: true },
+        ],
+        found.items,
+      ),
+  );
+}
+
+interface Make extends Common {
+  readonly leaveOut?: boolean;
+  readonly mostLines?: number;
+  readonly confirm?: string;
+  readonly drop?: string;
+}
+
+function registerFiles(parent: Command, open: Open): void {
+  verb(parent, 'make <campaign> <deduction>', '组织一轮代扣，制作请求文件', 'have a round made', true)
+    .option('--leave-out', '写不进文件的人略去并列出  leave out whom the file cannot hold')
+    .addOption(new Option('--most-lines <n>', '每个文件最多行数  lines a file').argParser(whole))
+    .option('--confirm <order>', '确认别人提出的一轮  confirm a round that another proposed')
+    .option('--drop <order>', '不做这一轮  take a proposed round back')
+    .action(async (campaign: string, deduction: string, options: Make) => {
+      const context = open(options);
+      const decided = options.confirm ?? options.drop;
+      if (decided === undefined && context.dryRun) return printPlan(context, campaign, deduction);
+      const path =
+        decided === undefined
+          ? at(campaign, deduction, 'runs')
+          : at(campaign, deduction, `runs/${decided}/${options.confirm === undefined ? 'drop' : 'confirm'}`);
+      const body = decided === undefined ? { leaveOut: options.leaveOut === true, mostLines: options.mostLines } : undefined;
+      const { order, status } = read(ordered, await context.api.post(path, body));
+      if (status === 'proposed' || options.drop !== undefined)
+        return context.result({ order, status: status ?? 'dropped' }, () =>
+          status === 'proposed'
+            ? `${say({ zh: `已提出，工作单 ${order}，须由另一人确认：--confirm ${order}`, en: `proposed as ${order}: another person confirms it` }, context.language)}\n`
+            : `${say({ zh: `已撤回 ${order}`, en: `${order} is taken back` }, context.language)}\n`,
+        );
+      return follow(context, campaign, deduction, order);
+    });
+
+  verb(parent, 'file <campaign> <deduction> <batch>', '下载给银行的请求文件', 'download the request file')
+    .requiredOption('--to <path>', '存到  where to')
+    .action(async (campaign: string, deduction: string, batch: string, options: Common & { to: string }) => {
+      const context = open(options);
+      const answer = await context.api.call('GET', at(campaign, deduction, `batches/${encodeURIComponent(batch)}/file`), { seconds: 600 });
+      const path = context.file(options.to);
+      writeFileSync(path, answer.bytes, { mode: 0o600 });
+      context.result({ path, bytes: answer.bytes.length }, () => `${path}\n`);
+    });
+
+  verb(parent, 'submit-return <campaign> <deduction> <file>', '交入银行回盘文件', 'hand in a return file', true).action(
+    async (campaign: string, deduction: string, file: string, options: Common) => {
+      const context = open(options);
+      const form = new FormData();
+      form.set('data', JSON.stringify({ dryRun: context.dryRun }));
+      form.set('file', await openAsBlob(context.file(file)), basename(file));
+      const headers = { 'idempotency-key': context.api.key };
+      const answer = read(
+        returned,
+        json(await context.api.call('POST', at(campaign, deduction, 'returns'), { form, headers, seconds: PATIENCE_MS / 1000 })),
+      );
+      if (answer.order === null || answer.preview !== null) {
+        context.result(
+          answer,
+          () =>
+            (answer.preview === null ? '' : resultText(answer.preview, context.language)) + problemLines(answer.problems, context.language),
+        );
+        if (answer.preview?.kind === 'refused') throw refusedFile(answer.preview);
+        return;
+      }
+      if (answer.known) context.say('这份文件已经交过，没有第二次效果。', 'This file was handed in before: it has no second effect.');
+      await follow(context, campaign, deduction, answer.order);
+    },
+  );
+}
+
+const refusedFile = ({ code, zh, en }: { readonly code: string; readonly zh: string; readonly en: string }): Failure =>
+  new Failure(EXIT.refused, code, { zh, en });
+
+/** Waits for an order, telling how many lines are done; prints what came of it. */
+async function follow(context: Context, campaign: string, deduction: string, order: string): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  for (let told = 0; Date.now() < until;) {
+    const found = read(orderShown, await context.api.get(at(campaign, deduction, `orders/${order}`)));
+    if (context.around.watched && !context.asJson && found.lines > told) {
+      told = found.lines;
+      context.around.err.write(`${found.status} ${told}\n`);
+    }
+    if (found.status === 'done' || found.status === 'refused' || found.status === 'dropped') {
+      context.result(
+        found,
+        () => (found.result === null ? '' : resultText(found.result, context.language)) + problemLines(found.problems, context.language),
+      );
+      if (found.result?.kind === 'refused') throw refusedFile(found.result);
+      return;
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+  throw new Failure(EXIT.refused, 'still-working', {
+    zh: `工作单 ${order} 仍在办理，稍后用 deduction status 查看`,
+    en: `order ${order} is still worked on: see deduction status`,
+  });
+}
+
+interface Settle extends Common {
+  readonly reason?: string;
+  readonly confirm?: string;
+  readonly drop?: string;
+}
+
+/** What a subject is: `b1/3`, `b1/3/w5`, `y9`. */
+const kindOf = (subject: string): string => (subject.startsWith('y') ? 'refund' : subject.split('/').length === 3 ? 'quarantine' : 'line');
+
+function registerDeciding(parent: Command, open: Open): void {
+  verb(
+    parent,
+    'settle <campaign> <deduction> [subject] [choice]',
+    '提出处理意见，或复核别人的',
+    'propose how something is settled, or confirm it',
+    true,
+  )
+    .option('--reason <text>', '理由  reason')
+    .option('--confirm <decision>', '复核别人的意见  confirm a proposal of another')
+    .option('--drop <decision>', '撤回意见  take a proposal back')
+    .action(async (campaign: string, deduction: string, subject: string | undefined, choice: string | undefined, options: Settle) => {
+      const context = open(options);
+      const decision = options.confirm ?? options.drop;
+      const answer = z.object({ decision: z.string() });
+      const done = ({ decision: id }: z.infer<typeof answer>): string =>
+        `${say(decision === undefined ? { zh: `已提出 ${id}，须由另一人复核`, en: `proposed as ${id}: another person confirms it` } : { zh: `已办理 ${id}`, en: `${id} is done` }, context.language)}\n`;
+      if (decision !== undefined)
+        return send(
+          context,
+          at(campaign, deduction, `settlements/${decision}/${options.confirm === undefined ? 'drop' : 'confirm'}`),
+          {},
+          answer,
+          done,
+        );
+      if (subject === undefined || choice === undefined || options.reason === undefined)
+        throw wrongUsage('settle-incomplete', '须写明事项、处理结果和 --reason', 'name the subject, the choice and --reason');
+      return send(
+        context,
+        at(campaign, deduction, 'settlements'),
+        { kind: kindOf(subject), subject, choice, reason: options.reason },
+        answer,
+        done,
+      );
+    });
+
+  verb(parent, 'clear <campaign> <deduction> <batch>', '登记一批扣款到账', 'record that the money of a batch has come', true)
+    .addOption(new Option('--amount <yuan>', '到账金额（元）  yuan').argParser(yuan).makeOptionMandatory())
+    .requiredOption('--reference <number>', '银行单号  number of the bank’s slip')
+    .addOption(new Option('--on <day>', '到账日  day it came').argParser(day))
+    .action(
+      async (campaign: string, deduction: string, batch: string, options: Common & { amount: number; reference: string; on?: string }) => {
+        const context = open(options);
+        const body = { amount: options.amount, reference: options.reference, on: options.on ?? (await dayOf(context.api, campaign)) };
+        await send(
+          context,
+          at(campaign, deduction, `batches/${encodeURIComponent(batch)}/clear`),
+          body,
+          z.object({ clearing: z.string(), lines: z.number(), amount: z.number() }),
+          ({ lines, amount: sum }) =>
+            `${say({ zh: `${lines} 人到账 ${amount(sum, true)} 元`, en: `${amount(sum, true)} yuan of ${lines} persons have come` }, context.language)}\n`,
+        );
+      },
+    );
+
+  verb(parent, 'resume <campaign> <deduction>', '数目查清后恢复代扣（管理员）', 'let a stopped cycle go on, by an administrator', true)
+    .requiredOption('--reason <text>', '理由  reason')
+    .action(async (campaign: string, deduction: string, options: Common & { reason: string }) => {
+      const context = open(options);
+      await send(
+        context,
+        at(campaign, deduction, 'resume'),
+        { reason: options.reason },
+        z.object({ resumed: z.boolean() }),
+        () => `${say({ zh: '已恢复', en: 'goes on' }, context.language)}\n`,
+      );
+    });
+}
