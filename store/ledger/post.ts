@@ -81,7 +81,7 @@ export const matchImported = (trx: Trx, recording: Recording, importId: string):
   match(trx, recording, importId, creditedBy(recording, importId));
 
 export const matchPaid = (trx: Trx, recording: Recording, payment: string, due: string, on: LocalDate): Promise<void> =>
-  match(trx, recording, payment, sql`select ${due}::text as due_id, ${on}::text as on_date`);
+  match(trx, recording, payment, sql`select ${due}::text as due_id, ${on}::text as on_date`, true);
 
 /** The same for the lines of a batch that a clearing brought. */
 export const matchCleared = (trx: Trx, recording: Recording, clearing: string): Promise<void> =>
@@ -93,12 +93,22 @@ export const matchCleared = (trx: Trx, recording: Recording, clearing: string): 
       where k.county_id = ${recording.county} and k.process_id = ${recording.process} and ${ofImport(clearing)}`,
   );
 
-async function match(trx: Trx, recording: Recording, cause: string, credited: ReturnType<typeof sql>): Promise<void> {
+async function match(trx: Trx, recording: Recording, cause: string, credited: ReturnType<typeof sql>, one = false): Promise<void> {
   const { county, process, at, by } = recording;
   const mine = sql`county_id = ${county} and process_id = ${process}`;
   const { rows } = await sql<{ any: boolean }>`
     select exists (select from ledger_postings where ${mine} and account = 'received' and holder is not null) as any`.execute(trx);
   if (rows[0]?.any !== true) return;
+  const debts = sql`
+    select d.person_id::text as person_id, d.insurance::text as insurance, d.year, max(c.on_date) as on_date
+    from (${credited}) c join dues d on d.county_id = ${county} and d.process_id = ${process} and d.due_id = c.due_id group by 1, 2, 3`;
+  // Of a file they are counted before the next step is planned: taken for a few, each would be looked for among all dues.
+  if (!one) {
+    await sql`drop table if exists credited_debts`.execute(trx);
+    await sql`create temp table credited_debts on commit drop as ${debts}`.execute(trx);
+    await sql`analyze credited_debts`.execute(trx);
+  }
+  const touched = one ? sql`(${debts})` : sql`credited_debts`;
   await writeEntries(
     trx,
     recording,
@@ -106,18 +116,15 @@ async function match(trx: Trx, recording: Recording, cause: string, credited: Re
     select 'match/' || ${cause}::text || '/' || m.due_id, 1, 'matched', m.year, m.on_date, ${at}::text, ${by}::text, null::text,
       'received', m.person_id, 'transit', m.unit_id, m.insurance, m.amount
     from (
-      with touched as (
-        select d.person_id::text as person_id, d.insurance::text as insurance, d.year, max(c.on_date) as on_date
-        from (${credited}) c join dues d on d.county_id = ${county} and d.process_id = ${process} and d.due_id = c.due_id group by 1, 2, 3),
-      standing as (
+      with standing as (
         select t.person_id, t.insurance, t.year, t.on_date, min(d.due_id::text) as due_id, (array_agg(d.unit_id::text order by d.due_id))[1] as unit_id,
           sum(d.collected)::bigint as collected, sum(d.arrived)::bigint as arrived
-        from touched t join dues d on d.county_id = ${county} and d.process_id = ${process} and d.person_id = t.person_id and d.insurance = t.insurance and d.year = t.year
+        from ${touched} t join dues d on d.county_id = ${county} and d.process_id = ${process} and d.person_id = t.person_id and d.insurance = t.insurance and d.year = t.year
         group by 1, 2, 3, 4),
       claims as (
         select p.holder::text as person_id, p.insurance::text as insurance, t.year, -sum(p.amount)::bigint as amount
         from ledger_postings p join ledger_transactions t on t.county_id = p.county_id and t.process_id = p.process_id and t.tx_id = p.tx_id
-        where p.county_id = ${county} and p.process_id = ${process} and p.account = 'received' and p.holder is not null and p.holder in (select person_id from touched)
+        where p.county_id = ${county} and p.process_id = ${process} and p.account = 'received' and p.holder is not null and p.holder in (select person_id from ${touched} t)
         group by 1, 2, 3)
       select s.*, least(s.collected, s.arrived) - (s.collected - coalesce(c.amount, 0)) as amount
       from standing s left join claims c on c.person_id = s.person_id and c.insurance = s.insurance and c.year = s.year) m
