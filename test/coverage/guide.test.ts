@@ -25,7 +25,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
 }
 
 /** Verbs that have verbs of their own. */
-const NOUNS = ['case', 'import', 'format', 'audit', 'ledger', 'token', 'receipts', 'suspense', 'calendar', 'tables', 'keys'];
+const NOUNS = ['case', 'deduction', 'import', 'format', 'audit', 'ledger', 'token', 'receipts', 'suspense', 'calendar', 'tables', 'keys'];
 
 describe.each(['docs/guide/zh.md', 'docs/guide/en.md'])('%s', (path) => {
   const commands = commandsOf(path);

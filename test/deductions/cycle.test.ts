@@ -66,3 +66,27 @@ test('given a batch of ten with six paid, three short and one bare, then 1,200 y
     await own.close();
   }
 });
+
+describe('what the bank says is taken, and its case ends when the money has come', () => {
+  // Banks do not hand out balances (A-55): above the amount due, or to the fen, the answer is the same; keeping more is advice.
+  test.each([
+    ['200.01 on the account (C-D01)', 20_001],
+    ['200.00 on the account (C-D02)', 20_000],
+  ])('%s', async (_, deposited) => {
+    const [due = ''] = await county.people([{ deposited }]);
+    const batch = await county.made('2018-04-02');
+    expect(await county.returned('2018-04-04', batch, all(1, 'arrived'))).toMatchObject({ taken: 20_000, opened: 0 });
+    const arrived = () => county.rows('select arrived from dues where due_id = $1', due);
+    expect(await arrived()).toEqual([{ arrived: 0 }]);
+    await clearBatch(county.parts, {
+      ...county.of,
+      batch,
+      amount: 20_000,
+      on: day('2018-04-05'),
+      reference: `T${deposited}`,
+      at: moment('2018-04-05'),
+      by: clerk,
+    });
+    expect(await arrived()).toEqual([{ arrived: 20_000 }]);
+  });
+});
