@@ -8,7 +8,7 @@ import { refreshTallies } from '../measures/keep-tallies.js';
 import { phaseOn } from '../measures/plan.js';
 import { blankRow } from '../measures/tally.js';
 import { dayOf, inMoneyAct, positive, type DailyAct } from './act.js';
-import { payForPersons } from './membership.js';
+import { payFor } from './membership.js';
 import { refuse, ruleBroken } from './refusal.js';
 
 export interface Declare extends DailyAct {
@@ -54,7 +54,7 @@ export async function declareTier(act: Declare): Promise<Declared> {
       );
     await changeTier(trx, { county, process, due: due.due }, { tier: act.tier, reason: act.reason, by: act.actor.user, at: now });
     const target = { county, process, setting: campaign.setting, today: dayOf(now), at: now };
-    await payForPersons(trx, target, [due.person]);
+    await payFor(trx, target, { persons: [due.person] });
     await refreshTallies(trx, target, [due.unit]);
     return {
       result: { changed: true, marked },

@@ -3,9 +3,16 @@ import type { Moment } from '../../domain/model/ids.js';
 import { evaluateAmount } from '../../domain/rules/amounts.js';
 import { membershipOf, type Identity } from '../../domain/rules/groups.js';
 import type { Trx } from '../../store/connection.js';
+import { joinedByHash } from '../../store/imports/statistics.js';
 import { identitiesEntered, type IdentityEntered } from '../../store/people/identities.js';
-import { putGovernmentPaid, putGroups, unitsOfPersons, type PersonGroups } from '../../store/people/membership.js';
-import { seeDues, type DueSeen } from '../../store/rows/dues.js';
+import {
+  duesAlike,
+  putGovernmentPaid,
+  putGroups,
+  unitsOfPersons,
+  type DuesChosen,
+  type PersonGroups,
+} from '../../store/people/membership.js';
 import { refreshTallies, type TallyTarget } from '../measures/keep-tallies.js';
 import { columnsUsed, phaseOn } from '../measures/plan.js';
 import { blankRow } from '../measures/tally.js';
@@ -16,7 +23,6 @@ export interface MembershipTarget extends TallyTarget {
 }
 
 const PERSONS = 1_000;
-const DUES = 5_000;
 /** The amount of a definition whose value is kept with each due: what the government pays of it. */
 const GOVERNMENT_PAID = 'governmentPaid';
 /** A cut-off is a day of a phase or a written day: nothing here hangs on other duties. */
@@ -38,7 +44,7 @@ export async function followIdentities(trx: Trx, target: MembershipTarget, perso
       target,
       page.map((person) => groupsOf(target, person, entered.get(person) ?? [])),
     );
-    await payForPersons(trx, target, page);
+    await payFor(trx, target, { persons: page });
   }
   await refreshTallies(trx, target, await unitsOfPersons(trx, county, process, persons));
   return changed;
@@ -73,39 +79,26 @@ const identityOf = (one: IdentityEntered): Identity => ({
   }),
 });
 
-/** What the government pays of what some persons owe. Figures are the caller's to refresh. */
-export async function payForPersons(trx: Trx, target: MembershipTarget, persons: readonly string[]): Promise<void> {
-  await payForThem(trx, target, { persons });
-}
+/**
+ * Puts on dues what the government pays of them, where the definition says it: of what some persons owe, or of what came in or changed at this moment (`since`). Figures are the
+ * caller's to refresh.
+ */
+export const payFor = (trx: Trx, target: MembershipTarget, chosen: DuesChosen): Promise<void> =>
+  'since' in chosen ? joinedByHash(trx, () => payForChosen(trx, target, chosen)) : payForChosen(trx, target, chosen);
 
-/** What the government pays of dues that came in or changed at this moment. Figures are the caller's to refresh. */
-export async function payForChanged(trx: Trx, target: MembershipTarget): Promise<void> {
-  if (!paidByDefinition(target.setting.definition)) return;
-  for (let after = ''; ;) {
-    const page = await payForThem(trx, target, { after, limit: DUES, since: target.at });
-    if (page.length < DUES) return;
-    after = page.at(-1)?.due ?? after;
-  }
+async function payForChosen(trx: Trx, target: MembershipTarget, chosen: DuesChosen): Promise<void> {
+  const { setting, today } = target;
+  const { definition } = setting;
+  if (!paidByDefinition(definition)) return;
+  const used = columnsUsed(definition, 'dues', [definition.amounts[GOVERNMENT_PAID]?.value ?? null]).columns;
+  const by = { columns: [...used].filter((id) => id !== 'phase').sort(), today };
+  const phase = phaseOn(setting, today);
+  const amounts = (await duesAlike(trx, target, by, chosen)).map(({ key, unit, row }) => ({
+    key,
+    fen: evaluateAmount(GOVERNMENT_PAID, { setting, unit, today, row: { ...row, phase } }),
+  }));
+  if (amounts.length > 0) await putGovernmentPaid(trx, target, by, chosen, amounts);
 }
 
 /** The definition says what the government pays, so no file does. */
 export const paidByDefinition = ({ amounts }: Definition): boolean => amounts[GOVERNMENT_PAID]?.over === 'dues';
-
-async function payForThem(trx: Trx, target: MembershipTarget, which: Parameters<typeof seeDues>[3]): Promise<readonly DueSeen[]> {
-  const { setting, today } = target;
-  const { definition } = setting;
-  if (!paidByDefinition(definition)) return [];
-  const used = columnsUsed(definition, 'dues', [definition.amounts[GOVERNMENT_PAID]?.value ?? null]).columns;
-  const columns = [...used].filter((id) => id !== 'phase').sort();
-  const phase = phaseOn(setting, today);
-  const dues = await seeDues(trx, target, columns, which);
-  const known = new Map<string, number>();
-  const amounts = dues.map(({ due, unit, row }) => {
-    const key = JSON.stringify([unit, row]);
-    const fen = known.get(key) ?? evaluateAmount(GOVERNMENT_PAID, { setting, unit, today, row: { ...row, phase } });
-    known.set(key, fen);
-    return { due, fen };
-  });
-  await putGovernmentPaid(trx, target, amounts);
-  return dues;
-}

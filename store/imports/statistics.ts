@@ -30,3 +30,11 @@ export async function refreshStatistics(trx: Trx, added: number): Promise<void> 
     order by 1`.execute(trx);
   for (const { name } of rows) await sql`analyze ${sql.id(name)}`.execute(trx);
 }
+
+/** Just after a large file the planner takes the tables that it filled for empty and would join them row by row: not in `work`. */
+export async function joinedByHash<T>(trx: Trx, work: () => Promise<T>): Promise<T> {
+  await sql`select set_config('enable_nestloop', 'off', true)`.execute(trx);
+  const done = await work();
+  await sql`select set_config('enable_nestloop', 'on', true)`.execute(trx);
+  return done;
+}

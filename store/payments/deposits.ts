@@ -3,6 +3,7 @@ import type { LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/
 import type { Trx } from '../connection.js';
 import type { BulkSession, CopyValue } from '../imports/session.js';
 import { refuseStaged, withinStaged } from '../imports/staged-problems.js';
+import { joinedByHash } from '../imports/statistics.js';
 
 /** Which report counts for each due, of those chosen: the newest day's, on the same day the bank's, of one source the last recorded (docs/adr/0108). */
 export const depositsInForce = (chosen: RawBuilder<unknown>): RawBuilder<unknown> => sql`
@@ -40,6 +41,7 @@ export async function stageDeposits(
       line integer not null, problem jsonb, id_index bytea, account_index bytea, paths text[], insurance text collate "C", year integer, amount bigint, on_date text,
       person_id text collate "C", due_id text collate "C", unit_id text collate "C") on commit drop`.execute(trx);
   const read = await session.copy('staged', STAGED_DEPOSIT, rows);
+  await sql`analyze staged`.execute(trx);
   await sql`
     update staged s set person_id = p.person_id from people p where s.problem is null and p.county_id = ${of.county} and p.id_number_index = s.id_index`.execute(
     trx,
@@ -66,7 +68,6 @@ export async function stageDeposits(
       select line, due_id, row_number() over (partition by due_id, on_date order by line) as n from staged where problem is null) o
       where due_id is null or n > 1`,
   );
-  await sql`analyze staged`.execute(trx);
   return read;
 }
 
@@ -86,10 +87,8 @@ export async function mergeDeposits(trx: Trx, of: DepositRecording): Promise<Dep
     insert into deposits (county_id, process_id, deposit_id, due_id, amount, on_date, source, import_id, source_line, recorded_at, recorded_by)
     select ${of.county}, ${of.process}, 'e' || nextval('surrogates'), s.due_id, s.amount, s.on_date, ${of.source}, ${of.importId}, s.line, ${of.at}, ${of.by}
     from staged s where s.problem is null order by s.line on conflict do nothing`.execute(trx);
-  return {
-    reports: Number(added.numAffectedRows ?? 0),
-    ...(await followDeposits(trx, of, sql`select due_id from staged where problem is null`)),
-  };
+  const followed = await joinedByHash(trx, () => followDeposits(trx, of, sql`select due_id from staged where problem is null`));
+  return { reports: Number(added.numAffectedRows ?? 0), ...followed };
 }
 
 /** Adds one report; false when it is known. What stands deposited for the due follows. */

@@ -273,7 +273,7 @@ export async function standingDigests(
 ): Promise<readonly { readonly unit: UnitId; readonly rows: number; readonly digest: string }[]> {
   const { rows } = await sql<{ unit: UnitId; rows: number; digest: string }>`
     select r.unit_id as unit, count(*) as rows,
-      encode(sha256(convert_to(string_agg(r.due_id || ' ' || r.amount || ' ' || r.arrived || ' ' || r.collected || ' ' || coalesce(r.arrived_on::text, ''), E'\n' order by r.due_id), 'UTF8')), 'hex') as digest
+      encode(sha256(convert_to(string_agg(r.due_id || ' ' || r.amount || ' ' || r.arrived || ' ' || r.collected || ' ' || coalesce(r.arrived_on::text, '') || ' ' || r.deposited || ' ' || r.government_paid, E'\n' order by r.due_id), 'UTF8')), 'hex') as digest
     ${source('dues', q)} group by 1 order by 1`.execute(trx);
   return rows;
 }

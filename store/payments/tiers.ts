@@ -41,13 +41,13 @@ export interface DueVersion {
   readonly changedBy: UserId | null;
 }
 
-/** Everything that a due was and is, oldest first. */
+/** Everything that a due was and is, oldest first; what one act passed through on its way is left out. */
 export async function versionsOfDue(db: Db, county: string, process: ProcessId, due: string): Promise<readonly DueVersion[]> {
   const columns = sql`unit_id as unit, tier, amount, groups, late_groups as "lateGroups", government_paid as "governmentPaid", reason, changed_by as "changedBy"`;
   const mine = sql`county_id = ${county} and process_id = ${process} and due_id = ${due}`;
   const { rows } = await sql<DueVersion>`
     select since, until, unit, tier, amount, groups, "lateGroups", "governmentPaid", reason, "changedBy" from (
-      select since_at as since, until_at as until, before_id as n, ${columns} from dues_before where ${mine}
+      select since_at as since, until_at as until, before_id as n, ${columns} from dues_before where ${mine} and (until_at > since_at or reason is not null)
       union all select since_at, null, null, ${columns} from dues where ${mine}) v
     order by n nulls last`.execute(db);
   return rows;

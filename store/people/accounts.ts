@@ -25,6 +25,7 @@ export async function stageAccounts(
       line integer not null, problem jsonb, id_index bytea, paths text[], insurance text collate "C", holder_name text, bank text, branch_unit text collate "C", account_cipher bytea,
       account_index bytea, person_id text collate "C") on commit drop`.execute(trx);
   const read = await session.copy('staged', STAGED_ACCOUNT, rows);
+  await sql`analyze staged`.execute(trx);
   await sql`
     update staged s set person_id = p.person_id, holder_name = coalesce(s.holder_name, p.name) from people p join units u on u.county_id = p.county_id and u.unit_id = p.unit_id
     where s.problem is null and p.county_id = ${county} and p.id_number_index = s.id_index and ${withinStaged}`.execute(trx);
@@ -35,7 +36,6 @@ export async function stageAccounts(
       select line, person_id, row_number() over (partition by id_index, insurance order by line) as n from staged where problem is null) o
       where person_id is null or n > 1`,
   );
-  await sql`analyze staged`.execute(trx);
   return read;
 }
 
@@ -52,6 +52,8 @@ export interface AccountsPut {
  * it can still be told. Returns how many are new or differ and how many of them took another's place.
  */
 export async function putStagedAccounts(trx: Trx, put: AccountsPut): Promise<{ readonly put: number; readonly replaced: number }> {
+  // Of two files at once the second sees what the first has put.
+  await sql`select pg_advisory_xact_lock(hashtext('duban-accounts'), hashtext(${put.county}))`.execute(trx);
   await sql`
     create temp table putting on commit drop as
     select s.*, a.account_id::text as before, a.branch_unit::text as branch_before from staged s

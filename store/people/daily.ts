@@ -29,7 +29,7 @@ export interface UnpaidFilter {
   readonly limit: number;
 }
 
-/** Who has neither paid in full nor is paid for by the government, by village and person, in pages by `due`. */
+/** Who has not paid the own share in full (the tier without what the government pays of it), by village and person, in pages by `due`. */
 export async function unpaidDues(db: Db, county: string, process: ProcessId, filter: UnpaidFilter): Promise<readonly UnpaidRow[]> {
   const { rows } = await sql<UnpaidRow>`
     select d.due_id as due, d.person_id as person, p.name, d.unit_id as unit, u.name as "unitName", d.insurance, d.amount, d.collected, d.arrived, d.assigned_to as collector, c.name as "collectorName", last.paid as "paidLastYear"
@@ -37,7 +37,7 @@ export async function unpaidDues(db: Db, county: string, process: ProcessId, fil
     left join users c on c.county_id = d.county_id and c.user_id = d.assigned_to
     cross join lateral (select coalesce((p.attributes ->> 'paidLastYear')::boolean, false) or exists (
       select from dues b where b.county_id = d.county_id and b.person_id = d.person_id and b.insurance = d.insurance and b.year = d.year - 1 and b.arrived > 0) as paid) last
-    where d.county_id = ${county} and d.process_id = ${process} and greatest(d.arrived, d.collected) < d.amount
+    where d.county_id = ${county} and d.process_id = ${process} and greatest(d.arrived, d.collected) < least(d.amount, greatest(coalesce(d.tier, d.amount) - d.government_paid, 0))
       and exists (select from unnest(${[...filter.paths]}::text[]) as f (path) where starts_with(d.unit_path, f.path))
       and (${filter.unit}::text is null or d.unit_id = ${filter.unit}) and (${filter.collector}::text is null or d.assigned_to = ${filter.collector}) and (${filter.insurance}::text is null or d.insurance = ${filter.insurance})
       and (not ${filter.lastYearOnly}::boolean or last.paid) and (${filter.after}::text is null or d.due_id > ${filter.after})

@@ -49,6 +49,7 @@ export async function stageIdentities(
   const { trx } = session;
   await createStaged(trx);
   const read = await session.copy('staged', STAGED_IDENTITY, rows);
+  await sql`analyze staged`.execute(trx);
   await sql`
     update staged s set person_id = p.person_id from people p join units u on u.county_id = p.county_id and u.unit_id = p.unit_id
     where s.problem is null and p.county_id = ${of.county} and p.id_number_index = s.id_index and ${withinStaged}
@@ -63,7 +64,6 @@ export async function stageIdentities(
       where person_id is null or n > 1`,
   );
   await findBefore(trx, of);
-  await sql`analyze staged`.execute(trx);
   return read;
 }
 

@@ -1,7 +1,9 @@
-import { sql } from 'kysely';
-import type { Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import { sql, type RawBuilder } from 'kysely';
+import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { RowValue } from '../../domain/rules/values.js';
 import type { Trx } from '../connection.js';
 import { toJson } from '../json.js';
+import { dueColumns } from '../payments/row-sets.js';
 
 /** Where and when something about dues is changed. `at`: the business moment from which they are so. */
 export interface DuesChanged {
@@ -29,17 +31,55 @@ export async function putGroups(trx: Trx, of: DuesChanged, persons: readonly Per
   return Number(done.numAffectedRows ?? 0);
 }
 
-/** Puts on dues what the government pays of them, in fen. */
+/** Which dues: of some persons, or those that are as they are since a moment. */
+export type DuesChosen = { readonly persons: readonly string[] } | { readonly since: Moment };
+
+/** Dues alike in the columns asked for, at one unit. `key` names the combination. */
+export interface DueAlike {
+  readonly key: string;
+  readonly unit: UnitId;
+  readonly row: Readonly<Record<string, RowValue>>;
+}
+
+/** What an amount of dues is computed from. The columns are those of `ROW_COLUMNS.dues`. */
+export interface DueColumns {
+  readonly columns: readonly string[];
+  readonly today: LocalDate;
+}
+
+/** The combinations of columns among dues, each once, so that an amount is evaluated once for all alike. */
+export async function duesAlike(trx: Trx, of: DuesChanged, by: DueColumns, chosen: DuesChosen): Promise<readonly DueAlike[]> {
+  const names = by.columns.map((_, index) => sql.id(`c${index}`));
+  const { rows } = await sql<Readonly<Record<string, RowValue>> & { key: string; unit: UnitId }>`
+    select distinct on (key) ${sql.join([sql`key, unit`, ...names])} from (${combinations(of, by, chosen)}) k order by key`.execute(trx);
+  return rows.map((found) => ({
+    key: found.key,
+    unit: found.unit,
+    row: Object.fromEntries(by.columns.map((id, index) => [id, found[`c${index}`] ?? null])),
+  }));
+}
+
+/** Puts on dues what the government pays of them, in fen, by their combination; those that stand so already are left alone. */
 export async function putGovernmentPaid(
   trx: Trx,
   of: DuesChanged,
-  dues: readonly { readonly due: string; readonly fen: number }[],
+  by: DueColumns,
+  chosen: DuesChosen,
+  amounts: readonly { readonly key: string; readonly fen: number }[],
 ): Promise<void> {
-  if (dues.length === 0) return;
   await sql`
-    update dues d set government_paid = r.fen, reason = null, changed_by = null, since_at = ${of.at}
-    from jsonb_to_recordset(${toJson(dues)}::jsonb) as r (due text, fen bigint)
-    where d.county_id = ${of.county} and d.process_id = ${of.process} and d.due_id = r.due and d.government_paid <> r.fen`.execute(trx);
+    update dues d set government_paid = a.fen, reason = null, changed_by = null, since_at = ${of.at}
+    from (${combinations(of, by, chosen)}) k join jsonb_to_recordset(${toJson(amounts)}::jsonb) as a (key text, fen bigint) on a.key = k.key
+    where d.county_id = ${of.county} and d.process_id = ${of.process} and d.due_id = k.due_id and k.paid <> a.fen`.execute(trx);
+}
+
+function combinations(of: DuesChanged, { columns, today }: DueColumns, chosen: DuesChosen): RawBuilder<unknown> {
+  const which = 'persons' in chosen ? sql`r.person_id = any(${[...chosen.persons]}::text[])` : sql`r.since_at >= ${chosen.since}`;
+  return sql`
+    select g.*, jsonb_build_array(${sql.join([sql`unit`, ...columns.map((_, index) => sql.id(`c${index}`))])})::text as key from (
+      select r.due_id, r.unit_id::text as unit, r.government_paid as paid${dueColumns(columns, today)}
+      from dues r left join people p on p.county_id = r.county_id and p.person_id = r.person_id left join units u on u.county_id = r.county_id and u.unit_id = r.unit_id
+      where r.county_id = ${of.county} and r.process_id = ${of.process} and ${which}) g`;
 }
 
 /** Units in which persons live or owe something in the campaign: where figures about them stand. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { LocalDate, Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { LocalDate, ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { RowValue } from '../../domain/rules/values.js';
 import type { Trx } from '../connection.js';
 import { dueColumns } from '../payments/row-sets.js';
@@ -14,28 +14,20 @@ export interface DueSeen {
   readonly row: Readonly<Record<string, RowValue>>;
 }
 
-/** Dues by their ids, of some persons, or the next ones after an id (that are so since a moment); the columns are those of `ROW_COLUMNS.dues`, as they stand at present. */
+/** Dues by their ids, or the next ones after an id; the columns are those of `ROW_COLUMNS.dues`, as they stand at present. */
 export async function seeDues(
   trx: Trx,
   of: { readonly county: string; readonly process: ProcessId; readonly today: LocalDate },
   columns: readonly string[],
-  which:
-    | { readonly ids: readonly string[] }
-    | { readonly persons: readonly string[] }
-    | { readonly after: string; readonly limit: number; readonly since?: Moment },
+  which: { readonly ids: readonly string[] } | { readonly after: string; readonly limit: number },
 ): Promise<readonly DueSeen[]> {
-  const chosen =
-    'ids' in which
-      ? sql`r.due_id = any(${[...which.ids]}::text[])`
-      : 'persons' in which
-        ? sql`r.person_id = any(${[...which.persons]}::text[])`
-        : sql`r.due_id > ${which.after} and (${which.since ?? null}::text is null or r.since_at >= ${which.since ?? null})`;
+  const chosen = 'ids' in which ? sql`r.due_id = any(${[...which.ids]}::text[])` : sql`r.due_id > ${which.after}`;
   const { rows } = await sql<Readonly<Record<string, RowValue>> & Omit<DueSeen, 'row'>>`
     select r.due_id as due, r.person_id as person, r.unit_id as unit, r.insurance, r.arrived_on as "arrivedOn"${dueColumns(columns, of.today)}
     from dues r left join people p on p.county_id = r.county_id and p.person_id = r.person_id
     left join units u on u.county_id = r.county_id and u.unit_id = r.unit_id
     where r.county_id = ${of.county} and r.process_id = ${of.process} and ${chosen}
-    order by r.due_id limit ${'limit' in which ? which.limit : null}`.execute(trx);
+    order by r.due_id limit ${'ids' in which ? null : which.limit}`.execute(trx);
   return rows.map((found) => ({
     due: found.due,
     person: found.person,
