@@ -61,12 +61,19 @@ export interface StoredOpening extends CaseOpening {
 
 /** Takes the next openings up, in the order of storing, at most so many; whoever takes them journals what became of them in this transaction. */
 export async function takeOpenings(trx: Trx, county: string, process: ProcessId, limit: number): Promise<readonly StoredOpening[]> {
+  // By ranges of n alone: the table has just grown by a whole file, whatever its statistics say.
+  const taken = await sql<{ n: number }>`
+    delete from case_openings_waiting where county_id = ${county} and process_id = ${process} and n <= (
+      select max(n) from (select n from case_openings_waiting where county_id = ${county} and process_id = ${process} order by n limit ${sql.lit(limit)}) o)
+    returning n`.execute(trx);
+  const numbers = taken.rows.map(({ n }) => n);
+  if (numbers.length === 0) return [];
+  const [from, to] = numbers.reduce(([least, most], n) => [Math.min(least, n), Math.max(most, n)], [Infinity, -Infinity]);
   const { rows } = await sql<StoredOpening>`
-    with taken as (delete from case_openings_waiting where (county_id, process_id, n) in (
-      select county_id, process_id, n from case_openings_waiting where county_id = ${county} and process_id = ${process}
-      order by n limit ${sql.lit(limit)} for update) returning n)
-    select o.opening_id as id, o.case_type as type, o.due_id as due, o.event, o.cause, o.at, o.by_user as by
-    from taken t join case_openings o on o.county_id = ${county} and o.process_id = ${process} and o.n = t.n order by o.n`.execute(trx);
+    select opening_id as id, case_type as type, due_id as due, event, cause, at, by_user as by from case_openings
+    where county_id = ${county} and process_id = ${process} and n between ${from} and ${to} and n = any(${numbers}::bigint[]) order by n`.execute(
+    trx,
+  );
   return rows;
 }
 
@@ -88,13 +95,15 @@ export async function casesOfDues(
   dues: readonly string[],
 ): Promise<readonly CaseKnown[]> {
   if (types.length === 0 || dues.length === 0) return [];
-  // A case's id begins with its kind and its due, so that the key of the table finds it.
+  // A case's id begins with its kind and its due, so that the key of the table finds it; the limit keeps it one look-up a due, whatever the
+  // statistics say of a table that has just grown.
   const { rows } = await sql<CaseKnown>`
     select o.obligation_id as id, t.type, d.due, substr(o.obligation_id, length(t.type) + length(d.due) + 3)::integer as number,
       o.status in ('open', 'waiting') as open
     from unnest(${[...types]}::text[]) as t (type) cross join unnest(${[...dues]}::text[]) as d (due)
     cross join lateral (select obligation_id, status from obligations where county_id = ${county} and process_id = ${process}
-      and obligation_id >= t.type || '/' || d.due || '@' and obligation_id < t.type || '/' || d.due || 'A') o
+      and obligation_id >= t.type || '/' || d.due || '@' and obligation_id < t.type || '/' || d.due || 'A'
+      order by obligation_id limit 1000) o
     order by 3, 2, 4`.execute(db);
   return rows;
 }
