@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => county.close());
 
 describe('a round', () => {
-  test('is asked for only after the concentrated period (C-D15)', async () => {
+  test('C-D15 is asked for only after the concentrated period', async () => {
     await county.people([{}]);
     expect(await county.make('2018-03-20')).toMatchObject({ kind: 'refused', code: 'outside-phase' });
   });
@@ -24,7 +24,7 @@ describe('a round', () => {
   });
 });
 
-test('given a batch of ten with six paid, three short and one bare, then 1,200 yuan are taken, three are to retry and one is an anomaly (C-D07)', async () => {
+test('C-D07 given a batch of ten with six paid, three short and one bare, then 1,200 yuan are taken, three are to retry and one is an anomaly', async () => {
   const own = await givenCounty();
   try {
     await own.people([...Array.from({ length: 9 }, () => ({})), { deposited: 26_000 }]);
@@ -70,8 +70,8 @@ test('given a batch of ten with six paid, three short and one bare, then 1,200 y
 describe('what the bank says is taken, and its case ends when the money has come', () => {
   // Banks do not hand out balances (A-55): above the amount due, or to the fen, the answer is the same; keeping more is advice.
   test.each([
-    ['200.01 on the account (C-D01)', 20_001],
-    ['200.00 on the account (C-D02)', 20_000],
+    ['C-D01 200.01 on the account', 20_001],
+    ['C-D02 200.00 on the account', 20_000],
   ])('%s', async (_, deposited) => {
     const [due = ''] = await county.people([{ deposited }]);
     const batch = await county.made('2018-04-02');

@@ -78,7 +78,7 @@ describe('refused as a whole, with a code and what to do next', () => {
     expect(await county.verified()).toBeNull();
   });
 
-  test('a line that is not in the batch: the file is refused, the line named (C-D11)', async () => {
+  test('C-D11 a line that is not in the batch: the file is refused, the line named', async () => {
     const { result, codes } = await mangled((text) => text, [...all(3, 'arrived'), { line: 4 }]);
     expect(result).toMatchObject({ kind: 'refused', counts: { 'line-unknown': 1 } });
     expect(codes).toContain('line-unknown@5');
@@ -132,14 +132,14 @@ describe('taken, and told', () => {
 });
 
 describe('several files for a batch', () => {
-  test('one of ten lines is missing: nine are applied, one has no answer and may be answered later, also out of order (C-D12)', async () => {
+  test('C-D12 one of ten lines is missing: nine are applied, one has no answer and may be answered later, also out of order', async () => {
     const batch = await batchOf(10);
     expect(counters(await county.returned(CAME, batch, all(9, 'arrived')))).toBe('9 0 0 1');
     expect(counters(await county.returned(CAME, batch, [{ line: 10, outcome: 'short' }], 2))).toBe('9 1 0 0');
     expect(await county.verified()).toBeNull();
   });
 
-  test('the same return twice: the second has no effect, under another name or with other line ends neither (C-D13)', async () => {
+  test('C-D13 the same return twice: the second has no effect, under another name or with other line ends neither', async () => {
     const batch = await batchOf(3);
     const file = await county.written(batch, all(3, 'arrived'));
     expect(await county.take(CAME, file)).toMatchObject({ kind: 'posted', same: false });

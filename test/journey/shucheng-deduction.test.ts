@@ -104,7 +104,7 @@ async function answer(codes: readonly (string | null)[], seq: number): Promise<{
   return { name: `HP${batch}_0${seq}.txt`, text };
 }
 
-test('a round is refused inside the concentrated period, and to who may not order it (C-D15)', async () => {
+test('C-D15 a round is refused inside the concentrated period, and to who may not order it', async () => {
   expect(refusalOf(await who('bank').post(at('/runs'), {}))).toEqual([409, 'act-refused', 'phase-not-open']);
   expect((await who('bank').get(at('/plan'))).status).toBe(409);
   await move(who('hr'), campaign.world, '2018-04-02');
