@@ -33,10 +33,13 @@ export function splitCells(line: string, separator: string, quotes: string | nul
   }
 }
 
+/** Whether a cell would be cut in the wrong place: it holds the separator, or its end begins one that the following separator completes (`@|` before `@|@`). */
+export const cutsWrongly = (text: string, separator: string): boolean => (text + separator).indexOf(separator) < text.length;
+
 /** A cell as it is written: quoted when it holds the separator, a quote or begins with one; null = it cannot be written. */
 export function quoteCell(text: string, separator: string, quotes: string | null): string | null {
-  if (quotes === null) return text.includes(separator) ? null : text;
-  if (!text.includes(separator) && !text.includes(quotes)) return text;
+  if (quotes === null) return cutsWrongly(text, separator) ? null : text;
+  if (!cutsWrongly(text, separator) && !text.includes(quotes)) return text;
   return quotes + text.replaceAll(quotes, quotes + quotes) + quotes;
 }
 

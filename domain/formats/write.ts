@@ -1,4 +1,4 @@
-import { losesEdge, quoteCell } from './cells.js';
+import { cutsWrongly, losesEdge, quoteCell } from './cells.js';
 import { MARKS, type Charset } from './charset.js';
 import type { FileRow } from './columns.js';
 import { writeName } from './file-name.js';
@@ -144,7 +144,7 @@ export class FormatWriter {
   private delimitedCell(column: LayoutColumn, value: string, separator: string, record: LayoutRecord): string {
     const { quotes } = this.layout.format;
     this.held(value, column, record);
-    if (!value.includes(separator) && (quotes === null || !value.includes(quotes))) return value;
+    if (!cutsWrongly(value, separator) && (quotes === null || !value.includes(quotes))) return value;
     const quoted = quoteCell(value, separator, quotes);
     if (quoted === null) this.tell('holds-separator', column, record, {});
     return quoted ?? '';

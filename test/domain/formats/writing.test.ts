@@ -77,6 +77,15 @@ describe('what cannot be written is told before anything leaves', () => {
     expect(refused(request, [person(1)], { batch: 'PC1', madeOn: '2018-02-30' })).toEqual(['wrong-type - madeOn']);
   });
 
+  test('the beginning of a longer separator at the end of a text: quoted, or refused without quotes', () => {
+    const columns = 'separator: "@|@"\ncharset: UTF-8\ndetail:\n  - { id: name, type: text }\n  - { id: note, type: text }';
+    expect(refused(layoutFrom(columns), [{ name: '@|', note: 'x' }])).toEqual(['holds-separator 1 name']);
+    expect(refused(layoutFrom(columns), [{ name: '|@', note: 'x' }])).toEqual([]);
+    const quoted = layoutFrom(`quotes: '"'\n${columns}`);
+    expect(writeWhole(quoted, [{ name: '@|', note: 'x' }]).toString()).toBe('"@|"@|@x\r\n');
+    expect(writeWhole(quoted, [{ name: '|@', note: 'x' }]).toString()).toBe('|@@|@x\r\n');
+  });
+
   test('the separator in a text without quotes', () => {
     const layout = layoutFrom('charset: GBK\nseparator: "|"\ndetail: [{ id: name, type: text }]');
     expect(refused(layout, [{ name: 'a|b' }])).toEqual(['holds-separator 1 name']);
