@@ -5,6 +5,11 @@ import { bank, readWhole, returned, writeWhole, type Whole } from './given.js';
 
 /** Columns of a line that no total of the format covers; whoever books the file compares them with the batch. */
 const UNCOVERED = ['line', 'account', 'name', 'takenOn'];
+/** Of two codes of which neither moves money a file cannot say which is right: nothing is added up over them. */
+const moneyStays = (before: Whole, after: Whole): boolean =>
+  before.read.every(
+    ({ outcome }, i) => outcome === after.read[i]?.outcome || (outcome !== 'arrived' && after.read[i]?.outcome !== 'arrived'),
+  );
 const EVERY_BYTE = process.env['DUBAN_LONG'] === '1';
 const VALUES = EVERY_BYTE
   ? Array.from({ length: 256 }, (_, n) => n)
@@ -38,10 +43,12 @@ describe.each(cases)('a single byte changed in a return file, %s', (_, layout, n
         if (bytes[at] === value) continue;
         const mutant = Buffer.from(bytes);
         mutant[at] = value;
-        const after = readWhole(layout, mutant, { name });
+        // Whoever sent the batch knows its number; the name of a file does not tell upper from lower case.
+        const after = readWhole(layout, mutant, { name, batch: 'PC2018030001' });
         const columns = changed(before, after);
         if (after.problems.length > 0) toldOf += 1;
         else if (columns?.length === 0) harmless += 1;
+        else if (columns?.join() === 'code' && moneyStays(before, after)) uncovered += 1;
         else if (columns?.length === 1 && UNCOVERED.includes(columns[0] ?? '')) uncovered += 1;
         else silent.push(`${at}: ${bytes[at]} -> ${value}`);
       }
