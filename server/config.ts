@@ -53,7 +53,11 @@ const settingsSchema = z.strictObject({
       message: '须同时设置 DATABASE_URL（set DATABASE_URL too）',
     }),
   api: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.optional() }),
-  worker: z.strictObject({ port: port.optional() }),
+  worker: z.strictObject({
+    port: port.optional(),
+    /** Folder of a fault drill (see server/worker/drill.ts); absent: none. */
+    drill: z.string().min(1).optional(),
+  }),
   /** Which services this home runs; on a further machine perhaps only a worker. */
   services: z
     .string()
@@ -112,6 +116,7 @@ const VARIABLES = {
   DUBAN_API_HOST: ['api', 'host'],
   DUBAN_API_PORT: ['api', 'port'],
   DUBAN_WORKER_PORT: ['worker', 'port'],
+  DUBAN_DRILL: ['worker', 'drill'],
   DUBAN_SERVICES: ['services'],
   DUBAN_FILES_USER_MB: ['files', 'userMb'],
   DUBAN_FILES_CAMPAIGN_MB: ['files', 'campaignMb'],
@@ -209,7 +214,7 @@ export type Config = {
   readonly database: { readonly url: string };
   readonly api: { readonly host: string; readonly port: number };
   /** Where the worker serves `/readyz`, on 127.0.0.1. */
-  readonly worker: { readonly port: number };
+  readonly worker: { readonly port: number; readonly drill: string | null };
   readonly files: Settings['files'];
   readonly notices: Settings['notices'];
   readonly secrets: Pick<Secrets, 'sessionSecret'>;
@@ -230,7 +235,7 @@ export function loadConfig(env: Environment = process.env): Config {
     engine: { ...settings.engine, address: required(settings.engine.address, 'TEMPORAL_ADDRESS') },
     database: { url: required(settings.database.url, 'DATABASE_URL') },
     api: { host: settings.api.host, port: required(settings.api.port, 'DUBAN_API_PORT') },
-    worker: { port: required(settings.worker.port, 'DUBAN_WORKER_PORT') },
+    worker: { port: required(settings.worker.port, 'DUBAN_WORKER_PORT'), drill: settings.worker.drill ?? null },
     files: settings.files,
     notices: settings.notices,
     secrets: readSecrets(secretsFile),

@@ -17,6 +17,7 @@ import { rotateLogs } from './runtime/logs.js';
 import { openEngine } from './temporal.js';
 import { cycleDispatcher, startCycles } from './worker/cycles.js';
 import { factsDispatcher } from './worker/dispatcher.js';
+import { drillAt } from './worker/drill.js';
 import { runLoop } from './worker/loop.js';
 import { workerMetrics } from './worker/metrics.js';
 import { startPoller } from './worker/poller.js';
@@ -47,7 +48,12 @@ async function main(): Promise<void> {
     signal,
     activities: {
       ...campaignActivities(store),
-      ...cycleActivities({ store, key: config.keys.personalData, handOverFolder: config.files.handOver ?? null }),
+      ...cycleActivities({
+        store,
+        key: config.keys.personalData,
+        handOverFolder: config.files.handOver ?? null,
+        ...(config.worker.drill === null ? {} : { at: drillAt(config.worker.drill) }),
+      }),
     },
     watch: watchActivities(store.db, {
       failed(activity, code, error) {

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { dateOf } from '../../domain/calendar/dates.js';
 import type { UnitFact } from '../../domain/model/event.js';
 import { appendAudit } from '../../store/audit.js';
@@ -5,23 +7,44 @@ import { addBatchEvent, findBatch, hasReached, linesByUnit, lockBatch } from '..
 import { contentOf } from '../../store/deductions/files.js';
 import { changeOrder, lockOrder } from '../../store/deductions/orders.js';
 import { appendFacts } from '../../store/inbox.js';
+import { findProcess } from '../../store/processes.js';
+import { getWorld } from '../../store/worlds.js';
 import { handOver } from '../files/hand-over.js';
 import type { CycleOf, CycleParts } from './parts.js';
 import { CycleRefusal } from './refusal.js';
+
+/**
+ * Where the bank looks for requests of a campaign. What is rehearsed lies apart, below `rehearsal/` and the campaign's number: a bank must never take money because
+ * somebody played a year.
+ */
+async function folderFor(
+  { store, handOverFolder }: Pick<CycleParts, 'store' | 'handOverFolder'>,
+  { county, process }: CycleOf,
+): Promise<string | null> {
+  if (handOverFolder === null) return null;
+  const campaign = await findProcess(store.db, county, process);
+  if (campaign === null) return null;
+  const { kind } = await getWorld(store.db, county, campaign.world_id);
+  if (kind === 'real') return handOverFolder;
+  const folder = join(handOverFolder, 'rehearsal', process);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
 
 /**
  * Hands the file of a batch over and tells the campaign, once; again, the same bytes are left where they are. Without a folder the file is downloaded, and counts as
  * handed over from now on.
  */
 export async function handOverBatch(parts: CycleParts, of: CycleOf, batchId: string): Promise<void> {
-  const { store, key, handOverFolder } = parts;
+  const { store, key } = parts;
   const { county, process } = of;
   const batch = await findBatch(store.db, county, batchId);
   if (batch === null || batch.process !== process || batch.deduction !== of.deduction)
     throw new CycleRefusal('unknown-batch', `没有批次 ${batchId}`, `there is no batch ${batchId}`, { batch: batchId });
-  if (handOverFolder !== null)
+  const folder = await folderFor(parts, of);
+  if (folder !== null)
     await handOver({
-      folder: handOverFolder,
+      folder,
       name: batch.fileName,
       content: () => contentOf(store.db, key, county, batch.file),
       ...(parts.at === undefined ? {} : { at: parts.at }),
@@ -31,7 +54,7 @@ export async function handOverBatch(parts: CycleParts, of: CycleOf, batchId: str
     if (await hasReached(trx, county, batch.id, 'sent')) return;
     await addBatchEvent(trx, county, batch.id, 'sent', batch.madeAt, batch.madeBy, {
       digest: batch.digest,
-      folder: handOverFolder !== null,
+      folder: folder !== null,
     });
     await appendAudit(trx, county, {
       at: batch.madeAt,

@@ -171,7 +171,7 @@ async function makeBatch(
   await keeper.add(writer.begin({ header, trailer: pick(about, layout.trailer?.own ?? []) }));
   for await (const page of sendingLines(trx, county, sending.file)) await keeper.add(writer.rows(rowsOf(parts, layout, sending, id, page)));
   await keeper.add(writer.end());
-  const seq = 1 + (await filesMadeOn(trx, county, process, deduction.id, today));
+  const seq = 1 + (await filesMadeOn(trx, county, process, today));
   const file = await keeper.finish(writer.fileName(today, seq) ?? `${id}.txt`);
   await insertBatch(
     trx,

@@ -127,13 +127,16 @@ export async function lastFigures(db: Db, county: string, batch: string): Promis
   return rows[0]?.figures ?? null;
 }
 
-/** Files made on a day: the next one's number on its day is one more. */
-export async function filesMadeOn(db: Db, county: string, process: ProcessId, deduction: string, on: LocalDate): Promise<number> {
+/**
+ * Files made on a day in the world of a campaign, whichever campaign and deduction made them: the next one's number is one more, so that two files never bear one
+ * name in the bank's folder. Whoever asks holds the numbers until its transaction ends.
+ */
+export async function filesMadeOn(db: Trx, county: string, process: ProcessId, on: LocalDate): Promise<number> {
+  await sql`select pg_advisory_xact_lock(hashtext('duban-request-names'), hashtext(${county}))`.execute(db);
   const { rows } = await sql<{ n: number }>`
-    select count(*) as n from deduction_batches
-    where county_id = ${county} and process_id = ${process} and deduction = ${deduction} and starts_with(made_at::text, ${on}::text)`.execute(
-    db,
-  );
+    select count(*) as n from deduction_batches b join processes p on p.county_id = b.county_id and p.process_id = b.process_id
+    where b.county_id = ${county} and starts_with(b.made_at::text, ${on}::text)
+      and p.world_id = (select world_id from processes where county_id = ${county} and process_id = ${process})`.execute(db);
   return rows[0]?.n ?? 0;
 }
 

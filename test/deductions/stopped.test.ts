@@ -8,7 +8,7 @@ import { cycleActivities } from '../../activities/deductions/index.js';
 import { findBatch } from '../../store/deductions/batches.js';
 import { stopOf } from '../../store/deductions/orders.js';
 import { found } from '../support/definitions.js';
-import { all, COUNTY, DEDUCTION, givenCounty, type County } from './given.js';
+import { countyOver, all, COUNTY, DEDUCTION, givenCounty, launchedIn, setting, type County } from './given.js';
 
 let county: County;
 beforeAll(async () => {
@@ -45,6 +45,7 @@ test('a request goes into the bank’s folder whole, and again as the same bytes
   const folder = mkdtempSync(join(tmpdir(), 'duban-bank-'));
   const own = await givenCounty(undefined, { handOverFolder: folder });
   try {
+    await own.rows(`update worlds set kind = 'real', now_at = null where world_id = (select world_id from processes where process_id = $1)`, own.process); // prettier-ignore
     await own.people([{}, { name: '欧阳翠花' }]);
     const batch = await own.made('2018-04-02');
     const { fileName, digest } = found(await findBatch(own.store.db, COUNTY, batch));
@@ -61,6 +62,25 @@ test('a request goes into the bank’s folder whole, and again as the same bytes
     ]);
     await own.returned('2018-04-04', batch, all(2, 'arrived'));
     expect(await own.verified()).toBeNull();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await own.close();
+  }
+});
+
+test('what is rehearsed is never where the bank looks; two campaigns of a day have files of different names', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'duban-bank-'));
+  const own = await givenCounty(undefined, { handOverFolder: folder });
+  try {
+    await own.people([{}]);
+    const { fileName } = found(await findBatch(own.store.db, COUNTY, await own.made('2018-04-02')));
+    expect(readdirSync(folder)).toEqual(['rehearsal']);
+    expect(readdirSync(join(folder, 'rehearsal', own.process))).toEqual([fileName]);
+    const other = countyOver(own.store, await launchedIn(own.store), setting, own.parts, () => Promise.resolve());
+    await own.rows(`update processes set year = 2019, world_id = (select world_id from processes where process_id = $1) where process_id = $2`, own.process, other.process); // prettier-ignore
+    await other.people([{}]);
+    const second = found(await findBatch(own.store.db, COUNTY, await other.made('2018-04-02')));
+    expect([fileName, second.fileName]).toEqual(['DK20180402001.txt', 'DK20180402002.txt']);
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await own.close();
