@@ -61,6 +61,7 @@ export const CODES: Readonly<Record<string, string>> = {
   account: '1002',
   name: '1003',
   bare: '1004',
+  deceased: '1005',
   duplicate: '2001',
 };
 

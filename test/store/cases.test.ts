@@ -74,7 +74,7 @@ describe('opened', () => {
     await returned(town, [
       outcome('d1', 'short'),
       outcome('d2', 'short'),
-      outcome('d4', 'name', 1, 'deductionAnomaly', { deposited: 20_000 }),
+      outcome('d4', 'bare', 1, 'deductionAnomaly', { deposited: 20_000 }),
     ]);
     await returned(town, [outcome('d1', 'short'), outcome('d2', 'short')]);
     expect(await cases(town)).toEqual([
@@ -207,7 +207,7 @@ describe('acted on', () => {
 
   test('jointly, and freed for the next round when it is cured; closed when the money is in the ledger', async () => {
     const town = await given();
-    await returned(town, [outcome('d1', 'account', 1, 'deductionAnomaly', { deposited: 20_000 })]);
+    await returned(town, [outcome('d1', 'bare', 1, 'deductionAnomaly', { deposited: 20_000 })]);
     const id = 'deductionAnomaly/d1@1';
     const cause = { answer: { cause: 'accountClosed', remedy: 'bank' } };
     for (const who of [TOWNSHIP, BANK, BRANCH]) expect(await act(town, id, who, 'find', cause)).toBeNull();
@@ -236,7 +236,7 @@ test('C-D07 ten lines: six taken, three short, one failed though 260 was deposit
 
 test('folding journals and turns gives the same rows, column by column, and the audit vouches for all of it', async () => {
   const town = await given();
-  await returned(town, [outcome('d1', 'short'), outcome('d2', 'short'), outcome('d4', 'name', 1, 'deductionAnomaly')]);
+  await returned(town, [outcome('d1', 'short'), outcome('d2', 'short'), outcome('d4', 'bare', 1, 'deductionAnomaly')]);
   await act(town, 'deductionRetry/d1@1', TOWNSHIP, 'deposit', proof(20_000));
   await town.until('2018-04-23');
   await returned(town, [outcome('d1', 'unknown', 2, 'deductionAnomaly'), outcome('d2', 'short', 2)]);

@@ -19,17 +19,18 @@ import { PROOF } from './given-cases.js';
  */
 
 const setting = shuchengSetting();
-const TYPES = ['deductionRetry', 'deductionAnomaly'] as const;
+const TYPES = ['deductionRetry', 'deductionAnomaly', 'accountCorrection', 'deathCheck'] as const;
 const KINDS = setting.definition.cases ?? {};
 const OUTCOMES: Readonly<Record<string, string | null>> = {
   short: 'deductionRetry',
   bare: 'deductionAnomaly',
-  account: 'deductionAnomaly',
-  name: 'deductionAnomaly',
+  account: 'accountCorrection',
+  name: 'accountCorrection',
+  deceased: 'deathCheck',
   unknown: 'deductionAnomaly',
   arrived: null,
 };
-const ACTS = ['urge', 'deposit', 'find', 'cure', 'arrive', 'again'] as const;
+const ACTS = ['urge', 'deposit', 'find', 'cure', 'correct', 'refer', 'alive', 'died', 'arrive', 'again'] as const;
 const PEOPLE: readonly Actor[] = [TOWNSHIP, BANK, BRANCH];
 
 /** The rows of one due, as the store would hold them. */
@@ -146,7 +147,10 @@ class Due {
 function given(act: string, code: string): Partial<Extract<Act, { kind: 'step' }>> {
   if (act === 'deposit') return { answer: { deposited: code === 'other' ? 19_999 : 20_000 }, evidence: PROOF };
   if (act === 'find') return { answer: { cause: code, remedy: 'bank' } };
-  return act === 'cure' ? { reason: '已处理' } : {};
+  if (act === 'died')
+    return { answer: { diedOn: '2018-02-03' }, evidence: [{ paper: 'deathProof', fields: { diedOn: '2018-02-03' }, file: null }] };
+  if (act === 'correct' || act === 'alive') return { reason: '已更正', evidence: [{ paper: 'accountProof', fields: {}, file: null }] };
+  return act === 'cure' || act === 'refer' ? { reason: '已处理' } : {};
 }
 
 const move = fc.oneof(
@@ -191,6 +195,10 @@ function check(due: Due): void {
     }
     if (type === 'deductionAnomaly' && state === 'closed') expect(main.case?.fields['cause']).toBeDefined();
   }
+  // Where the township has said that the holder is dead, the bank's word does not make the due free again.
+  for (const { id, main } of due.rows.values())
+    if (main.case?.state === 'died')
+      expect(due.frees.filter((free) => free.case === id && free.afterRound >= (main.case?.round ?? 0))).toEqual([]);
   // Only acts free a due, and never for a round that is still to come.
   for (const free of due.frees) expect(free.afterRound).toBeLessThanOrEqual(due.round);
   expect(new Set(due.notices).size).toBe(due.notices.length);

@@ -11,6 +11,7 @@ import { found } from '../../support/definitions.js';
 import { shuchengSetting } from '../../support/shucheng.js';
 
 type Cause = Readonly<Record<string, Value>>;
+type CaseKind = 'deductionRetry' | 'deductionAnomaly' | 'accountCorrection' | 'deathCheck';
 let known: Setting | null = null;
 
 /** One case of one due in memory: told, acted on, settled, and folded again from its own journal. */
@@ -50,8 +51,8 @@ export class CaseRun {
     this.entries.push({ under: 1, event: born });
   }
 
-  /** A retry after a deduction that fell short, or an anomaly. */
-  static open(type: 'deductionRetry' | 'deductionAnomaly', cause: Cause, moment = '2018-04-12', event = 'pensionDeduction.short'): CaseRun {
+  /** A case of the shipped part, after a deduction that failed. */
+  static open(type: CaseKind, cause: Cause, moment = '2018-04-12', event = 'pensionDeduction.short'): CaseRun {
     return new CaseRun((known ??= shuchengSetting()), type, moment, event, { round: 1, amount: 20_000, ...cause });
   }
 
