@@ -133,6 +133,58 @@ describe('a definite failure', () => {
   });
 });
 
+describe('what nothing stands behind is not stored, and nothing of its statement', () => {
+  const strange = (work: Promise<unknown>, table: string) => expect(work).rejects.toMatchObject({ code: '23503', table });
+  const linesOf = async (of: string) => (await run(`select line from deduction_lines where batch_id = $1`, of)).rows;
+
+  test('a line of no batch, or for no debt', async () => {
+    const first = await batch();
+    await strange(attempt('b0', 1), 'deduction_lines');
+    await strange(
+      run(
+        `insert into deduction_lines (county_id, batch_id, line, contribution_id, attempt, amount, bank_account)
+         values ('${COUNTY}', $1, 1, $2, 1, 20000, 'a1'), ('${COUNTY}', $1, 2, 'o0', 1, 20000, 'a1')`,
+        first,
+        debt,
+      ),
+      'deduction_lines',
+    );
+    expect(await linesOf(first)).toEqual([]);
+  });
+
+  test('an outcome of a line that was not sent, or by a return of another batch', async () => {
+    const [first, other] = [await batch(), await batch()];
+    await strange(answered(first, 'success'), 'deduction_outcomes');
+    await attempt(first, 1);
+    const mine = debt;
+    debt = `o${n + 2_000}`;
+    await run(
+      `insert into contribution_dues (county_id, contribution_id, person_id, insurance, year) values ('${COUNTY}', $1, $2, 'pension', 2018)`,
+      debt,
+      `n${n + 2_000}`,
+    );
+    await attempt(other, 1);
+    const file = await answered(other, 'unknown');
+    debt = mine;
+    await strange(
+      run(
+        `insert into deduction_outcomes (county_id, batch_id, line, return_id, class, code) values ('${COUNTY}', $1, 1, $2, 'success', '00')`,
+        first,
+        file,
+      ),
+      'deduction_outcomes',
+    );
+  });
+
+  test('a release of an attempt that was not made', async () => {
+    const first = await batch();
+    await attempt(first, 1);
+    const file = await answered(first, 'failed-retryable');
+    await strange(release(first, 2, file, 'failed-retryable'), 'deduction_releases');
+    await release(first, 1, file, 'failed-retryable');
+  });
+});
+
 test('a debt is one for the county, whatever campaign collects it', async () => {
   await refused(
     run(
