@@ -11,6 +11,7 @@ import { nextId } from '../../store/ids.js';
 import { appendFacts, tellTouched } from '../../store/inbox.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { refreshTallies } from '../measures/keep-tallies.js';
+import { sayOwedBack } from './owed-back.js';
 import { loadCycle, type CycleOf, type CycleParts } from './parts.js';
 import { CycleRefusal } from './refusal.js';
 
@@ -44,7 +45,8 @@ export async function batchIn(trx: Trx, of: CycleOf, id: string): Promise<Batch>
  */
 export async function clearBatch({ store }: Pick<CycleParts, 'store'>, act: ClearBatch): Promise<Cleared> {
   const { county, process, at, by, on, reference, amount } = act;
-  const { campaign } = await loadCycle({ store }, act);
+  const context = await loadCycle({ store }, act);
+  const { campaign } = context;
   return store.db.transaction().execute(async (trx) => {
     await lockMoney(trx, county, process);
     const batch = await batchIn(trx, act, act.batch);
@@ -78,6 +80,7 @@ export async function clearBatch({ store }: Pick<CycleParts, 'store'>, act: Clea
       credited.map(({ unit, insurance, amount: sum }) => ({ kind: 'payment.arrived' as const, unit, insurance, on, amount: sum })),
       at,
     );
+    await sayOwedBack(trx, act, context, batch.id, { at, by });
     await tellTouched(trx, county, at);
     await appendAudit(trx, county, {
       at,

@@ -25,6 +25,7 @@ import { StoreError } from '../../store/errors.js';
 import { refreshStatistics } from '../../store/imports/statistics.js';
 import { appendFacts } from '../../store/inbox.js';
 import { lockMoney } from '../../store/payments/merge.js';
+import { sayOwedBack } from './owed-back.js';
 import { loadCycle, type CycleContext, type CycleOf, type CycleParts } from './parts.js';
 import { CycleRefusal } from './refusal.js';
 import { routePosted } from './route.js';
@@ -94,7 +95,7 @@ export async function postIn(trx: Trx, of: CycleOf, context: CycleContext, order
         result.notices,
       );
   await changeOrder(trx, county, id, { status: 'posted', result: posted });
-  if (!same) await refreshStatistics(trx, result.lines);
+  if (!same) await refreshStatistics(trx, result.lines, ['deduction_outcomes', 'ledger_transactions', 'ledger_postings']);
   await appendAudit(trx, county, {
     at,
     actor: by,
@@ -146,6 +147,7 @@ export async function postAnswer(
     context,
     { at, by },
   );
+  if (figures.refunds > 0) await sayOwedBack(trx, of, context, batch.id, { at, by });
   await addBatchEvent(trx, county, batch.id, 'answered', at, by, { return: returnId, counters });
   await appendFacts(trx, county, process, await factsOf(trx, county, batch, today), at);
   return {

@@ -23,6 +23,7 @@ import { lockMoney } from '../../store/payments/merge.js';
 import { sha256 } from '../../store/settings.js';
 import { refreshTallies } from '../measures/keep-tallies.js';
 import { batchIn, closeWhenDone } from './clear.js';
+import { saySettled } from './owed-back.js';
 import { loadCycle, type CycleContext, type CycleOf, type CycleParts } from './parts.js';
 import { postAnswer } from './post.js';
 import { CycleRefusal } from './refusal.js';
@@ -209,14 +210,16 @@ async function apply(trx: Trx, act: Confirm, context: CycleContext, decision: De
   await closeWhenDone(trx, county, batch.id, at, by);
 }
 
-async function applyRefund(trx: Trx, act: Confirm, { campaign }: CycleContext, { subject, choice }: Decision): Promise<void> {
+async function applyRefund(trx: Trx, act: Confirm, context: CycleContext, { subject, choice }: Decision): Promise<void> {
   const { county, process, at, by } = act;
   const refund = await lockRefund(trx, county, process, subject);
   if (refund === null) throw wrong('没有这笔应退款', 'there is no such refund');
   const room = await roomOfLine(trx, county, process, refund.batch_id, refund.line);
-  await settleRefund(trx, refund, choice === 'credited' ? 'credited' : 'paid', dateOf(at), at, by);
-  if (choice !== 'credited' || room === null) return;
-  await refreshTallies(trx, { county, process, setting: campaign.setting, today: dateOf(at) }, [room.unit]);
+  const as = choice === 'credited' ? 'credited' : 'paid';
+  await settleRefund(trx, refund, as, dateOf(at), at, by);
+  await saySettled(trx, act, context, { id: subject, as }, { at, by });
+  if (as !== 'credited' || room === null) return;
+  await refreshTallies(trx, { county, process, setting: context.campaign.setting, today: dateOf(at) }, [room.unit]);
   await appendFacts(
     trx,
     county,

@@ -8,6 +8,13 @@ export type DeductionId = DutyId;
 export type OutcomeId = string;
 
 /**
+ * What a deduction tells about one due beside its outcomes: the bank took what nobody owed (`owedBack`), and once nothing is owed back any more, how the last of it
+ * was settled.
+ */
+export const REFUND_EVENTS = ['owedBack', 'paidBack', 'credited'] as const;
+export type RefundEvent = (typeof REFUND_EVENTS)[number];
+
+/**
  * What follows from an outcome. `success`: the money was taken; `retry`: in the next round; `stop`: not until an act of its case frees it;
  * `unknown`: never again by itself; `duplicate`: the bank says it took it before, settled by two people.
  */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { RefundEvent } from '../../domain/model/deduction.js';
 import type { LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { RowValue } from '../../domain/rules/values.js';
 import type { Trx } from '../connection.js';
@@ -87,3 +88,47 @@ export async function tellCases(
     told,
   );
 }
+
+const refundsOf = sql`
+  from deduction_refunds q join deduction_lines l on l.county_id = q.county_id and l.batch_id = q.batch_id and l.line = q.line
+  join deduction_batches b on b.county_id = l.county_id and b.batch_id = l.batch_id`;
+
+/** What is still owed back of the due of line `l`, by this campaign. */
+const openOfDue = sql`
+  select sum(f.amount)::bigint as owed from deduction_lines x join deduction_refunds f on f.county_id = x.county_id and f.batch_id = x.batch_id and f.line = x.line
+  where x.county_id = l.county_id and x.contribution_id = l.contribution_id and x.due_id = l.due_id and f.settled_at is null`;
+
+/** Tells of what is owed back of a batch: each refund once. Returns how many were new. */
+export const tellOwedBack = (
+  trx: Trx,
+  { county, process, deduction, batch }: Pick<RoutedOf, 'county' | 'process' | 'deduction' | 'batch'>,
+  told: { readonly at: Moment; readonly by: UserId },
+): Promise<number> =>
+  openCasesFrom(
+    trx,
+    county,
+    process,
+    sql`
+    select 'refund/' || q.refund_id, null::text, l.due_id, ${`${deduction}.owedBack`}::text,
+      jsonb_build_object('deduction', ${deduction}::text, 'round', b.round, 'batch', q.batch_id, 'line', q.line, 'refund', q.refund_id, 'why', q.why, 'owed', (${openOfDue}))
+    ${refundsOf} where q.county_id = ${county} and q.process_id = ${process} and q.batch_id = ${batch} and q.settled_at is null order by q.line`,
+    told,
+  );
+
+/** Tells how a refund was settled, if nothing more is owed back of its due. Returns how many were told: 0 or 1. */
+export const tellPaidBack = (
+  trx: Trx,
+  { county, process, deduction }: Pick<RoutedOf, 'county' | 'process' | 'deduction'>,
+  refund: { readonly id: string; readonly event: RefundEvent },
+  told: { readonly at: Moment; readonly by: UserId },
+): Promise<number> =>
+  openCasesFrom(
+    trx,
+    county,
+    process,
+    sql`
+    select 'settled/' || q.refund_id, null::text, l.due_id, ${`${deduction}.${refund.event}`}::text,
+      jsonb_build_object('deduction', ${deduction}::text, 'round', b.round, 'batch', q.batch_id, 'line', q.line, 'refund', q.refund_id)
+    ${refundsOf} where q.county_id = ${county} and q.process_id = ${process} and q.refund_id = ${refund.id} and (${openOfDue}) is null`,
+    told,
+  );

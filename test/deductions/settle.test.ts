@@ -26,6 +26,40 @@ async function batchOf(persons: number): Promise<{ readonly batch: string; reado
 }
 const clear = (batch: string, amount: number, reference: string) =>
   clearBatch(county.parts, { ...county.of, batch, amount, on: day('2018-04-09'), reference, at: AT, by: clerk });
+/** What the cases of a batch's dues are told of refunds: `owedBack y7 15000 excess`. */
+const told = async (batch: string): Promise<readonly string[]> => {
+  const rows = await county.rows(
+    `select concat_ws(' ', event, cause ->> 'owed', cause ->> 'why') as told from case_openings
+     where case_type is null and (event like '%Back' or event like '%.credited') and cause ->> 'batch' = $1 order by n`,
+    batch,
+  );
+  return rows.map((row) => String(row['told']));
+};
+/** The person paid at the counter, too. Fen. */
+async function paidOtherwise(due: string, amount: number): Promise<void> {
+  const [{ person_id: person } = {}] = await county.rows('select person_id from dues where due_id = $1', due);
+  await county.store.db.transaction().execute(async (trx) => {
+    const common = { insurance: 'pension', year: 2018, amount, on: day('2018-04-05') };
+    await addPayment(trx, {
+      ...common,
+      county: COUNTY,
+      process: county.process,
+      id: `k9${due}`,
+      due,
+      person: String(person),
+      unit: 'u4' as UnitId,
+      kind: 'arrived',
+      at: AT,
+      source: 'counter',
+      meaning: `x|${due}`,
+      by: clerk,
+    });
+    await postEvents(trx, { county: COUNTY, process: county.process, at: AT, by: clerk }, [
+      { ...common, kind: 'arrived', cause: `payment/k9${due}`, book: 'personalAccount', amount: fen(amount), person: String(person) },
+    ]);
+    await creditDue(trx, COUNTY, county.process, due, 'arrived', amount, day('2018-04-05'));
+  });
+}
 const refundOf = async (batch: string): Promise<string> => {
   const [found] = await county.rows('select refund_id from deduction_refunds where batch_id = $1', batch);
   return String(found?.['refund_id']);
@@ -119,28 +153,7 @@ describe('the bank’s money', () => {
     const { batch, dues } = await batchOf(1);
     const [due = ''] = dues;
     await county.returned('2018-04-04', batch, all(1, 'arrived'));
-    const [{ person_id: person } = {}] = await county.rows('select person_id from dues where due_id = $1', due);
-    await county.store.db.transaction().execute(async (trx) => {
-      const common = { insurance: 'pension', year: 2018, amount: 15_000, on: day('2018-04-05') };
-      await addPayment(trx, {
-        ...common,
-        county: COUNTY,
-        process: county.process,
-        id: 'k900',
-        due,
-        person: String(person),
-        unit: 'u4' as UnitId,
-        kind: 'arrived',
-        at: AT,
-        source: 'counter',
-        meaning: 'x|900',
-        by: clerk,
-      });
-      await postEvents(trx, { county: COUNTY, process: county.process, at: AT, by: clerk }, [
-        { ...common, kind: 'arrived', cause: 'payment/k900', book: 'personalAccount', amount: fen(15_000), person: String(person) },
-      ]);
-      await creditDue(trx, COUNTY, county.process, due, 'arrived', 15_000, day('2018-04-05'));
-    });
+    await paidOtherwise(due, 15_000);
     await clear(batch, 20_000, 'E1');
     expect(await county.rows('select arrived from dues where due_id = $1', due)).toEqual([{ arrived: 20_000 }]);
     expect(await county.rows('select why, amount from deduction_refunds where batch_id = $1', batch)).toEqual([
@@ -148,10 +161,32 @@ describe('the bank’s money', () => {
     ]);
     expect(await county.verified()).toBeNull();
     const refund = await refundOf(batch);
+    expect(await told(batch)).toEqual(['pensionDeduction.owedBack 15000 excess']);
     await refused(propose('refund', refund, 'credited'), 'wrong-choice');
     await settle('refund', refund, 'paid');
+    expect(await told(batch)).toEqual(['pensionDeduction.owedBack 15000 excess', 'pensionDeduction.paidBack']);
     expect(await county.verified()).toBeNull();
     await refused(propose('refund', refund, 'paid'), 'already-settled');
+  });
+
+  test('owed back twice for one due is one case: it hears of the settlement when nothing more is owed back', async () => {
+    const { batch, dues } = await batchOf(1);
+    const [due = ''] = dues;
+    await county.returned('2018-04-04', batch, all(1, 'short'));
+    const again = await county.made('2018-04-18');
+    const [{ line } = {}] = await county.rows('select line from deduction_lines where batch_id = $1 and due_id = $2', again, due);
+    await county.returned('2018-04-19', batch, all(1, 'arrived'), 2);
+    await county.returned('2018-04-19', again, [{ line: Number(line) }]);
+    await paidOtherwise(due, 5_000);
+    const slip = { amount: 20_000, on: day('2018-04-20'), reference: 'W1', at: moment('2018-04-20'), by: clerk };
+    await clearBatch(county.parts, { ...county.of, batch: again, ...slip });
+    expect(await told(batch)).toEqual(['pensionDeduction.owedBack 20000 late']);
+    expect(await told(again)).toEqual(['pensionDeduction.owedBack 25000 excess']);
+    await settle('refund', await refundOf(batch), 'paid');
+    expect(await told(batch)).toHaveLength(1);
+    await settle('refund', await refundOf(again), 'paid');
+    expect(await told(again)).toEqual(['pensionDeduction.owedBack 25000 excess', 'pensionDeduction.paidBack']);
+    expect(await county.verified()).toBeNull();
   });
 
   test('of a late success may stand for the contribution, when it has come and nothing else is under way', async () => {
@@ -161,7 +196,9 @@ describe('the bank’s money', () => {
     const refund = await refundOf(batch);
     await refused(propose('refund', refund, 'credited'), 'refund-has-no-room');
     await clear(batch, 20_000, 'L1');
+    expect(await told(batch)).toEqual(['pensionDeduction.owedBack 20000 late']);
     await settle('refund', refund, 'credited');
+    expect(await told(batch)).toEqual(['pensionDeduction.owedBack 20000 late', 'pensionDeduction.credited']);
     expect(await county.rows('select arrived from dues where due_id = $1', dues[0])).toEqual([{ arrived: 20_000 }]);
     expect(await county.verified()).toBeNull();
   });

@@ -55,6 +55,8 @@ describe('deductions', () => {
     expect(route('class: success, open: retry')).toEqual(['outcome-route deductions.pull.outcomes.short.open']);
     expect(route('class: stop')).toEqual(['outcome-route deductions.pull.outcomes.short']);
     expect(route('class: stop, if: row.arrived, open: retry')).toEqual(['outcome-route deductions.pull.outcomes.short']);
+    const named = `arrived: { class: success }, short: { class: retry, open: retry }, owedBack: { class: retry }, unknown: { class: unknown }`;
+    expect(placed(`${caseOf()}${deduction(named)}`)).toEqual(['outcome-route deductions.pull.outcomes.owedBack']);
   });
 
   test('what its files must carry, and what they name', () => {

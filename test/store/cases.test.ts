@@ -110,6 +110,23 @@ describe('opened', () => {
     expect(await cases(town)).toEqual(['deductionRetry/d1@1 closed done']);
   });
 
+  test('by money that is owed back, once for a due, and ended when it is settled', async () => {
+    const town = await given();
+    const told = (id: string, event: string, more = {}): CaseOpening => ({
+      id,
+      type: null,
+      due: 'd1',
+      event: `pensionDeduction.${event}`,
+      cause: { round: 1, ...more },
+    });
+    await returned(town, [outcome('d1', 'short')]);
+    await returned(town, [told('refund/y1', 'owedBack', { owed: 20_000, why: 'late' })]);
+    await returned(town, [told('refund/y2', 'owedBack', { owed: 25_000, why: 'excess' })]);
+    expect(await cases(town)).toEqual(['deductionRefund/d1@1 owed open', 'deductionRetry/d1@1 urging open']);
+    await returned(town, [told('settled/y2', 'paidBack')]);
+    expect(await cases(town)).toEqual(['deductionRefund/d1@1 paid done', 'deductionRetry/d1@1 urging open']);
+  });
+
   test('one case opens another about the same due: a note where it is open, and it hears no event of its own', async () => {
     const town = await given();
     await returned(town, [outcome('d1', 'short', 1, 'deductionRetry', { deposited: 20_000 })]);

@@ -1,5 +1,5 @@
 import { UNKNOWN_OUTCOME, type Format } from '../../../domain/model/format.js';
-import type { Deduction } from '../../../domain/model/deduction.js';
+import { REFUND_EVENTS, type Deduction } from '../../../domain/model/deduction.js';
 import type { Definition } from '../../../domain/model/definition.js';
 import { Reader, type Ledger } from '../resolve/reader.js';
 import { guessWord } from '../text/guess.js';
@@ -61,10 +61,20 @@ function checkCodes(reader: Reader, definition: Definition, deduction: Deduction
       );
 }
 
+/** What a deduction tells by itself: no outcome may be called so. */
+const TOLD: readonly string[] = ['sent', 'returned', 'done', 'late', ...REFUND_EVENTS];
+
 function checkRoutes(reader: Reader, deduction: Deduction): void {
   for (const { id, class: kind, if: condition, open, else: other } of Object.values(deduction.outcomes)) {
     const refuse = (word: string | null, zh: string, en: string, expected: string): void =>
       reader.tell(['outcomes', id, ...(word === null ? [] : [word])], { code: 'outcome-route', zh, en, expected }, 'key');
+    if (TOLD.includes(id))
+      refuse(
+        null,
+        `“${id}”是代扣自己的事件，结果须另取名`,
+        `'${id}' is an event of every deduction: call the outcome otherwise`,
+        'outcomes: …',
+      );
     if (condition !== null && open === null && other === null)
       refuse('if', '有“if”却没有去向', "'if' chooses between nothing", 'open: … | else: …');
     if (condition === null && other !== null) refuse('else', '没有“if”，不会走“else”', "without 'if' there is no 'else'", 'if: …');

@@ -112,7 +112,7 @@ export function languageReference(): string {
     `- 类型 types: ${codeList(valueTypes)}；表的列还可写层级标识、\`group\`。以后 later: ${codeList(laterTypes)}。`,
     '  - `money` 写元（至多两位小数），内部为分；`percent` 写 96；`duration` 写 10d、5wd、2m、1y；`date` 参数写 2020-05-25、05-25、02-end；`serial` 只用一次。',
     '    `money` is written in yuan and kept in fen; `percent` as 96; a `duration` as 10d, 5wd, 2m, 1y; a `serial` is usable once.',
-    `- 事件 events (\`after\`): ${codeList(factEvents)}、\`任务.done\`、\`任务.late\`、\`里程碑.met\`、\`里程碑.missed\`、\`阶段.opened\`、\`阶段.ended\`（阶段延长后再次发生，只产生一次任务 owed once, however often the phase opens again）、\`代扣.sent\`、\`代扣.returned\`、\`代扣.结果\`、\`禁止行为.reported\`。办件的 \`after\` 只认 of a case: \`payment.arrived\`、\`代扣.结果\`、\`办件.opened\`、\`办件.closed\`、\`办件.办理\`。`,
+    `- 事件 events (\`after\`): ${codeList(factEvents)}、\`任务.done\`、\`任务.late\`、\`里程碑.met\`、\`里程碑.missed\`、\`阶段.opened\`、\`阶段.ended\`（阶段延长后再次发生，只产生一次任务 owed once, however often the phase opens again）、\`代扣.sent\`、\`代扣.returned\`、\`代扣.结果\`、\`禁止行为.reported\`。办件的 \`after\` 只认 of a case: \`payment.arrived\`、\`代扣.结果\`、\`代扣.owedBack\`（应退 owed back）、\`代扣.paidBack\`、\`代扣.credited\`（该笔应缴的应退全部结清 nothing is owed back any more）、\`办件.opened\`、\`办件.closed\`、\`办件.办理\`。`,
     `- 内设办理 built-in acts (\`may\`): ${codeList(builtInActs)}、\`lookUp…\`。`,
     `- 文字栏位 fields of texts: ${codeList(textFields)}，以及每个参数 and every parameter。`,
     `- 公示可用的列 columns of a posted list: ${codeList(publicColumns)}，以及层级标识 and levels。`,

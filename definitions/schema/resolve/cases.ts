@@ -1,11 +1,11 @@
 import { ACTIVITY_ROWS } from '../../../domain/rules/columns.js';
 import type { CaseAct, CaseState, CaseType } from '../../../domain/model/case.js';
+import { REFUND_EVENTS } from '../../../domain/model/deduction.js';
 import { DEPOSITED, REPORTS_DEPOSIT } from '../../../domain/process/case-types.js';
 import type { Path } from '../text/problem.js';
 import { guessWord } from '../text/guess.js';
 import type { Item } from './book.js';
 import { elementOf, fieldsOf, listOf, responsesOf } from './common.js';
-import { deductionEvents } from './duties.js';
 import { Reader, type Ledger } from './reader.js';
 
 type WrittenCase = NonNullable<Item<'cases'>['written']>;
@@ -156,19 +156,23 @@ function eventsOf(reader: Reader, path: Path, written: string | readonly string[
     const [name = '', what = '', ...more] = event.split('.');
     const id = reader.named(name);
     const { items } = reader.ledger.book;
-    const outcomes = deductionEvents(reader, id).filter((one) => !['sent', 'returned', 'done', 'late'].includes(one));
+    const deduction = items.deductions.get(id);
+    const outcomes = deduction === undefined ? [] : [...Object.keys(deduction.written?.outcomes ?? {}), ...REFUND_EVENTS];
     const acts = items.cases.has(id) ? ['opened', 'closed', ...Object.keys(items.cases.get(id)?.written?.acts ?? {})] : [];
     if (more.length === 0 && (outcomes.includes(what) || acts.includes(what))) return `${id}.${what}`;
     const known = [
       'payment.arrived',
-      ...[...items.deductions.values()].flatMap((one) => Object.keys(one.written?.outcomes ?? {}).map((outcome) => `${one.id}.${outcome}`)),
+      ...[...items.deductions.values()].flatMap((one) =>
+        [...Object.keys(one.written?.outcomes ?? {}), ...REFUND_EVENTS].map((outcome) => `${one.id}.${outcome}`),
+      ),
       ...[...items.cases.keys()].map((one) => `${one}.closed`),
     ];
     reader.tell(at, {
       code: 'unknown-event',
       zh: `办件不认识事件“${event}”`,
       en: `a case does not know the event '${event}'`,
-      expected: 'payment.arrived | deduction.<outcome> | case.opened | case.closed | case.<act>',
+      expected:
+        'payment.arrived | deduction.<outcome> | deduction.owedBack | deduction.paidBack | deduction.credited | case.opened | case.closed | case.<act>',
       guess: guessWord(event, known),
     });
     return event;

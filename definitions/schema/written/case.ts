@@ -44,8 +44,8 @@ export const caseType = element({
   per: key(names, '每个一件；本版本只有 due（每笔应缴）', 'one for each; this version knows `due`'),
   after: may(
     names,
-    '由哪些事件开启（代扣的结果）',
-    'events that open one: outcomes of a deduction',
+    '由哪些事件开启（代扣的结果、代扣.owedBack 应退）',
+    'events that open one: outcomes of a deduction, deduction.owedBack',
     '由代扣结果的 open 开启 / opened by an outcome',
   ),
   by: may(names, '谁可开启', 'who may open one by hand', '无人 / nobody'),

@@ -11,7 +11,7 @@ import { found } from '../../support/definitions.js';
 import { shuchengSetting } from '../../support/shucheng.js';
 
 type Cause = Readonly<Record<string, Value>>;
-type CaseKind = 'deductionRetry' | 'deductionAnomaly' | 'accountCorrection' | 'deathCheck';
+type CaseKind = 'deductionRetry' | 'deductionAnomaly' | 'accountCorrection' | 'deathCheck' | 'deductionRefund';
 let known: Setting | null = null;
 
 /** One case of one due in memory: told, acted on, settled, and folded again from its own journal. */
