@@ -7,11 +7,20 @@ import type { Round } from '../../domain/deduction/round.js';
 import { appendAudit } from '../../store/audit.js';
 import type { Trx } from '../../store/connection.js';
 import { filesMadeOn, insertBatch } from '../../store/deductions/batches.js';
-import { countDues, numberLines, planRows, sendingLines, type SendingFile, type SendingLine } from '../../store/deductions/consider.js';
+import { countDues, planRows } from '../../store/deductions/consider.js';
 import { FileKeeper } from '../../store/deductions/files.js';
 import { changeOrder, holdOrder, keepReturnProblems, takeOrder, type Order } from '../../store/deductions/orders.js';
-import { nextId } from '../../store/ids.js';
 import { planForMany } from '../../store/deductions/plans.js';
+import {
+  addContributions,
+  duesOfLines,
+  lockContributions,
+  numberLines,
+  sendingLines,
+  type SendingFile,
+  type SendingLine,
+} from '../../store/deductions/sending.js';
+import { nextId } from '../../store/ids.js';
 import { refreshStatistics } from '../../store/imports/statistics.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { charsetOf } from '../files/charset.js';
@@ -62,82 +71,100 @@ async function makeIn(trx: Trx, parts: CycleParts, of: CycleOf, context: CycleCo
   const { leaveOut = false, mostLines = MOST_LINES } = order.request;
   const round = roundAt(context, order.at);
   await lockMoney(trx, county, process);
+  await lockContributions(trx, county);
   await planForMany(trx, await countDues(trx, county, process));
   await judgeRound(trx, of, context, round, order.at);
   const plan = await planRows(trx, ['/']);
   const leftOut: Record<string, number> = {};
   for (const { verdict, persons } of plan) if (verdict !== 'in') leftOut[verdict] = (leftOut[verdict] ?? 0) + persons;
   const layout = layoutOf(campaign.setting, deduction.request, 'optional');
-  const unwritable: Unwritable[] = [];
-  let files = await numberLines(trx, county, mostLines, []);
-  const problems = await unwritableIn(trx, parts, county, layout, files);
-  if (problems.length > 0) {
-    if (!leaveOut) throw cannotWrite(problems);
-    unwritable.push(...problems);
-    files = await numberLines(
-      trx,
-      county,
-      mostLines,
-      problems.map(({ due }) => due),
-    );
-  }
+  const written = await writeLines(trx, parts, county, layout, order, await numberLines(trx, mostLines, []));
+  const unwritable = written.flatMap((one) => one.unwritable);
+  if (unwritable.length > 0 && !leaveOut) throw cannotWrite(unwritable);
+  const without = unwritable.map(({ due }) => due);
+  const files =
+    without.length === 0 ? written : await writeLines(trx, parts, county, layout, order, await numberLines(trx, mostLines, without));
   if (files.length === 0)
     throw new CycleRefusal('nobody-due', '本轮没有可以代扣的人', 'nobody is to be deducted in this round', {
       round: round.round,
       ...leftOut,
     });
+  await addContributions(trx, county);
   const batches: Made['batches'][number][] = [];
-  for (const sending of files) batches.push(await makeBatch(trx, parts, of, context, order, round, layout, sending));
-  await refreshStatistics(
-    trx,
-    batches.reduce((sum, { lines }) => sum + lines, 0),
-  );
+  for (const file of files) batches.push(await makeBatch(trx, of, context, order, round, layout, file));
+  const lines = batches.reduce((sum, one) => sum + one.lines, 0);
+  await refreshStatistics(trx, lines, ['contribution_dues', 'deduction_lines']);
   const made: Made = { kind: 'made', round: round.round, period: round.id, batches, leftOut, unwritable };
   await changeOrder(trx, county, order.order_id, {
     status: 'staged',
     result: made,
     batch: batches[0]?.id ?? null,
-    lines: batches.reduce((sum, { lines }) => sum + lines, 0),
+    lines,
   });
   await appendAudit(
     trx,
     county,
-    ...batches.map(({ id, lines, amount, digest }) => ({
+    ...batches.map((one) => ({
       at: order.at,
       actor: order.by_user,
       action: 'deduction.made',
-      subject: id,
-      detail: { process, deduction: deduction.id, round: round.round, lines, amount, digest, confirmedBy: order.confirmed_by },
+      subject: one.id,
+      detail: {
+        process,
+        deduction: deduction.id,
+        round: round.round,
+        lines: one.lines,
+        amount: one.amount,
+        digest: one.digest,
+        confirmedBy: order.confirmed_by,
+      },
     })),
   );
   return made;
 }
 
-/** First pass over all lines: what the file cannot hold, by due; each due once. */
-async function unwritableIn(
+/** A file on its way: its lines are written, what stands before and behind them is not. */
+interface Writing {
+  readonly sending: SendingFile;
+  readonly batch: string;
+  readonly writer: FormatWriter;
+  readonly keeper: FileKeeper;
+  /** What the file cannot hold, by due; each due once. */
+  readonly unwritable: readonly Unwritable[];
+}
+
+/** Goes once over all lines: each is read, opened, checked and written. */
+async function writeLines(
   trx: Trx,
   parts: CycleParts,
   county: string,
   layout: Layout,
+  { at, by_user: by }: Order,
   files: readonly SendingFile[],
-): Promise<readonly Unwritable[]> {
-  const found: Unwritable[] = [];
+): Promise<readonly Writing[]> {
+  const idNumber = layout.detail.own.includes('idNumber');
+  const done: Writing[] = [];
   for (const sending of files) {
+    const batch = await nextId(trx, county, 'b');
     const writer = new FormatWriter(layout, charsetOf(layout.format.charset), Number.MAX_SAFE_INTEGER);
-    const dues: string[] = [];
-    for await (const page of sendingLines(trx, county, sending.file)) {
-      writer.check(rowsOf(parts, layout, sending, 'b0', page));
-      dues.push(...page.map(({ due }) => due));
-    }
-    const seen = new Set<number>();
-    for (const { line, code, column, params } of writer.found.problems) {
-      const due = line === null ? undefined : dues[line - 1];
-      if (line === null || due === undefined || seen.has(line)) continue;
-      seen.add(line);
-      found.push({ due, code, column, params });
-    }
+    const keeper = await FileKeeper.begin(trx, parts.key, { county, kind: 'request', at, by });
+    for await (const page of sendingLines(trx, county, sending.file, { idNumber }))
+      await keeper.add(writer.rows(rowsOf(parts, layout, sending, batch, page)));
+    if (writer.sums.count !== sending.lines) throw new Error(`file ${sending.file} has ${writer.sums.count} of ${sending.lines} lines`);
+    done.push({ sending, batch, writer, keeper, unwritable: await unwritableIn(trx, sending, writer) });
   }
-  return found;
+  return done;
+}
+
+async function unwritableIn(trx: Trx, { file }: SendingFile, { found }: FormatWriter): Promise<readonly Unwritable[]> {
+  const first = new Map<number, (typeof found.problems)[number]>();
+  for (const problem of found.problems) if (problem.line !== null && !first.has(problem.line)) first.set(problem.line, problem);
+  if (first.size === 0) return [];
+  const dues = await duesOfLines(trx, file, [...first.keys()]);
+  return dues.flatMap(({ line, due }) => {
+    const problem = first.get(line);
+    return problem === undefined ? [] : [{ due, code: problem.code, column: problem.column, params: problem.params }];
+  });
 }
 
 const cannotWrite = (problems: readonly Unwritable[]): CycleRefusal =>
@@ -151,28 +178,24 @@ const cannotWrite = (problems: readonly Unwritable[]): CycleRefusal =>
       .map(({ due, code, column, params }) => ({ line: null, code, params: { ...params, due, column: column ?? '' } })),
   );
 
+/** Writes what stands around the lines of a file and makes it a batch. */
 async function makeBatch(
   trx: Trx,
-  parts: CycleParts,
   of: CycleOf,
   { deduction }: CycleContext,
   order: Order,
   round: Round,
   layout: Layout,
-  sending: SendingFile,
+  { sending, batch: id, writer, keeper }: Writing,
 ): Promise<Made['batches'][number]> {
   const { county, process } = of;
-  const [id, today] = [await nextId(trx, county, 'b'), dateOf(order.at)];
-  const writer = new FormatWriter(layout, charsetOf(layout.format.charset));
-  for await (const page of sendingLines(trx, county, sending.file)) writer.check(rowsOf(parts, layout, sending, id, page));
-  const keeper = await FileKeeper.begin(trx, parts.key, { county, kind: 'request', at: order.at, by: order.by_user });
+  const today = dateOf(order.at);
   const about = { batch: id, madeOn: today, date: today, round: round.round, insurance: sending.insurance, year: sending.year };
   const header = pick(about, layout.header?.own ?? []);
-  await keeper.add(writer.begin({ header, trailer: pick(about, layout.trailer?.own ?? []) }));
-  for await (const page of sendingLines(trx, county, sending.file)) await keeper.add(writer.rows(rowsOf(parts, layout, sending, id, page)));
+  const head = writer.begin({ header, trailer: pick(about, layout.trailer?.own ?? []) });
   await keeper.add(writer.end());
   const seq = 1 + (await filesMadeOn(trx, county, process, today));
-  const file = await keeper.finish(writer.fileName(today, seq) ?? `${id}.txt`);
+  const file = await keeper.finish(writer.fileName(today, seq) ?? `${id}.txt`, head);
   await insertBatch(
     trx,
     {

@@ -27,7 +27,8 @@ export class FormatWriteError extends Error {
 
 /**
  * Rows to lines. First `check` every row (whatever cannot be written is told with its row and column, also a character that the charset does not hold), then
- * `begin`, `rows`, `end`: the same rows give the same bytes. Header and trailer get the figures that the control totals state.
+ * `begin`, `rows`, `end`: the same rows give the same bytes. Header and trailer get the figures that the control totals state. Where rows are costly to get, `rows`
+ * may come instead of `check`, before `begin`: then each row is asked for once, and the caller puts the beginning before what was written ahead of it.
  */
 export class FormatWriter {
   readonly sums: Sums;
@@ -36,6 +37,7 @@ export class FormatWriter {
   private written: Sums | null = null;
   private made: FileGiven = { header: {}, trailer: {} };
   private row = 0;
+  private way: 'checked' | 'ahead' | null = null;
 
   constructor(
     private readonly layout: Layout,
@@ -49,6 +51,8 @@ export class FormatWriter {
 
   /** First pass: adds the rows up and notes what cannot be written. */
   check(rows: Iterable<FileRow>): void {
+    if (this.way === 'ahead') throw new Error('these rows were written already');
+    this.way = 'checked';
     for (const row of rows) {
       this.row += 1;
       this.lineOf(this.layout.detail, row);
@@ -56,7 +60,7 @@ export class FormatWriter {
     }
   }
 
-  /** What `check` found; empty = the file can be written. */
+  /** What `check`, or writing ahead, found; empty = the file can be written. */
   get found(): { readonly problems: readonly FormatProblem[]; readonly counts: Readonly<Partial<Record<FormatProblemCode, number>>> } {
     return { problems: this.problems.list, counts: this.problems.counts };
   }
@@ -70,21 +74,24 @@ export class FormatWriter {
     const text = header === null ? '' : `${this.lineOf(header, this.made.header)}${this.lineEnd}`;
     if (this.layout.trailer !== null) this.lineOf(this.layout.trailer, this.made.trailer);
     this.refuse();
-    this.written = new Sums(this.layout);
+    this.written = this.way === 'ahead' ? this.sums : new Sums(this.layout);
     const body = this.charset.encode(text);
     return format.bom && format.charset !== 'GBK' ? Uint8Array.from([...MARKS[format.charset], ...body]) : body;
   }
 
-  /** The next lines. Throws `FormatWriteError` for a row that cannot be written. */
+  /** The next lines. Throws `FormatWriteError` for a row that cannot be written; before `begin` it is only noted in `found`, and nothing more is written. */
   rows(rows: Iterable<FileRow>): Uint8Array {
+    const { written, sums } = this;
+    if (written === null ? this.way === 'checked' : written === sums) throw new Error('the beginning stands between other rows');
+    if (written === null) this.way = 'ahead';
     let text = '';
     for (const row of rows) {
       this.row += 1;
       text += this.lineOf(this.layout.detail, row) + this.lineEnd;
-      this.written?.add(row, this.outcomeOf(row));
+      (written ?? sums).add(row, this.outcomeOf(row));
     }
-    this.refuse();
-    return this.charset.encode(text);
+    if (written !== null) this.refuse();
+    return this.charset.encode(this.problems.errors > 0 ? '' : text);
   }
 
   /** End of the file. Throws when the rows written are not those that were checked: the header would state other figures. */

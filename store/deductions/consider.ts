@@ -1,4 +1,4 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql } from 'kysely';
 import type { LeftOut } from '../../domain/deduction/round.js';
 import type { Standing } from '../../domain/deduction/classes.js';
 import type { LocalDate, ProcessId, UnitId } from '../../domain/model/ids.js';
@@ -61,7 +61,7 @@ export async function considerDues(trx: Trx, q: ConsiderQuery): Promise<readonly
     left join contribution_dues c on c.county_id = r.county_id and c.person_id = r.person_id and c.insurance = r.insurance and c.year = r.year and c.item = r.item
     where r.county_id = ${county} and r.process_id = ${process}`.execute(trx);
   // Each step is counted before the next one is planned: the tables are of one line or of a million.
-  await sql`analyze base`.execute(trx);
+  await sql`analyze base (contribution_id)`.execute(trx);
   await sql`
     create temp table tried on commit drop as
     select b.contribution_id, b.due_id, l.attempt, l.batch_id::text as batch_id, l.line, t.round, left(t.made_at::text, 10) as made_on, t.process_id = ${process} and t.deduction = ${deduction} as own
@@ -91,7 +91,7 @@ export async function considerDues(trx: Trx, q: ConsiderQuery): Promise<readonly
         coalesce(d.up_to, 0) as freed_up_to, coalesce(d.extra_to >= s.last_round, false) as extra
       from base b left join stood s on s.contribution_id = b.contribution_id left join refunds f on f.contribution_id = b.contribution_id left join freed d on d.due_id = b.due_id)
     select s.*, md5(jsonb_build_array(${sql.join(asked)})::text) as key from known s`.execute(trx);
-  await sql`analyze considered`.execute(trx);
+  await sql`analyze considered (key)`.execute(trx);
   const { rows } = await sql<Readonly<Record<string, RowValue>> & Omit<DueKind, 'row'>>`
     select key, count(*) as n, min(unit_id) as unit, bool_or(rest > 0) as owes, bool_or(account_id is not null) as account, min(attempts) as attempts, min(standing) as standing,
       bool_or(refund) as refund, min(last_round) as "lastRound", min(first_on) as "firstOn", min(freed_up_to) as "freedUpTo", bool_or(extra) as extra
@@ -145,74 +145,6 @@ export async function planRows(trx: Trx, paths: readonly string[]): Promise<read
     where exists (select from unnest(${[...paths]}::text[]) as f (path) where starts_with(c.unit_path, f.path))
     group by 1, 2 order by 1, 2`.execute(trx);
   return rows;
-}
-
-/**
- * Numbers those who are in: the temporary table `sending`, one file for each insurance and year and at most so many lines. The order is that of units and persons,
- * so the same round gives the same file. `without`: dues that are left out. Returns the files.
- */
-export async function numberLines(trx: Trx, county: string, most: number, without: readonly string[]): Promise<readonly SendingFile[]> {
-  await sql`drop table if exists sending`.execute(trx);
-  await sql`
-    insert into contribution_dues (county_id, contribution_id, person_id, insurance, year, item)
-    select ${county}, 'o' || nextval('surrogates'), c.person_id, c.insurance, c.year, c.item
-    from considered c join verdicts v using (key) where v.verdict = 'in' and c.contribution_id is null on conflict do nothing`.execute(trx);
-  await sql`
-    create temp table sending on commit drop as
-    select dense_rank() over (order by insurance collate "C", year, file)::integer as file, 1 + (n - 1) % ${most}::integer as line, insurance, year, due_id, person_id, unit_id,
-      contribution as contribution_id, attempt, rest as amount, account_id
-    from (
-      select c.*, coalesce(c.contribution_id, d.contribution_id::text) as contribution, coalesce(c.last_attempt, 0) + 1 as attempt, x.n, (x.n - 1) / ${most}::integer as file
-      from (
-        select c.due_id, row_number() over (partition by c.insurance, c.year order by c.unit_path collate "C", c.person_id collate "C", c.due_id collate "C")::integer as n
-        from considered c join verdicts v using (key) where v.verdict = 'in' and c.due_id <> all(${[...without]}::text[])) x
-      join considered c on c.due_id = x.due_id
-      left join contribution_dues d on d.county_id = ${county} and d.person_id = c.person_id and d.insurance = c.insurance and d.year = c.year and d.item = c.item) s`.execute(
-    trx,
-  );
-  await sql`create unique index on sending (file, line)`.execute(trx);
-  await sql`analyze sending`.execute(trx);
-  const { rows } = await sql<SendingFile>`
-    select file, min(insurance) as insurance, min(year) as year, count(*) as lines, sum(amount)::bigint as amount from sending group by 1 order by 1`.execute(
-    trx,
-  );
-  return rows;
-}
-
-export interface SendingFile {
-  readonly file: number;
-  readonly insurance: string;
-  readonly year: number;
-  readonly lines: number;
-  readonly amount: number;
-}
-
-/** A line on its way out. */
-export interface SendingLine {
-  readonly line: number;
-  readonly due: string;
-  readonly person: string;
-  readonly unit: UnitId;
-  readonly amount: number;
-  readonly holder: string;
-  readonly sealed: Buffer;
-  readonly idNumber: Buffer | null;
-}
-
-const PAGE = 5_000;
-
-/** Lines of a file in their order, a page at a time. */
-export async function* sendingLines(trx: Trx, county: string, file: number): AsyncGenerator<readonly SendingLine[]> {
-  for (let after = 0; ;) {
-    const query: RawBuilder<SendingLine> = sql<SendingLine>`
-      select s.line, s.due_id as due, s.person_id as person, s.unit_id as unit, s.amount, a.holder_name as holder, a.account_cipher as sealed, p.id_number_cipher as "idNumber"
-      from sending s join bank_accounts a on a.county_id = ${county} and a.account_id = s.account_id join people p on p.county_id = ${county} and p.person_id = s.person_id
-      where s.file = ${file} and s.line > ${after} order by s.line limit ${sql.lit(PAGE)}`;
-    const { rows } = await query.execute(trx);
-    if (rows.length > 0) yield rows;
-    if (rows.length < PAGE) return;
-    after = rows.at(-1)?.line ?? after;
-  }
 }
 
 /** Dues of a campaign. */

@@ -26,7 +26,7 @@ export interface FileAbout {
 
 /** Keeps a file piece by piece; memory does not grow with it. To be ended with `finish`, whose name may be known only then. */
 export class FileKeeper {
-  readonly #hash = createHash('sha256');
+  #hash = createHash('sha256');
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #bytes = 0;
@@ -34,12 +34,12 @@ export class FileKeeper {
 
   private constructor(
     private readonly trx: Trx,
-    private readonly key: Pick<PersonalDataKey, 'encryptBytes'>,
+    private readonly key: Pick<PersonalDataKey, 'encryptBytes' | 'decryptBytes'>,
     private readonly about: FileAbout,
     readonly id: string,
   ) {}
 
-  static async begin(trx: Trx, key: Pick<PersonalDataKey, 'encryptBytes'>, about: FileAbout): Promise<FileKeeper> {
+  static async begin(trx: Trx, key: Pick<PersonalDataKey, 'encryptBytes' | 'decryptBytes'>, about: FileAbout): Promise<FileKeeper> {
     await sql`create temp table if not exists keeping (file_id text, n integer, sealed bytea) on commit drop`.execute(trx);
     return new FileKeeper(trx, key, about, await nextId(trx, about.county, 'g'));
   }
@@ -52,8 +52,11 @@ export class FileKeeper {
     if (this.#heldBytes >= PIECE) await this.#put();
   }
 
-  async finish(name: string): Promise<DeductionFile> {
+  /** `head`: what stands before all that was added, where it is known only now. */
+  async finish(name: string, head: Uint8Array = new Uint8Array()): Promise<DeductionFile> {
     if (this.#heldBytes > 0) await this.#put();
+    const before = head.length === 0 ? 0 : 1;
+    if (before > 0) await this.#putBefore(head);
     const { county, kind, at, by } = this.about;
     const digest = this.#hash.digest('hex') as Digest;
     await this.trx
@@ -62,16 +65,31 @@ export class FileKeeper {
       .execute();
     await sql`
       insert into deduction_file_pieces (county_id, file_id, n, sealed)
-      select ${county}, file_id, n, sealed from keeping where file_id = ${this.id}`.execute(this.trx);
+      select ${county}, file_id, n + ${before}::integer, sealed from keeping where file_id = ${this.id}`.execute(this.trx);
     await sql`delete from keeping where file_id = ${this.id}`.execute(this.trx);
     return { id: this.id, kind, name, digest, bytes: this.#bytes };
   }
 
   async #put(): Promise<void> {
     this.#n += 1;
-    const sealed = this.key.encryptBytes(Buffer.concat(this.#held, this.#heldBytes));
+    const piece = Buffer.concat(this.#held, this.#heldBytes);
     [this.#held, this.#heldBytes] = [[], 0];
-    await sql`insert into keeping (file_id, n, sealed) values (${this.id}, ${this.#n}, ${sealed})`.execute(this.trx);
+    await this.#keep(this.#n, piece);
+  }
+
+  async #keep(n: number, piece: Uint8Array): Promise<void> {
+    await sql`insert into keeping (file_id, n, sealed) values (${this.id}, ${n}, ${this.key.encryptBytes(piece)})`.execute(this.trx);
+  }
+
+  /** A digest goes from the first byte to the last: the pieces are read once more, behind the head. */
+  async #putBefore(head: Uint8Array): Promise<void> {
+    this.#hash = createHash('sha256').update(head);
+    this.#bytes += head.length;
+    await this.#keep(0, head);
+    for (let n = 1; n <= this.#n; n += 1) {
+      const { rows } = await sql<{ sealed: Buffer }>`select sealed from keeping where file_id = ${this.id} and n = ${n}`.execute(this.trx);
+      for (const { sealed } of rows) this.#hash.update(this.key.decryptBytes(sealed));
+    }
   }
 }
 

@@ -13,20 +13,20 @@ const TABLES = [
   'contribution_dues',
   'deduction_lines',
   'deduction_outcomes',
-];
+] as const;
 /** A table is counted anew when a file brought so many rows, and so large a part of what was there: what autoanalyze would do within a minute. */
 const ROWS = 1_000;
 const PART = 0.2;
 
 /**
- * After a large file the planner would take the tables for as small as before it. Where the role may not (PostgreSQL 16 knows no MAINTAIN) the
+ * After a large file the planner would take the tables that it filled (`filled`; default: any of those that files fill) for as small as before it. Where the role may not (PostgreSQL 16 knows no MAINTAIN) the
  * server skips it with a warning, and autoanalyze comes later.
  */
-export async function refreshStatistics(trx: Trx, added: number): Promise<void> {
+export async function refreshStatistics(trx: Trx, added: number, filled: readonly (typeof TABLES)[number][] = TABLES): Promise<void> {
   if (added < ROWS) return;
   const { rows } = await sql<{ name: string }>`
     select c.relname::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'public' and c.relname = any(${TABLES}::text[]) and c.relkind = 'r' and ${added}::bigint > greatest(c.reltuples, 0) * ${PART}::float8
+    where n.nspname = 'public' and c.relname = any(${[...filled]}::text[]) and c.relkind = 'r' and ${added}::bigint > greatest(c.reltuples, 0) * ${PART}::float8
     order by 1`.execute(trx);
   for (const { name } of rows) await sql`analyze ${sql.id(name)}`.execute(trx);
 }

@@ -39,6 +39,39 @@ test('a request: figures of the controls filled in, every line of its width, the
   expect(writeWhole(request, rows, { header }).equals(bytes)).toBe(true);
 });
 
+describe('rows written ahead of the beginning', () => {
+  const rows = [person(1), person(2, { name: '欧阳翠花', amount: 1 }), person(3)];
+  const ahead = () => new FormatWriter(request, charsetOf('GBK'));
+
+  test('give the bytes that checking first gives', () => {
+    const writer = ahead();
+    const body = [writer.rows(rows.slice(0, 2)), writer.rows(rows.slice(2))];
+    const head = writer.begin({ header, trailer: {} });
+    expect(Buffer.concat([head, ...body, writer.end()]).equals(writeWhole(request, rows, { header }))).toBe(true);
+  });
+
+  test('one that cannot be written is noted with its row, refuses the beginning and leaves nothing to hand over', () => {
+    const writer = ahead();
+    writer.rows([person(1)]);
+    expect(writer.rows([person(2), person(3, { name: '王\u{2cb4e}' })])).toHaveLength(0);
+    expect(writer.found.problems.map(({ line, column }) => [line, column])).toEqual([[3, 'name']]);
+    expect(() => writer.begin({ header, trailer: {} })).toThrow(FormatWriteError);
+  });
+
+  test('nothing follows the figures that state them, and what was checked is not written ahead', () => {
+    const begun = ahead();
+    begun.rows(rows);
+    begun.begin({ header, trailer: {} });
+    expect(() => begun.rows([person(4)])).toThrow('the beginning stands between other rows');
+    const checked = ahead();
+    checked.check(rows);
+    expect(() => checked.rows(rows)).toThrow('the beginning stands between other rows');
+    const written = ahead();
+    written.rows(rows);
+    expect(() => written.check(rows)).toThrow('these rows were written already');
+  });
+});
+
 test('the name of the file: day and number, three digits and no more', () => {
   const writer = new FormatWriter(request, charsetOf('GBK'));
   writer.begin({ header, trailer: {} });
