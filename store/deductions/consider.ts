@@ -4,6 +4,7 @@ import type { Standing } from '../../domain/deduction/classes.js';
 import type { LocalDate, ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { RowValue } from '../../domain/rules/values.js';
 import type { Trx } from '../connection.js';
+import { ownShare } from '../payments/own-share.js';
 import { dueColumns } from '../payments/row-sets.js';
 import { standingOver } from './standing.js';
 
@@ -53,7 +54,7 @@ export async function considerDues(trx: Trx, q: ConsiderQuery): Promise<readonly
   await sql`
     create temp table base on commit drop as
     select r.due_id::text as due_id, r.person_id::text as person_id, r.unit_id::text as unit_id, r.unit_path::text as unit_path, r.insurance::text as insurance, r.year,
-      r.item::text as item, greatest(r.amount - greatest(r.arrived, r.collected), 0) as rest, a.account_id::text as account_id, c.contribution_id::text as contribution_id
+      r.item::text as item, greatest(${ownShare('r')} - greatest(r.arrived, r.collected), 0) as rest, a.account_id::text as account_id, c.contribution_id::text as contribution_id
       ${dueColumns(q.columns, q.today)}
     from dues r left join people p on p.county_id = r.county_id and p.person_id = r.person_id
     left join units u on u.county_id = r.county_id and u.unit_id = r.unit_id

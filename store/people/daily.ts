@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Db, Trx } from '../connection.js';
+import { ownShare } from '../payments/own-share.js';
 
 export interface UnpaidRow {
   readonly due: string;
@@ -37,7 +38,7 @@ export async function unpaidDues(db: Db, county: string, process: ProcessId, fil
     left join users c on c.county_id = d.county_id and c.user_id = d.assigned_to
     cross join lateral (select coalesce((p.attributes ->> 'paidLastYear')::boolean, false) or exists (
       select from dues b where b.county_id = d.county_id and b.person_id = d.person_id and b.insurance = d.insurance and b.year = d.year - 1 and b.arrived > 0) as paid) last
-    where d.county_id = ${county} and d.process_id = ${process} and greatest(d.arrived, d.collected) < least(d.amount, greatest(coalesce(d.tier, d.amount) - d.government_paid, 0))
+    where d.county_id = ${county} and d.process_id = ${process} and greatest(d.arrived, d.collected) < ${ownShare('d')}
       and exists (select from unnest(${[...filter.paths]}::text[]) as f (path) where starts_with(d.unit_path, f.path))
       and (${filter.unit}::text is null or d.unit_id = ${filter.unit}) and (${filter.collector}::text is null or d.assigned_to = ${filter.collector}) and (${filter.insurance}::text is null or d.insurance = ${filter.insurance})
       and (not ${filter.lastYearOnly}::boolean or last.paid) and (${filter.after}::text is null or d.due_id > ${filter.after})

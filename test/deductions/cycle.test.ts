@@ -24,6 +24,19 @@ describe('a round', () => {
   });
 });
 
+test('where the government pays a part, the own share is asked for; where it pays all, nothing', async () => {
+  const own = await givenCounty();
+  try {
+    await own.people([{ governmentPaid: 3_000 }, { governmentPaid: 20_000 }, {}]);
+    const made = await own.make('2018-04-02');
+    expect(made).toMatchObject({ kind: 'made', leftOut: { 'nothing-owed': 1 }, batches: [{ lines: 2, amount: 37_000 }] });
+    expect(await own.rows('select amount from deduction_lines order by line')).toEqual([{ amount: 17_000 }, { amount: 20_000 }]);
+    expect(await own.verified()).toBeNull();
+  } finally {
+    await own.close();
+  }
+});
+
 test('C-D07 given a batch of ten with six paid, three short and one bare, then 1,200 yuan are taken, three are to retry and one is an anomaly', async () => {
   const own = await givenCounty();
   try {

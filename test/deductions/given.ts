@@ -99,6 +99,8 @@ export interface Person {
   /** Fen. */
   readonly amount?: number;
   readonly deposited?: number;
+  /** Fen that the government pays of the amount. */
+  readonly governmentPaid?: number;
   readonly village?: 'u4' | 'u5' | 'u6';
   readonly groups?: readonly string[];
   readonly account?: boolean;
@@ -208,15 +210,15 @@ export function countyOver(store: Store, process: ProcessId, own: Setting, parts
     rows,
     async people(list) {
       const dues: string[] = [];
-      for (const { name = '张三', amount = 20_000, deposited = 0, village = 'u4', groups = [], account = true } of list) {
+      for (const { name = '张三', amount = 20_000, deposited = 0, governmentPaid = 0, village = 'u4', groups = [], account = true } of list) {
         persons += 1;
         const nth = String(persons).padStart(6, '0');
         const [person, due, number] = [`n9${nth}`, `d9${nth}`, `62284800000000${String(10_000 + persons)}`];
         await rows(`insert into people (county_id, person_id, name, unit_id) values ('${COUNTY}', $1, $2, $3)`, person, name, village);
         await rows(
-          `insert into dues (county_id, process_id, due_id, person_id, unit_id, unit_path, insurance, year, tier, amount, groups, deposited, since_at)
-           values ('${COUNTY}', $1, $2, $3, $4, $5, 'pension', 2018, $6, $6, $7, $8, '2018-01-02T08:00:00')`,
-          process, due, person, village, PATHS[village], amount, groups, deposited,
+          `insert into dues (county_id, process_id, due_id, person_id, unit_id, unit_path, insurance, year, tier, amount, groups, deposited, government_paid, since_at)
+           values ('${COUNTY}', $1, $2, $3, $4, $5, 'pension', 2018, $6, $6, $7, $8, $9, '2018-01-02T08:00:00')`,
+          process, due, person, village, PATHS[village], amount, groups, deposited, governmentPaid,
         ); // prettier-ignore
         if (account)
           await rows(
