@@ -7,7 +7,19 @@ import * as runtime from '../server/runtime/index.js';
 import { figureSchema, isOutside, rounded, type Figure } from './figures.js';
 
 /** In the order in which all of them run. */
-const BENCHES = ['step', 'process-life', 'burst', 'county', 'memory', 'replay', 'overdue', 'import', 'format', 'rows', 'deduction'] as const;
+const BENCHES = [
+  'step',
+  'process-life',
+  'burst',
+  'county',
+  'memory',
+  'replay',
+  'overdue',
+  'import',
+  'format',
+  'rows',
+  'deduction',
+] as const;
 type Bench = (typeof BENCHES)[number];
 
 const isBench = (name: string): name is Bench => BENCHES.some((bench) => bench === name);
