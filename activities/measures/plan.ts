@@ -94,7 +94,8 @@ const overRows = (definition: Definition, id: string): boolean => isAboutPersons
  */
 export function isVolatile(definition: Definition, id: string, amended: boolean): boolean {
   const count = definition.counts[id];
-  if (!count || !isRowSet(count.over)) return true;
+  // Attempts change by files of hundreds of thousands, whose posting counts nothing: they are counted when somebody asks.
+  if (!count || !isRowSet(count.over) || count.over === 'attempts') return true;
   const { daily, amendable } = columnsUsed(definition, count.over, [count.if, count.value]);
   return daily || (amended && amendable);
 }

@@ -1,6 +1,6 @@
 import type { DateExpr, Element, Rhythm } from './definition.js';
 import type { FormatId } from './format.js';
-import type { DutyId, LadderId, PhaseId, ReportId, RoleId } from './ids.js';
+import type { DutyId, LadderId, PhaseId, RoleId } from './ids.js';
 
 /** Id of a deduction; its rounds are the obligations of a duty of the same id. */
 export type DeductionId = DutyId;
@@ -28,8 +28,6 @@ export interface Outcome {
   /** Case types that the outcome opens for the due; null = none. */
   readonly open: string | null;
   readonly else: string | null;
-  /** Report in which lines of this outcome stand. */
-  readonly flag: ReportId | null;
 }
 
 /**

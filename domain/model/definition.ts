@@ -204,7 +204,7 @@ export interface Table extends Element {
 }
 
 /** Row sets a count, amount or rule can range over. */
-export type RowSet = 'dues' | 'payments' | 'people' | 'identities' | 'recipients' | 'held';
+export type RowSet = 'dues' | 'payments' | 'people' | 'identities' | 'recipients' | 'held' | 'attempts';
 
 export interface Amount extends Element {
   readonly over: RowSet;

@@ -135,6 +135,18 @@ export const ROW_COLUMNS: Readonly<Record<RowSet, Readonly<Record<string, RowCol
     account: text('存入账户', 'dedicated, fiscal or personal'),
     receipt: text('票据号', 'number of the receipt, empty when there is none'),
   },
+  attempts: {
+    unit: PERSON.unit,
+    ...SCHEME,
+    deduction: text('代扣', 'id of the deduction'),
+    round: count('第几轮', 'round, from 1'),
+    amount: money('请求金额', 'amount asked for'),
+    sentOn: date('送出日期', 'day the request was made'),
+    standing: text(
+      '结果：pending 未回、success、failed-retryable、failed-permanent、unknown、duplicate-reported',
+      'where it stands: pending, success, failed-retryable, failed-permanent, unknown or duplicate-reported',
+    ),
+  },
 };
 
 /** What a count over a duty about persons sees of each of them. */

@@ -4,6 +4,7 @@ import type { LocalDate, ProcessId, UnitId } from '../../domain/model/ids.js';
 import { ROW_COLUMNS } from '../../domain/rules/columns.js';
 import type { RowValue } from '../../domain/rules/values.js';
 import type { Trx } from '../connection.js';
+import { standingOver } from '../deductions/standing.js';
 import { duesAsOf, duesEntered, identitiesAsOf, type AsOf } from './as-of.js';
 
 export interface RowQuery {
@@ -24,7 +25,7 @@ export interface RowGroup {
 }
 
 /** Row sets that the store holds rows of. */
-const STORED = ['dues', 'payments', 'people', 'identities', 'held'] as const;
+const STORED = ['dues', 'payments', 'people', 'identities', 'held', 'attempts'] as const;
 type Stored = (typeof STORED)[number];
 export const isStored = (over: RowSet): over is Stored => (STORED as readonly string[]).includes(over);
 
@@ -112,14 +113,24 @@ const HELD: Readonly<Record<string, RawBuilder<unknown>>> = {
   collectedOn: sql`r.collected_on::text`,
 };
 
+const ATTEMPT: Readonly<Record<string, RawBuilder<unknown>>> = {
+  insurance: sql`r.insurance::text`,
+  year: sql`r.year`,
+  deduction: sql`r.deduction::text`,
+  round: sql`r.round`,
+  amount: sql`r.amount`,
+  sentOn: sql`r.sent_on`,
+  standing: sql`r.standing`,
+};
+
 /** SQL of a column; one that the store does not keep is read from the attributes that came with the roster. */
 function columnSql(over: Stored, id: string, today: LocalDate): RawBuilder<unknown> {
   if (id === 'unit') return sql`r.unit_id::text`;
   if (id === 'age') return age(today);
-  const own = { dues: DUE, people: DUE, payments: PAYMENT, identities: IDENTITY, held: HELD }[over][id];
+  const own = { dues: DUE, people: DUE, payments: PAYMENT, identities: IDENTITY, held: HELD, attempts: ATTEMPT }[over][id];
   if (own) return own;
   const type = ROW_COLUMNS[over][id]?.type ?? 'text';
-  if (over === 'held' || type === 'texts') return sql.raw(EMPTY[type]);
+  if (over === 'held' || over === 'attempts' || type === 'texts') return sql.raw(EMPTY[type]);
   const attributes = over === 'payments' ? sql`(p.attributes || coalesce(d.attributes, '{}'))` : sql`(p.attributes || r.attributes)`;
   return sql`coalesce((${attributes} ->> ${sql.lit(id)})::${sql.raw(CAST[type])}, ${sql.raw(EMPTY[type])})`;
 }
@@ -151,6 +162,22 @@ function source(over: Stored, q: RowQuery): RawBuilder<unknown> {
             from payments r left join payments o on r.kind = 'reversal' and o.county_id = r.county_id and o.process_id = r.process_id and o.payment_id = r.reverses
             where ${mine}${units}${before} and r.unit_id is not null) b) c
         group by 1, 2, 3, 4) r where r.amount > 0`;
+    case 'attempts': {
+      const [made, said] =
+        q.asOf === null
+          ? [sql``, sql`deduction_outcomes`]
+          : [
+              sql` and b.made_at < ${q.asOf.recordedBefore} and left(b.made_at::text, 10) <= ${q.asOf.happenedBy}`,
+              sql`(select a.* from deduction_outcomes a join deduction_returns t on t.county_id = a.county_id and t.return_id = a.return_id
+                where a.county_id = ${q.county} and t.at < ${q.asOf.recordedBefore} and left(t.at::text, 10) <= ${q.asOf.happenedBy})`,
+            ];
+      return sql`from (
+        select b.process_id, l.unit_id, b.insurance, b.year, b.deduction, b.round, l.amount, left(b.made_at::text, 10) as sent_on, ${standingOver} as standing
+        from deduction_batches b join deduction_lines l on l.county_id = b.county_id and l.batch_id = b.batch_id
+        left join ${said} o on o.county_id = l.county_id and o.batch_id = l.batch_id and o.line = l.line
+        where b.county_id = ${q.county} and b.process_id = ${q.process}${made} group by b.county_id, b.batch_id, l.county_id, l.batch_id, l.line) r
+        where r.process_id = ${q.process}${units}`;
+    }
     default:
       return never(over);
   }

@@ -42,7 +42,6 @@ export function deductionOf(ledger: Ledger, item: Item<'deductions'>, written: W
             if: outcome.if === undefined ? null : reader.cel([...at, 'if'], outcome.if, ROW),
             open: reader.maybeRef([...at, 'open'], ['cases'], outcome.open),
             else: reader.maybeRef([...at, 'else'], ['cases'], outcome.else),
-            flag: reader.maybeRef([...at, 'flag'], ['reports'], outcome.flag),
           },
         ];
       }),

@@ -10,7 +10,6 @@ export const outcome = z.strictObject({
   if: may(cel, '成立走 open，否则走 else（row 为应缴）', "chooses `open`, else `else` ('row' is the due)", '总走 open / always `open`'),
   open: may(name, '开启的办件', 'kind of case it opens', '不开 / none'),
   else: may(name, 'if 不成立时开启的办件', 'kind of case opened when `if` is not true', '不开 / none'),
-  flag: may(name, '在哪份报表中列出', 'report in which such lines stand'),
 });
 
 export const deduction = element({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { UnitFact } from '../../../domain/model/event.js';
-import type { Moment, UnitId } from '../../../domain/model/ids.js';
+import type { Moment, ObligationId, UnitId } from '../../../domain/model/ids.js';
 import { confirmRefusal, initialState, runRefusal, step, viewCase } from '../../../domain/process/index.js';
 import { compileExpression } from '../../../domain/rules/expressions.js';
 import { Campaign, actor, at, day } from '../../support/campaign.js';
@@ -210,7 +210,9 @@ test('folding its journal gives the same case', () => {
 });
 
 describe('rounds', () => {
-  const launched = (): Campaign => new Campaign(shuchengSetting(), () => ({})).launch('2018-01-02');
+  /** Lines without an answer, as the store would count them. */
+  let unanswered = 0;
+  const launched = (): Campaign => new Campaign(shuchengSetting(), () => ({ ['v1' as UnitId]: { unanswered } })).launch('2018-01-02');
   const fact = (event: string, on: string, of = 'v1'): UnitFact => ({
     kind: 'deduction',
     event,
@@ -228,12 +230,30 @@ describe('rounds', () => {
       'pensionDeduction/u1@2018-04-01',
       'pensionDeduction/u1@2018-04-11',
     ]);
+    unanswered = 3;
     run.facts([fact('pensionDeduction.sent', '2018-04-12')]);
     expect(run.state.open['pensionDeduction'] ?? {}).toEqual({});
     expect(Object.keys(run.state.open['returnFile'] ?? {})).toEqual(['returnFile/u1@2018-04-12']);
     run.facts([fact('pensionDeduction.returned', '2018-04-13'), fact('pensionDeduction.short', '2018-04-13', 'v2')]);
     expect(Object.keys(run.state.open['failureList'] ?? {})).toEqual(['failureList/u2@2018-04-13', 'failureList/u3@2018-04-13']);
     expect(run.state.held).toEqual({});
+  });
+
+  test('C-D12 a line has no answer: the bank still owes the return, and past its day a supervisor has to look', () => {
+    const run = launched().until('2018-04-12');
+    unanswered = 10;
+    run.facts([fact('pensionDeduction.sent', '2018-04-12')]);
+    unanswered = 1;
+    run.until('2018-04-13').facts([fact('pensionDeduction.returned', '2018-04-13')]);
+    const open = (duty: string): readonly string[] => Object.keys(run.state.open[duty] ?? {});
+    expect(open('returnFile')).toEqual(['returnFile/u1@2018-04-12']);
+    expect(open('missingAnswers')).toEqual([]);
+    run.until('2018-04-16');
+    expect(run.state.open['returnFile']?.['returnFile/u1@2018-04-12' as ObligationId]).toMatchObject({ late: true, owes: ['bank'] });
+    expect(open('missingAnswers')).toHaveLength(1);
+    unanswered = 0;
+    run.facts([fact('pensionDeduction.returned', '2018-04-16')]);
+    expect([...open('returnFile'), ...open('missingAnswers')]).toEqual([]);
   });
 
   test('C-D15 no round inside the window; afterwards by the bank, with the centre as second person', () => {
