@@ -59,6 +59,12 @@ describe('deductions', () => {
     expect(placed(`${caseOf()}${deduction(named)}`)).toEqual(['outcome-route deductions.pull.outcomes.owedBack']);
   });
 
+  test('a round or a built-in act is not held apart: the second person is named where it is granted', () => {
+    const apart = (of: string): readonly string[] =>
+      placed(`${caseOf()}${deduction(OUTCOMES)}\napart:\n  both: { of: [${of}], clause: ours }`);
+    expect(apart('makeRun, pull')).toEqual(['bad-value apart.both.of[0]', 'bad-value apart.both.of[1]']);
+  });
+
   test('what its files must carry, and what they name', () => {
     expect(placed(`${caseOf()}${deduction(OUTCOMES).replace('{ id: account, type: text }, ', '')}`)).toEqual([
       'column-missing deductions.pull.gives',

@@ -208,7 +208,21 @@ export function forbiddenOf(ledger: Ledger, item: Item<'forbid'>, written: Writt
   };
 }
 
+/** Only what a person does as a duty can be held apart. A round is done by a file, and whoever has it made is held to two people where it is granted. */
 export function apartOf(ledger: Ledger, item: Item<'apart'>, written: Written<'apart'>): Apart {
   const reader = Reader.of(ledger, item);
-  return { ...elementOf(reader, item.id, written), of: reader.refs(['of'], ['duties'], written.of) };
+  const of = written.of.flatMap((name, i) => {
+    const round = ledger.book.items.deductions.has(name);
+    if (!round && (ledger.book.items.duties.has(name) || !builtInActs.some((act) => act === name)))
+      return [reader.ref(['of', i], ['duties'], name)];
+    const grant = round ? 'makeRun' : name;
+    reader.tell(['of', i], {
+      code: 'bad-value',
+      zh: `“apart”只分开任务，“${name}”${round ? '的各轮由文件办结' : '是内设办理'}：要由两人办理，请在“may.${grant}”中写“confirm”`,
+      en: `'apart' holds duties apart; '${name}' is ${round ? 'done by a file' : 'a built-in act'}: have a second person confirm it`,
+      expected: `may: { ${grant}: { by: …, confirm: … } }`,
+    });
+    return [];
+  });
+  return { ...elementOf(reader, item.id, written), of };
 }
