@@ -1,4 +1,4 @@
-/** `npm start`: prepares, brings everything up and, without `--empty`, launches the demonstration campaign. */
+/** `npm start`: prepares, brings everything up and, without `--empty`, launches the demonstrations. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ if (unknown.length > 0) {
 
 await orExplain(prepare);
 duban('up');
-if (!args.includes('--empty')) duban('demo', demonstration());
+if (!args.includes('--empty')) for (const scenario of demonstrations()) duban('demo', scenario);
 else {
   const next = [
     '接下来可以输入 / what to type next:',
@@ -25,13 +25,13 @@ else {
   process.stdout.write(`${next.join('\n')}\n`);
 }
 
-/** The scenario that ships with this version: a file of `definitions/demo`, the first by name. */
-function demonstration() {
+/** The scenarios that ship with this version, by name: each a world of its own. */
+function demonstrations() {
   const folder = join(root, 'definitions', 'demo');
-  const [first] = readdirSync(folder)
+  return readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
-    .sort();
-  return join(folder, first ?? '');
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** Runs a verb with its output on our terminal; ends with its exit code when it refuses. */

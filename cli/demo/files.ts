@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Payer } from './payers.js';
-import type { Holder, Scenario, Where } from './scenario.js';
+import type { Scenario } from './scenario.js';
+import type { Holder, Where } from './shapes.js';
 
 /** A file as an office would send it, in memory. */
 export interface SentFile {
@@ -8,7 +9,7 @@ export interface SentFile {
   readonly text: string;
 }
 
-const csv = (name: string, columns: readonly string[], rows: readonly (readonly (string | number)[])[]): SentFile => ({
+export const csv = (name: string, columns: readonly string[], rows: readonly (readonly (string | number)[])[]): SentFile => ({
   name,
   text: stringify([columns, ...rows], { record_delimiter: 'windows', bom: true }),
 });
@@ -54,6 +55,8 @@ export function unitsAt(scenario: Scenario, where: Where): readonly string[] {
       return scenario.areas.names;
     case 'villages':
       return scenario.rows.map(({ name }) => name);
+    case 'branches':
+      return scenario.branches?.names ?? [];
     default: {
       const never: never = where;
       return never;

@@ -10,7 +10,9 @@ import { read } from '../shape.js';
 import { release } from '../verbs/definitions.js';
 import { demoPassword, enter, givePasswords } from './accounts.js';
 import { areasOf, peopleFile, rosterFile } from './files.js';
-import { keepDemo, readDemo, type KeptDemo } from './kept.js';
+import { accountsFile, inventBanked } from './banked.js';
+import { openBank } from './counter.js';
+import { isOf, keepDemo, readDemos, type KeptDemo } from './kept.js';
 import { inventPayers } from './payers.js';
 import { readScenario, type Scenario } from './scenario.js';
 import { waitQuiet } from '../worlds.js';
@@ -28,47 +30,57 @@ export interface StartedDemo {
 }
 
 /**
- * Sets up a new Duban as a demonstration: county, definition, units, campaign in a virtual world, holders with passwords, invented payers. Over the API
- * alone. Started before from this home: says so and changes nothing. Error: `not-empty` where somebody works already.
+ * Sets up a demonstration: definition, units, campaign in a virtual world of its own, holders with passwords, invented payers. Over the API alone. The first one sets the
+ * county and its administrator up, another one comes beside it. Started before from this home: changes nothing. Error: `not-empty` where somebody works already.
  */
 export async function startDemo(context: Context, file: string, seed: string | null): Promise<StartedDemo> {
-  const before = readDemo(context.home);
-  if (before !== null) return { kept: { ...before, url: context.url }, scenario: readScenario(before.scenario), fresh: false };
   const scenario = readScenario(file);
+  const others = readDemos(context.home);
+  const before = others.find(isOf(file));
+  if (before !== undefined) return { kept: { ...before, url: context.url }, scenario, fresh: false };
   const tell = (zh: string, en: string): void => void context.around.err.write(`${zh}  ${en}\n`);
-  tell('初始化县和管理员……', 'Setting up county and administrator.');
-  const { admin, top, password } = await firstAdmin(context, scenario);
+  const { admin, top, password } = others[0] === undefined ? await firstAdmin(context, scenario, tell) : await adminOf(context, others[0]);
   tell('发布定义……', 'Releasing the definition.');
   const released = await release(admin, scenario.path(scenario.definition), false);
   await plantUnits(admin, scenario, top);
   tell('导入人员和岗位……', 'Importing people and roles.');
   const people = await importWhole(admin, { kind: 'people', definition: released.id, ...peopleFile(scenario), key: `${admin.key}-people` });
-  const passwords = await givePasswords(
-    context.url,
-    people.accounts,
-    scenario.users.map(({ login }) => login),
-  );
+  const logins = [...new Set(scenario.users.map(({ login }) => login))];
+  const passwords = await givePasswords(context.url, people.accounts, logins);
   const auditors = scenario.auditor === undefined ? [] : [await addAuditor(admin, context.url, top, scenario.auditor)];
   tell('启动工作……', 'Launching.');
   const launched = await launchDemo(admin, scenario, `${released.id}@${released.version}`);
-  await waitQuiet(admin, launched.world, PATIENCE_SECONDS);
-  const chosen = seed ?? scenario.seed;
-  const payers = inventPayers(scenario.rows, scenario.invented, chosen);
-  tell(`导入 ${payers.length} 名虚构参保人……`, `Importing ${payers.length} invented payers.`);
-  const leader = await enter(context.url, ...accountOf(passwords, scenario.users[0]?.login ?? ''));
-  await importWhole(leader, { kind: 'roster', campaign: launched.id, ...rosterFile(scenario, payers) });
   await waitQuiet(admin, launched.world, PATIENCE_SECONDS);
   const kept: KeptDemo = {
     campaign: launched.id,
     world: launched.world,
     scenario: file,
-    seed: chosen,
+    seed: seed ?? scenario.seed,
     url: context.url,
     admin: ADMIN,
     passwords: { [ADMIN]: password, ...Object.fromEntries([...passwords, ...auditors]) },
   };
+  await importPayers(context, scenario, kept, tell);
+  await waitQuiet(admin, launched.world, PATIENCE_SECONDS);
   keepDemo(context.home, kept);
   return { kept, scenario, fresh: true };
+}
+
+type Tell = (zh: string, en: string) => void;
+
+/** Everybody who has to pay, and where a bank deducts, the account of each. */
+async function importPayers(context: Context, scenario: Scenario, kept: KeptDemo, tell: Tell): Promise<void> {
+  const payers = inventPayers(scenario.rows, scenario.invented, kept.seed);
+  tell(`导入 ${payers.length} 名虚构参保人……`, `Importing ${payers.length} invented payers.`);
+  const passwords = new Map(Object.entries(kept.passwords));
+  const leader = await enter(context.url, ...accountOf(passwords, scenario.users[0]?.login ?? ''));
+  await importWhole(leader, { kind: 'roster', campaign: kept.campaign, ...rosterFile(scenario, payers) });
+  const { bank } = scenario;
+  if (bank === undefined) return;
+  const people = inventBanked(scenario, bank, payers, kept.seed);
+  await openBank(context.home, bank, people);
+  const banker = await enter(context.url, ...accountOf(passwords, bank.by));
+  await importWhole(banker, { kind: 'accounts', campaign: kept.campaign, ...accountsFile(scenario, bank, people) });
 }
 
 /** Imports a file of which every row must be taken: the scenario itself is wrong otherwise. */
@@ -80,7 +92,14 @@ export async function importWhole(api: Client, order: ImportOrder): Promise<Impo
   throw new Failure(EXIT.refused, 'scenario-rows', { zh: `${order.name}：${first.zh}${more}`, en: `${order.name}: ${first.en}` });
 }
 
-async function firstAdmin(context: Context, scenario: Scenario): Promise<{ admin: Client; top: string; password: string }> {
+interface Admin {
+  readonly admin: Client;
+  readonly top: string;
+  readonly password: string;
+}
+
+async function firstAdmin(context: Context, scenario: Scenario, tell: Tell): Promise<Admin> {
+  tell('初始化县和管理员……', 'Setting up county and administrator.');
   const answer = await setUp(context, {
     county: scenario.top.name,
     level: scenario.top.level,
@@ -97,6 +116,15 @@ async function firstAdmin(context: Context, scenario: Scenario): Promise<{ admin
   });
   const password = demoPassword();
   return { admin: await enter(context.url, ADMIN, answer.firstPassword ?? '', password), top: answer.unit, password };
+}
+
+/** The administrator of the demonstration that is there, and the unit on top. */
+async function adminOf(context: Context, other: KeptDemo): Promise<Admin> {
+  const [login, password] = accountOf(new Map(Object.entries(other.passwords)), other.admin);
+  const admin = await enter(context.url, login, password);
+  const top = (await listOf(admin, '/units', unitRow, {}, true)).items.find(({ parent }) => parent === null);
+  if (top === undefined) throw new Failure(EXIT.refused, 'unit-missing', { zh: '没有顶层单位', en: 'There is no top unit.' });
+  return { admin, top: top.id, password };
 }
 
 /** The auditor's role is the engine's own, so it comes from the administrator's hand. */
@@ -116,14 +144,17 @@ async function addAuditor(
   return [login, password];
 }
 
-/** The launching unit, its areas, the villages of each. */
+/** The launching unit, its areas, the villages of each, its branch of the bank. */
 async function plantUnits(admin: Client, scenario: Scenario, top: string): Promise<void> {
   const make = async (level: string, parent: string, name: string): Promise<string> =>
     read(unitRow, await admin.post('/units', { level, parent, name })).id;
   const root = await make(scenario.root.level, top, scenario.root.name);
-  for (const { name, villages } of areasOf(scenario)) {
+  const { branches } = scenario;
+  for (const [at, { name, villages }] of areasOf(scenario).entries()) {
     const area = await make(scenario.areas.level, root, name);
     for (const village of villages) await make(scenario.villages.level, area, village);
+    const branch = branches?.names[at];
+    if (branches !== undefined && branch !== undefined) await make(branches.level, area, branch);
   }
 }
 

@@ -14,9 +14,12 @@ import { head, nothing, stateText } from '../texts.js';
 import { noun, pairs, verb, type Open } from '../verb.js';
 import { dataOf, obligationPath, stepOf } from './obligations.js';
 
-const caseRow = z.object({
+export const caseRow = z.object({
   campaign: z.string(),
   id: z.string(),
+  type: z.string(),
+  state: z.string(),
+  dueId: z.string(),
   typeTitle: z.string(),
   stateTitle: z.string(),
   unitName: z.string(),

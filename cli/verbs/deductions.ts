@@ -1,11 +1,9 @@
-import { openAsBlob, writeFileSync } from 'node:fs';
-
-import { basename } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
-import { json } from '../client.js';
 import type { Common, Context } from '../context.js';
+import { deductionPath as at, sendReturn } from '../deducting.js';
 import { EXIT, Failure, wrongUsage } from '../failure.js';
 import { listOf } from '../pages.js';
 import { deductionText, problemLines, resultText } from '../print/deductions.js';
@@ -14,13 +12,11 @@ import { table } from '../print/table.js';
 import { countLine } from '../run.js';
 import { dayOf, send } from '../sending.js';
 import { read } from '../shape.js';
-import { deductionStatus, openLine, ordered, orderShown, plan, returned, settlements } from '../shapes/deductions.js';
+import { deductionStatus, openLine, ordered, orderShown, plan, settlements } from '../shapes/deductions.js';
 import { head, nothing, say } from '../texts.js';
 import { day, noun, verb, whole, type Open } from '../verb.js';
 import { yuan } from '../yuan.js';
-
-const at = (campaign: string, deduction: string, rest = ''): string =>
-  `/deductions/${encodeURIComponent(campaign)}/${encodeURIComponent(deduction)}${rest === '' ? '' : `/${rest}`}`;
+import { dataOf } from './obligations.js';
 
 const LOOK_EVERY_MS = 500;
 const PATIENCE_MS = 1_800_000;
@@ -178,14 +174,7 @@ function registerFiles(parent: Command, open: Open): void {
   verb(parent, 'submit-return <campaign> <deduction> <file>', '交入银行回盘文件', 'hand in a return file', true).action(
     async (campaign: string, deduction: string, file: string, options: Common) => {
       const context = open(options);
-      const form = new FormData();
-      form.set('data', JSON.stringify({ dryRun: context.dryRun }));
-      form.set('file', await openAsBlob(context.file(file)), basename(file));
-      const headers = { 'idempotency-key': context.api.key };
-      const answer = read(
-        returned,
-        json(await context.api.call('POST', at(campaign, deduction, 'returns'), { form, headers, seconds: PATIENCE_MS / 1000 })),
-      );
+      const answer = await sendReturn(context.api, { campaign, deduction, path: context.file(file), dryRun: context.dryRun });
       if (answer.order === null || answer.preview !== null) {
         context.result(
           answer,
@@ -231,6 +220,7 @@ async function follow(context: Context, campaign: string, deduction: string, ord
 
 interface Settle extends Common {
   readonly reason?: string;
+  readonly data?: string;
   readonly confirm?: string;
   readonly drop?: string;
 }
@@ -247,6 +237,7 @@ function registerDeciding(parent: Command, open: Open): void {
     true,
   )
     .option('--reason <text>', '理由  reason')
+    .option('--data <json>', '材料，如 {"evidence":[{"paper":"depositProof","fields":{"amount":20000}}]}  papers, as JSON')
     .option('--confirm <decision>', '复核别人的意见  confirm a proposal of another')
     .option('--drop <decision>', '撤回意见  take a proposal back')
     .action(async (campaign: string, deduction: string, subject: string | undefined, choice: string | undefined, options: Settle) => {
@@ -268,7 +259,7 @@ function registerDeciding(parent: Command, open: Open): void {
       return send(
         context,
         at(campaign, deduction, 'settlements'),
-        { kind: kindOf(subject), subject, choice, reason: options.reason },
+        { kind: kindOf(subject), subject, choice, reason: options.reason, ...dataOf(options.data) },
         answer,
         done,
       );

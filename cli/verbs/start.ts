@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { Common } from '../context.js';
 import type { Scenario } from '../demo/scenario.js';
+import { nextCommands } from '../demo/next.js';
+import { playToStart } from '../demo/play.js';
 import { startDemo } from '../demo/start.js';
 import { setUp } from '../operator.js';
 import { table } from '../print/table.js';
@@ -43,13 +45,16 @@ export function registerStart(program: Command, open: Open): void {
         return;
       }
       const started = await startDemo(context, context.file(scenario), options.seed ?? null);
+      await playToStart(context, started);
       const { campaign, world, passwords, url } = started.kept;
       const rows = Object.entries(passwords).map(([login, password]) => ({
         login,
         password,
-        holder: started.scenario.users.find((user) => user.login === login),
+        roles: started.scenario.users.filter((user) => user.login === login).flatMap(({ roles }) => roles),
       }));
-      context.result({ campaign, world, url, fresh: started.fresh, users: rows.map(({ login, password }) => ({ login, password })) }, () =>
+      const next = await nextCommands(context, started);
+      const users = rows.map(({ login, password }) => ({ login, password }));
+      context.result({ campaign, world, url, fresh: started.fresh, users, next }, () =>
         [
           started.fresh
             ? `✓ 演示已就绪  the demonstration is ready: ${campaign} (${world})  ${url}`
@@ -62,16 +67,13 @@ export function registerStart(program: Command, open: Open): void {
               { head: head('姓名', 'name', context.language), cell: (row) => nameOf(started.scenario, row.login) },
               {
                 head: head('岗位', 'roles', context.language),
-                cell: (row) => row.holder?.roles.join(' ') ?? (row.login === started.scenario.auditor?.login ? 'auditor' : 'admin'),
+                cell: (row) => row.roles.join(' ') || (row.login === started.scenario.auditor?.login ? 'auditor' : 'admin'),
               },
             ],
             rows,
           ),
           '接着试 try next:',
-          `  npx duban login ${Object.keys(passwords)[1] ?? ''}`,
-          `  npx duban report ${campaign}`,
-          `  npx duban time ${campaign} --to ${lastDay(started.scenario)}`,
-          '  npx duban overdue',
+          ...next.map((command) => `  ${command}`),
           '',
         ].join('\n'),
       );
@@ -81,6 +83,3 @@ export function registerStart(program: Command, open: Open): void {
 const nameOf = (scenario: Scenario, login: string): string =>
   [...scenario.users, ...(scenario.auditor === undefined ? [] : [scenario.auditor])].find((user) => user.login === login)?.name ??
   '演示管理员';
-
-/** Playing to the last day of the story shows all of it. */
-const lastDay = (scenario: Scenario): string => (scenario.steps.at(-1)?.at ?? scenario.asOf).slice(0, 10);

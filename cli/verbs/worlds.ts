@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Common, Context } from '../context.js';
-import { readDemo } from '../demo/kept.js';
+import { readDemos } from '../demo/kept.js';
 import { playDemo } from '../demo/play.js';
 import { readScenario } from '../demo/scenario.js';
 import { EXIT, Failure } from '../failure.js';
@@ -76,10 +76,10 @@ async function moveTime(context: Context, target: string, to: string | undefined
     );
     return;
   }
-  const demo = readDemo(context.home);
-  const played = demo !== null && demo.world === id;
-  const after = played
-    ? await playDemo(context, demo, readScenario(demo.scenario), to)
-    : await moveWorld(context.api, id, to, PATIENCE_SECONDS);
+  const demo = readDemos(context.home).find(({ world }) => world === id);
+  const after =
+    demo !== undefined
+      ? await playDemo(context, demo, readScenario(demo.scenario), to)
+      : await moveWorld(context.api, id, to, PATIENCE_SECONDS);
   context.result(after, () => `✓ ${show(after)}`);
 }

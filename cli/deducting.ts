@@ -1,0 +1,25 @@
+import { openAsBlob } from 'node:fs';
+import { basename } from 'node:path';
+import type { z } from 'zod';
+import { json, type Client } from './client.js';
+import { read } from './shape.js';
+import { returned } from './shapes/deductions.js';
+
+const PATIENCE_SECONDS = 1_800;
+
+/** Path of a deduction of a campaign, and of what lies below it. */
+export const deductionPath = (campaign: string, deduction: string, rest = ''): string =>
+  `/deductions/${encodeURIComponent(campaign)}/${encodeURIComponent(deduction)}${rest === '' ? '' : `/${rest}`}`;
+
+/** Hands a return file of the bank in, under its own name. `dryRun`: only says what it would do. */
+export async function sendReturn(
+  api: Client,
+  given: { readonly campaign: string; readonly deduction: string; readonly path: string; readonly dryRun: boolean; readonly key?: string },
+): Promise<z.infer<typeof returned>> {
+  const form = new FormData();
+  form.set('data', JSON.stringify({ dryRun: given.dryRun }));
+  form.set('file', await openAsBlob(given.path), basename(given.path));
+  const path = deductionPath(given.campaign, given.deduction, 'returns');
+  const headers = { 'idempotency-key': given.key ?? api.key };
+  return read(returned, json(await api.call('POST', path, { form, headers, seconds: PATIENCE_SECONDS })));
+}
