@@ -11,6 +11,7 @@ export type CycleRefusalCode =
   | 'same-person'
   | 'already-settled'
   | 'wrong-choice'
+  | 'evidence-refused'
   | 'reference-used'
   | 'clearing-differs'
   | 'nothing-to-clear'

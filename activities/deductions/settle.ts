@@ -1,6 +1,8 @@
 import { dateOf } from '../../domain/calendar/dates.js';
 import { CLASS_OF, isFailure, type OutcomeClass } from '../../domain/deduction/classes.js';
 import type { Digest, Moment, UserId } from '../../domain/model/ids.js';
+import type { EvidenceGiven } from '../../domain/model/state.js';
+import { settlementRefusal } from '../../domain/process/index.js';
 import { appendAudit } from '../../store/audit.js';
 import type { Trx } from '../../store/connection.js';
 import { lockBatch } from '../../store/deductions/batches.js';
@@ -35,16 +37,19 @@ export interface Propose extends CycleOf {
   /** line: an outcome of the definition; quarantine: `keep`, `reverse` or `taken`; refund: `paid` or `credited`. */
   readonly choice: string;
   readonly reason: string;
+  /** A line: what `may.settleUnknown` asks for. */
+  readonly evidence: readonly EvidenceGiven[];
   readonly at: Moment;
   readonly by: UserId;
 }
 
 /**
  * Proposes how something that the files leave open is settled: a line whose answer is unknown, missing or `duplicate-reported`; an answer that contradicts a definite
- * one; money owed back. Another person confirms. Refusals: `wrong-choice`, `already-settled`, `unknown-batch`, `cycle-stopped`.
+ * one; money owed back. Another person confirms. Refusals: `evidence-refused`, `wrong-choice`, `already-settled`, `unknown-batch`, `cycle-stopped`.
  */
 export async function proposeSettlement({ store }: Pick<CycleParts, 'store'>, act: Propose): Promise<{ readonly decision: string }> {
   const context = await loadCycle({ store }, act);
+  checkPapers(act, context);
   return store.db.transaction().execute(async (trx) => {
     await check(trx, act, context, act);
     const id = await addDecision(trx, act);
@@ -57,7 +62,7 @@ export async function proposeSettlement({ store }: Pick<CycleParts, 'store'>, ac
       actor: act.by,
       action: `deduction.${act.kind}.proposed`,
       subject: act.subject,
-      detail: { process: act.process, decision: id, choice: act.choice },
+      detail: { process: act.process, decision: id, choice: act.choice, evidence: act.evidence },
     });
     return { decision: id };
   });
@@ -113,6 +118,13 @@ async function openDecision(trx: Trx, act: Confirm): Promise<Decision> {
   if (decision === null || decision.status !== 'open')
     throw new CycleRefusal('already-settled', '这一项已经处理', 'it is settled already', { decision: act.decision });
   return decision;
+}
+
+/** What nobody knows is settled on papers; a contradiction and a refund are settled on what the books and files say. */
+function checkPapers({ kind, evidence }: Propose, { campaign }: CycleContext): void {
+  const refusal = kind === 'line' ? settlementRefusal(campaign.setting, evidence) : null;
+  if (refusal !== null) throw new CycleRefusal('evidence-refused', refusal.zh, refusal.en, { because: refusal.code });
+  if (kind !== 'line' && evidence.length > 0) throw wrong('这一项不须附材料', 'no papers are asked for here');
 }
 
 type Asked = Pick<Decision, 'kind' | 'subject' | 'choice'>;

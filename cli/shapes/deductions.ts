@@ -101,5 +101,14 @@ export const settlements = z.object({
       said: z.string().nullable(),
     }),
   ),
-  proposed: z.array(z.object({ decision: z.string(), kind: z.string(), subject: z.string(), choice: z.string(), reason: z.string() })),
+  proposed: z.array(
+    z.object({
+      decision: z.string(),
+      kind: z.string(),
+      subject: z.string(),
+      choice: z.string(),
+      reason: z.string(),
+      evidence: z.array(z.object({ paper: z.string(), fields: z.record(z.string(), z.unknown()) })),
+    }),
+  ),
 });

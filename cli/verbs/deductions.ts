@@ -87,11 +87,11 @@ function registerLooking(parent: Command, open: Open): void {
           sum,
           is: `${stands}${said === null ? '' : ` / ${said}`}`,
         })),
-        ...found.proposed.map(({ decision, subject, choice, reason }) => ({
+        ...found.proposed.map(({ decision, subject, choice, reason, evidence }) => ({
           subject,
           who: decision,
           sum: null,
-          is: `${choice}: ${reason}`,
+          is: `${choice}: ${[reason, ...evidence.map(({ paper, fields }) => `${paper} ${JSON.stringify(fields)}`)].join('; ')}`,
         })),
       ];
       context.result(found, () =>

@@ -4,4 +4,4 @@ export { frameOf } from './frame.js';
 export { viewObligation } from './view.js';
 export { viewCase, type CaseView } from './case-view.js';
 export { explainDue } from './explain.js';
-export { confirmRefusal, confirmsRun, runRefusal } from './run-permission.js';
+export { confirmRefusal, confirmsRun, runRefusal, settlementRefusal } from './run-permission.js';

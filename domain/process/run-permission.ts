@@ -3,7 +3,8 @@ import type { Actor } from '../model/event.js';
 import type { DeductionId } from '../model/deduction.js';
 import type { Moment, RoleId, UnitId, UserId } from '../model/ids.js';
 import type { Setting } from '../model/setting.js';
-import type { State } from '../model/state.js';
+import type { EvidenceGiven, State } from '../model/state.js';
+import { checkEvidence } from './acts/evidence.js';
 import { activityDenials } from './case-rules.js';
 import { phaseDays } from './deadlines.js';
 import { Draft } from './draft.js';
@@ -12,6 +13,7 @@ import { holds } from './permissions.js';
 import { refuse, Refused } from './refusals.js';
 
 const GRANT = 'makeRun';
+const SETTLES = 'settleUnknown';
 
 interface RunAsked {
   readonly deduction: DeductionId;
@@ -52,6 +54,10 @@ export function confirmRefusal(setting: Setting, state: State, { deduction, acto
     if (actor.user === proposedBy) refuse('second-person');
   });
 }
+
+/** Whether the papers that `may.settleUnknown` asks for are given, with all their fields, for a line that two people settle. Null = yes. */
+export const settlementRefusal = (setting: Setting, given: readonly EvidenceGiven[]): Refusal | null =>
+  caught(() => checkEvidence(frameOf(setting, []), setting.definition.may[SETTLES]?.evidence ?? [], given));
 
 function checkRuns(draft: Draft, id: DeductionId): void {
   const { status, paused } = draft.state;

@@ -22,6 +22,7 @@ import {
   cycleParams,
   decisionId,
   orderId,
+  paperGiven,
   resultSchema,
   returnProblemSchema,
   showProblem,
@@ -211,6 +212,11 @@ const propose = route({
         .max(100)
         .regex(/^[A-Za-z]\w*$/),
       reason: note(500),
+      evidence: z
+        .array(paperGiven)
+        .max(20)
+        .default([])
+        .meta({ description: 'line：方案 may.settleUnknown.evidence 所列材料 the papers that the definition asks for' }),
     })
     .meta({ id: 'DeductionSettle' }),
   reply: z.strictObject({ decision: decisionId }).meta({ id: 'DeductionProposed' }),
@@ -218,7 +224,17 @@ const propose = route({
   async handle({ params: { campaign, deduction }, body, caller, services }) {
     const cycle = await seeCycle(services, caller, campaign, deduction);
     mustTakePart(caller, cycle, 'settle');
-    return { body: { ...(await proposeSettlement(partsOf(services), { ...cycle.of, ...body, at: cycle.seen.now, by: caller.id })) } };
+    return {
+      body: {
+        ...(await proposeSettlement(partsOf(services), {
+          ...cycle.of,
+          ...body,
+          evidence: body.evidence.map((one) => ({ ...one, file: null })),
+          at: cycle.seen.now,
+          by: caller.id,
+        })),
+      },
+    };
   },
 });
 

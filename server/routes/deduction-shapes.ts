@@ -3,7 +3,7 @@ import { LEFT_OUT } from '../../domain/deduction/round.js';
 import { tellReturnProblem, type ReturnProblem } from '../../domain/deduction/problems.js';
 import type { OrderResult } from '../../domain/deduction/order.js';
 import type { listOrders } from '../../store/lists/deductions.js';
-import { elementId, processId } from '../http/shapes.js';
+import { elementId, processId, values } from '../http/shapes.js';
 import type { both } from '../http/words.js';
 
 export const cycleParams = { campaign: processId, deduction: elementId };
@@ -122,3 +122,6 @@ export const verdictWord = (verdict: string): z.input<typeof both> => {
   const words = Object.entries(LEFT_OUT).find(([code]) => code === verdict)?.[1];
   return words === undefined ? { zh: '列入本轮', en: 'is in the round' } : { zh: words[0], en: words[1] };
 };
+
+/** A paper with its fields, given for how a line is settled. */
+export const paperGiven = z.strictObject({ paper: elementId, fields: values });

@@ -26,6 +26,7 @@ import {
   figuresSchema,
   orderId,
   orderSchema,
+  paperGiven,
   returnProblemSchema,
   showOrder,
   showProblem,
@@ -293,6 +294,7 @@ const open = route({
           subject: z.string(),
           choice: z.string(),
           reason: z.string(),
+          evidence: z.array(paperGiven),
           by: z.string(),
           at: z.string(),
         }),
@@ -311,12 +313,13 @@ const open = route({
     return {
       body: {
         items: items.map((item) => ({ ...item, name: maskName(item.name) })),
-        proposed: proposed.map(({ decision_id, kind, subject, choice, reason, by_user, at }) => ({
+        proposed: proposed.map(({ decision_id, kind, subject, choice, reason, evidence, by_user, at }) => ({
           decision: decision_id,
           kind,
           subject,
           choice,
           reason,
+          evidence: evidence.map(({ paper, fields }) => ({ paper, fields: { ...fields } })),
           by: by_user,
           at,
         })),

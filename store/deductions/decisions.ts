@@ -1,8 +1,10 @@
 import { sql, type Selectable } from 'kysely';
 import type { LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Standing } from '../../domain/deduction/classes.js';
+import type { EvidenceGiven } from '../../domain/model/state.js';
 import type { Db, Trx } from '../connection.js';
 import { nextId } from '../ids.js';
+import { toJson } from '../json.js';
 import { settledEntries, reversedEntries } from '../ledger/deduction-entries.js';
 import { writeEntries } from '../ledger/entries.js';
 import { matchCleared } from '../ledger/post.js';
@@ -20,6 +22,7 @@ export interface NewDecision {
   readonly subject: string;
   readonly choice: string;
   readonly reason: string;
+  readonly evidence: readonly EvidenceGiven[];
   readonly at: Moment;
   readonly by: UserId;
 }
@@ -27,12 +30,23 @@ export interface NewDecision {
 /** Keeps a proposal; null when another for the same subject is open. */
 export async function addDecision(
   trx: Trx,
-  { county, process, kind, subject, choice, reason, at, by }: NewDecision,
+  { county, process, kind, subject, choice, reason, evidence, at, by }: NewDecision,
 ): Promise<string | null> {
   const id = await nextId(trx, county, 'e');
   const done = await trx
     .insertInto('deduction_decisions')
-    .values({ county_id: county, process_id: process, decision_id: id, kind, subject, choice, reason, by_user: by, at })
+    .values({
+      county_id: county,
+      process_id: process,
+      decision_id: id,
+      kind,
+      subject,
+      choice,
+      reason,
+      evidence: toJson(evidence),
+      by_user: by,
+      at,
+    })
     .onConflict((on) => on.doNothing())
     .executeTakeFirst();
   return done.numInsertedOrUpdatedRows === 1n ? id : null;

@@ -10,6 +10,7 @@ import * as roster from './0008_roster.js';
 import * as cycle from './0009_cycle.js';
 import * as cases from './0010_cases.js';
 import * as references from './0011_references.js';
+import * as settlementEvidence from './0012_settlement_evidence.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009_cycle': cycle,
   '0010_cases': cases,
   '0011_references': references,
+  '0012_settlement_evidence': settlementEvidence,
 };

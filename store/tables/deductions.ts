@@ -2,6 +2,7 @@ import type { Generated, GeneratedAlways } from 'kysely';
 import type { OutcomeClass } from '../../domain/deduction/classes.js';
 import type { OrderResult } from '../../domain/deduction/order.js';
 import type { Digest, LocalDate, Moment, ProcessId, UserId } from '../../domain/model/ids.js';
+import type { EvidenceGiven } from '../../domain/model/state.js';
 import type { DefaultJson, NullableJson } from './columns.js';
 
 /* The deduction cycle: orders, files, what a file says, and what people decide about it. */
@@ -134,6 +135,8 @@ export interface DeductionDecisionsTable {
   subject: string;
   choice: string;
   reason: string;
+  /** Papers that the grant asks for. */
+  evidence: DefaultJson<readonly EvidenceGiven[]>;
   by_user: UserId;
   at: Moment;
   status: Generated<'open' | 'confirmed' | 'dropped'>;

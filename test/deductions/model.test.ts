@@ -230,6 +230,7 @@ class Sequence {
       subject: `${line.batch}/${line.line}`,
       choice,
       reason: '核对',
+      evidence: [{ paper: 'depositProof', fields: { amount: 20_000 }, file: null }],
       at,
       by: clerk,
     });

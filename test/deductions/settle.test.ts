@@ -15,8 +15,9 @@ beforeAll(async () => {
 afterAll(() => county.close());
 
 const AT = moment('2018-04-10');
-const propose = (kind: Propose['kind'], subject: string, choice: string) =>
-  proposeSettlement(county.parts, { ...county.of, kind, subject, choice, reason: '与银行核对', at: AT, by: clerk });
+const PROOF = [{ paper: 'depositProof', fields: { amount: 20_000 }, file: null }];
+const propose = (kind: Propose['kind'], subject: string, choice: string, evidence: Propose['evidence'] = kind === 'line' ? PROOF : []) =>
+  proposeSettlement(county.parts, { ...county.of, kind, subject, choice, reason: '与银行核对', evidence, at: AT, by: clerk });
 const confirm = (decision: string, by = officer) => confirmSettlement(county.parts, { ...county.of, decision, at: AT, by });
 const settle = async (kind: Propose['kind'], subject: string, choice: string) => confirm((await propose(kind, subject, choice)).decision);
 const refused = (work: Promise<unknown>, code: string) => expect(work).rejects.toMatchObject({ code });
@@ -86,6 +87,17 @@ describe('a line without a definite answer', () => {
       { kind: 'file', n: 1 },
     ]);
     expect(await county.verified()).toBeNull();
+  });
+
+  test('is settled on the papers that the definition asks for, which the second person sees', async () => {
+    const { batch } = await batchOf(1);
+    const without = propose('line', `${batch}/1`, 'arrived', []);
+    await expect(without).rejects.toMatchObject({ code: 'evidence-refused', params: { because: 'evidence-missing' } });
+    const bare = propose('line', `${batch}/1`, 'arrived', [{ paper: 'depositProof', fields: {}, file: null }]);
+    await expect(bare).rejects.toMatchObject({ code: 'evidence-refused', params: { because: 'fields-missing' } });
+    const { decision } = await propose('line', `${batch}/1`, 'arrived');
+    expect(await county.rows('select evidence from deduction_decisions where decision_id = $1', decision)).toEqual([{ evidence: PROOF }]);
+    await confirm(decision);
   });
 
   test('a proposal that is taken back has no effect', async () => {

@@ -155,7 +155,9 @@ test('each township sees its own; a line without an answer is settled by two peo
   );
   expect(lines.items).toMatchObject([{ name: '测**', standing: 'failed-retryable' }]);
 
-  const settle = { kind: 'line', subject: `${batch}/4`, choice: 'arrived', reason: '银行流水核对' };
+  const bare = { kind: 'line', subject: `${batch}/4`, choice: 'arrived', reason: '银行流水核对' };
+  expect(refusalOf(await who('centre').post(at('/settlements'), bare))).toEqual([409, 'act-refused', 'evidence-refused']);
+  const settle = { ...bare, evidence: [{ paper: 'depositProof', fields: { amount: 20_000 } }] };
   expect((await who('east').post(at('/settlements'), settle)).status).toBe(403);
   const { decision } = bodyOf(await who('centre').post(at('/settlements'), settle), z.object({ decision: z.string() }), 201);
   expect((await who('centre').post(at(`/settlements/${decision}/confirm`))).status).toBe(403);
