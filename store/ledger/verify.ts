@@ -127,7 +127,8 @@ function sourceChecks(of: LedgerOf): readonly Check[] {
           when 'offset' then ${exists('suspense', 'suspense_id', sql`split_part(t.tx_id, '/', 2)`)} and ${exists('suspense', 'suspense_id', sql`split_part(t.tx_id, '/', 3)`)}
           when 'clearing' then exists (select from deduction_clearings x where x.county_id = t.county_id and x.process_id = t.process_id and x.clearing_id = split_part(t.tx_id, '/', 2))
           when 'refund' then exists (select from deduction_refunds x where x.county_id = t.county_id and x.process_id = t.process_id and x.refund_id = split_part(t.tx_id, '/', 2))
-          when 'deduction' then exists (select from deduction_lines x where x.county_id = t.county_id and x.batch_id = split_part(t.tx_id, '/', 2) and x.line::text = split_part(t.tx_id, '/', 3))
+          when 'deduction' then exists (select from deduction_lines x where x.county_id = t.county_id and x.batch_id = split_part(t.tx_id, '/', 2) 
+            and x.line = case when split_part(t.tx_id, '/', 3) ~ '^[1-9][0-9]{0,8}$' then split_part(t.tx_id, '/', 3)::integer end)
           else false end
         order by t.tx_id limit 1`,
     },
