@@ -5,7 +5,7 @@ import type { UnitFact } from '../../domain/model/event.js';
 import type { LocalDate } from '../../domain/model/ids.js';
 import { appendAudit } from '../../store/audit.js';
 import type { Trx } from '../../store/connection.js';
-import { addBatchEvent, findBatch, lastFigures, linesByUnit, lockBatch, type Batch } from '../../store/deductions/batches.js';
+import { addBatchEvent, countLines, findBatch, lastFigures, linesByUnit, lockBatch, type Batch } from '../../store/deductions/batches.js';
 import { findDeductionFile } from '../../store/deductions/files.js';
 import { changeOrder, findOrder, lockOrder, type Order } from '../../store/deductions/orders.js';
 import {
@@ -137,7 +137,7 @@ export async function postAnswer(
 ): Promise<Posted> {
   const { county, process } = of;
   const { at, by, returnId } = answer;
-  const before = (await lastFigures(trx, county, batch.id)) ?? allPending((await countersOf(trx, county, batch.id)).sent);
+  const before = (await lastFigures(trx, county, batch.id)) ?? allPending(await countLines(trx, county, batch.id));
   const figures = await postJudged(trx, answer);
   const counters = await checkCounters(trx, county, batch, before, figures);
   const today: LocalDate = dateOf(at);

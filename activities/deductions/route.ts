@@ -40,7 +40,7 @@ export async function routePosted(
     if (route === undefined) return [];
     const scope = { setting, unit, today: of.today, row: blankRow('dues', { ...row, phase }) };
     const holds = compileExpression(route.if, { kind: 'row', over: 'dues' }, definition).evaluate(scope) === true;
-    return [{ key, type: holds ? route.open : route.else }];
+    return [{ key, outcome, type: holds ? route.open : route.else }];
   });
   const always = outcomes.filter((one) => one.if === null).map(({ id, open }) => ({ outcome: id, type: open }));
   return tellCases(trx, of, always, byKey, told);

@@ -68,10 +68,12 @@ export async function tellCases(
   trx: Trx,
   of: RoutedOf,
   always: readonly RouteTo[],
-  byKey: readonly { readonly key: string; readonly type: string | null }[],
+  byKey: readonly (RouteTo & { readonly key: string })[],
   told: { readonly at: Moment; readonly by: UserId },
 ): Promise<number> {
   if (always.length === 0 && byKey.length === 0) return 0;
+  // Most lines call for nothing: they are left out before anything is joined.
+  const outcomes = [...new Set([...always, ...byKey].map(({ outcome }) => outcome))];
   return openCasesFrom(
     trx,
     of.county,
@@ -84,7 +86,7 @@ export async function tellCases(
     left join unnest(${always.map(({ outcome }) => outcome)}::text[], ${always.map(({ type }) => type)}::text[]) as a (outcome, type) on a.outcome = j.outcome
     left join routed r on r.line = j.line
     left join unnest(${byKey.map(({ key }) => key)}::text[], ${byKey.map(({ type }) => type)}::text[]) as k (key, type) on k.key = r.key
-    where j.verdict = 'post' and (a.outcome is not null or k.key is not null) order by j.line`,
+    where j.verdict = 'post' and j.outcome = any(${outcomes}::text[]) and (a.outcome is not null or k.key is not null) order by j.line`,
     told,
   );
 }

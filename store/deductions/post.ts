@@ -37,16 +37,16 @@ export async function judgeStaged(
       coalesce(t.standing, 'pending') as standing, coalesce(t.late, false) as late, v.verdict,
       case when s.line is null then 'line-missing' when l.line is null then 'line-unknown'
         when s.account_index <> a.account_index then 'account-differs' when s.name <> a.holder_name then 'name-differs-sent' when s.amount <> l.amount then 'amount-differs'
-        when s.taken_on::text < left(b.made_at::text, 10) or s.taken_on::text > ${order.today} then 'day-impossible' end as problem
+        when s.taken_on::text < (select left(made_at::text, 10) from deduction_batches where county_id = ${county} and batch_id = ${batch}) or s.taken_on::text > ${order.today}
+          then 'day-impossible' end as problem
     from deduction_staged s
-    join deduction_batches b on b.county_id = ${county} and b.batch_id = ${batch}
     left join deduction_lines l on l.county_id = ${county} and l.batch_id = ${batch} and l.line = s.line
     left join bank_accounts a on a.county_id = ${county} and a.account_id = l.bank_account
     left join (
       select o.line, ${standingOver} as standing, bool_or(o.late) as late from deduction_outcomes o where o.county_id = ${county} and o.batch_id = ${batch} group by 1) t on t.line = s.line
     left join ${RULE} on v.standing = coalesce(t.standing, 'pending') and v.late = coalesce(t.late, false) and v.said = s.class
     where s.county_id = ${county} and s.order_id = ${order.id} and s.token = ${order.token}`.execute(trx);
-  await sql`analyze judged`.execute(trx);
+  await sql`analyze judged (line, verdict, said, outcome)`.execute(trx);
 }
 
 /** One line's answer by two people, judged by the same rule. */
