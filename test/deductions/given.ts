@@ -210,7 +210,15 @@ export function countyOver(store: Store, process: ProcessId, own: Setting, parts
     rows,
     async people(list) {
       const dues: string[] = [];
-      for (const { name = '张三', amount = 20_000, deposited = 0, governmentPaid = 0, village = 'u4', groups = [], account = true } of list) {
+      for (const {
+        name = '张三',
+        amount = 20_000,
+        deposited = 0,
+        governmentPaid = 0,
+        village = 'u4',
+        groups = [],
+        account = true,
+      } of list) {
         persons += 1;
         const nth = String(persons).padStart(6, '0');
         const [person, due, number] = [`n9${nth}`, `d9${nth}`, `62284800000000${String(10_000 + persons)}`];
