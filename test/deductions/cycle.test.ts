@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clearBatch } from '../../activities/deductions/clear.js';
-import { all, clerk, counters, day, givenCounty, moment, type County } from './given.js';
+import { all, clerk, counters, countyOver, day, givenCounty, launchedIn, moment, setting, type County } from './given.js';
 
 /* Cases C-D01 to C-D13 as far as files and books carry them. */
 let county: County;
@@ -22,6 +22,30 @@ describe('a round', () => {
     expect(made.kind === 'made' && made.batches).toMatchObject([{ lines: 2, amount: 40_000, file: 'DK20180402001.txt' }]);
     expect(await county.verified()).toBeNull();
   });
+});
+
+test('given two campaigns of a county that owe the same, when both make their round at once, then each debt is asked for by one of them', async () => {
+  const one = await givenCounty();
+  try {
+    await one.people([{}, {}, {}]);
+    const process = await launchedIn(one.store);
+    const other = countyOver(one.store, process, setting, one.parts, () => Promise.resolve());
+    await one.rows(
+      `insert into dues (county_id, process_id, due_id, person_id, unit_id, unit_path, insurance, year, tier, amount, since_at)
+       select county_id, $1, due_id, person_id, unit_id, unit_path, insurance, year, tier, amount, since_at from dues where process_id = $2`,
+      process,
+      one.process,
+    );
+    const both = await Promise.all([one.make('2018-04-02'), other.make('2018-04-02')]);
+    expect(both.map(({ kind }) => kind).sort()).toEqual(['made', 'refused']);
+    expect(both.find(({ kind }) => kind === 'made')).toMatchObject({ batches: [{ lines: 3 }] });
+    expect(both.find(({ kind }) => kind === 'refused')).toMatchObject({ code: 'nobody-due', params: { pending: 3 } });
+    expect(await one.rows('select count(*)::int as lines, count(distinct contribution_id)::int as debts from deduction_lines')).toEqual([
+      { lines: 3, debts: 3 },
+    ]);
+  } finally {
+    await one.close();
+  }
 });
 
 test('where the government pays a part, the own share is asked for; where it pays all, nothing', async () => {
