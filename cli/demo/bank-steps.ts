@@ -30,7 +30,6 @@ const keyed = (key: string) => ({ headers: { 'idempotency-key': key } });
 async function reportDeposits(stage: Stage, counter: Counter, by: string, on: string, key: string): Promise<void> {
   const file = await counter.withBook((bank) => depositsFile(on, stage.banked, (account) => bank.account(account)?.balance ?? 0));
   await importWhole(await as(stage, by), { kind: 'deposits', campaign: stage.kept.campaign, ...file, key: `${key}-deposits` });
-  await waitQuiet(stage.admin, stage.kept.world, PATIENCE_SECONDS);
 }
 
 /** Waits until an order is done. Error: `scenario-order` when it is refused: the story itself is wrong. */

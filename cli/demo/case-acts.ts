@@ -3,12 +3,11 @@ import { addFen, fen } from '../../domain/money/fen.js';
 import type { Reason, RehearsalBank } from '../../rehearsal/bank/bank.js';
 import { listOf } from '../pages.js';
 import { caseRow } from '../verbs/cases.js';
-import { waitQuiet } from '../worlds.js';
 import type { Banked } from './banked.js';
 import { Counter } from './counter.js';
 import { Random } from './random.js';
 import type { ScriptedBank, ScriptedCaseAct, Values } from './shapes.js';
-import { as, forEach, PATIENCE_SECONDS, type Stage } from './stage.js';
+import { as, forEach, type Stage } from './stage.js';
 
 const rosterRow = z.object({ due: z.string(), idNumber: z.string().nullable(), amount: z.number() });
 const REASON = '演示：督促缴费时核对账户';
@@ -20,10 +19,7 @@ export async function playCaseActs(stage: Stage, bank: ScriptedBank, acts: reado
   if (acts.length === 0) return;
   const counter = new Counter(stage.context, stage.scenario, bank);
   const people = await peopleByDue(stage, bank.confirm);
-  for (const [at, act] of acts.entries()) {
-    await playOne(stage, counter, people, act, `${key}-case-${at}`);
-    await waitQuiet(stage.admin, stage.kept.world, PATIENCE_SECONDS);
-  }
+  for (const [at, act] of acts.entries()) await playOne(stage, counter, people, act, `${key}-case-${at}`);
 }
 
 async function playOne(stage: Stage, counter: Counter, people: PeopleByDue, act: ScriptedCaseAct, key: string): Promise<void> {

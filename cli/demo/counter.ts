@@ -58,13 +58,20 @@ export class Counter {
   /** Answers a request line by line; the path of the return. Asked again it answers the same and takes nothing. */
   async answer(name: string, on: LocalDate): Promise<string | null> {
     const request = await readRequest(join(this.#folders.requests, name), this.#layout(this.bank.request));
-    return this.#write(request.batch, 1, on, (bank) => request.lines.map((line) => bank.answer(request.batch, line, on)));
+    return this.#write(request.batch, 1, on, (bank) => {
+      // Asked again the bank would answer what it kept silent about: whoever plays a step again gets the file of the first time.
+      const before = bank.batch(request.batch);
+      return before.length > 0 ? before : request.lines.map((line) => bank.answer(request.batch, line, on));
+    });
   }
 
   /** Adds what was left open, unclear or taken late; null when there is nothing. */
   async supplement(name: string, on: LocalDate): Promise<string | null> {
     const { batch } = await readRequest(join(this.#folders.requests, name), this.#layout(this.bank.request));
-    return this.#write(batch, 2, on, (bank) => bank.supplement(batch, on));
+    return this.#write(batch, 2, on, (bank) => {
+      bank.supplement(batch, on);
+      return bank.batch(batch).filter((line) => line.on === on);
+    });
   }
 
   /** Fen taken by the number of the batch that the request bears. */

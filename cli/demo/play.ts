@@ -82,7 +82,6 @@ async function certify(stage: Stage, key: string): Promise<void> {
 async function enterGroups(stage: Stage, by: string, key: string): Promise<void> {
   const file = groupsFile('entries.csv', stage.banked);
   await importWhole(await as(stage, by), { kind: 'identityEntries', campaign: stage.kept.campaign, ...file, key: `${key}-entries` });
-  await waitQuiet(stage.admin, stage.kept.world, PATIENCE_SECONDS);
 }
 
 /** Does the duty for the first units of the lot, as many in all as the story says; what is done already is not open any more. */
