@@ -12,6 +12,7 @@ import { verifyLedger } from '../../store/ledger/verify.js';
 import { migrate } from '../../store/migrate.js';
 import { MIGRATIONS } from '../../store/migrations/index.js';
 import { loadSettings, type Settings } from '../config.js';
+import { down } from './down.js';
 import { pathsOf, type Paths } from './paths.js';
 import { APP_ROLE, databaseUrl } from './postgres/cluster.js';
 import { messageOf, RuntimeProblem, sayToStderr, type Say } from './problem.js';
@@ -119,8 +120,11 @@ export async function restore(folder: string, where: Where = {}): Promise<Restor
     return { madeAt: manifest.madeAt, rows, seconds: 0, ...nothing };
   }
   const placed = placeKeys(paths, from, manifest);
+  let started = false;
   try {
-    const { database } = await up({ paths, settings, say, what: 'ground' });
+    const ground = await up({ paths, settings, say, what: 'ground' });
+    started = ground.started.length > 0;
+    const { database } = ground;
     const { adminUrl } = database;
     if (adminUrl === null)
       throw new RuntimeProblem(
@@ -144,6 +148,8 @@ export async function restore(folder: string, where: Where = {}): Promise<Restor
     const verified = await verifyAll(database.url);
     return { madeAt: manifest.madeAt, rows, seconds: (Date.now() - began) / 1000, ...verified };
   } catch (error) {
+    // What this call had to start is not left behind.
+    if (started) await down({ paths, say });
     if (placed && !(error instanceof RuntimeProblem && error.code === 'restore-over-data'))
       say('恢复未完成，没有写入任何数据。', 'Not restored; nothing was written.');
     throw error;

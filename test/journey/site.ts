@@ -45,7 +45,12 @@ export class Site {
     // prettier-ignore
     const { paths, settings } = newHome();
     if (engineOf !== null) cpSync(engineOf.paths.engine, paths.engine, { recursive: true });
-    const restored = await runtime.restore(folder, { paths, settings, say: runtime.saySilently });
+    const restored = await runtime.restore(folder, { paths, settings, say: runtime.saySilently }).catch((error: unknown) => {
+      if (runtime.standing(paths).running.length > 0) throw new Error('a refused restore leaves something running', { cause: error });
+      runtime.removeDatabase(paths);
+      rmSync(paths.home, { recursive: true, force: true });
+      throw error;
+    });
     return { site: new Site(paths, settings, await runtime.up({ paths, settings, say: runtime.saySilently })), restored };
   }
 
