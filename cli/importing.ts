@@ -2,24 +2,10 @@ import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import type { ImportKind } from '../domain/model/import-kind.js';
 import { json, type Client } from './client.js';
 import { Failure } from './failure.js';
 import { read } from './shape.js';
-
-/** What a file of an office may hold. */
-export const IMPORT_KINDS = [
-  'units',
-  'people',
-  'targets',
-  'roster',
-  'payments',
-  'unitTotals',
-  'accounts',
-  'deposits',
-  'identities',
-  'identityEntries',
-] as const;
-export type ImportKind = (typeof IMPORT_KINDS)[number];
 
 export const importAnswer = z.object({
   importId: z.string().nullable(),

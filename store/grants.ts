@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { StoreError } from './errors.js';
+import { FILLED_BY_FILES } from './imports/statistics.js';
 import type { Schema } from './schema.js';
 
 type Right = 'select' | 'insert' | 'update' | 'delete';
@@ -86,19 +87,9 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
   idempotency: ALL,
 };
 
-/** Tables that a file may fill with many rows at once. */
+/** Tables that may grow by many rows at once: by a file, or by what follows from one. */
 const ANALYZED: readonly (keyof Schema)[] = [
-  'people',
-  'dues',
-  'bank_accounts',
-  'deposits',
-  'identities',
-  'payments',
-  'ledger_transactions',
-  'ledger_postings',
-  'contribution_dues',
-  'deduction_lines',
-  'deduction_outcomes',
+  ...FILLED_BY_FILES,
   'deduction_staged',
   'due_touches',
   'obligations',

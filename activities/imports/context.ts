@@ -9,7 +9,7 @@ import type { PersonalDataKey } from '../../store/people/personal-data-key.js';
 import { findProcess } from '../../store/processes.js';
 import { settingInForce } from '../../store/settings.js';
 import { unitById } from '../../store/units/read.js';
-import type { ImportKind } from './fields.js';
+import type { ImportKind } from '../../domain/model/import-kind.js';
 import { ImportRefusal, type RowProblem } from './problem.js';
 import type { ImportProfile } from './profile.js';
 import type { ImportSource } from './source.js';

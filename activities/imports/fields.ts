@@ -1,19 +1,6 @@
 import type { Table } from '../../domain/model/definition.js';
+import type { ImportKind } from '../../domain/model/import-kind.js';
 import { squeeze } from './cell.js';
-
-export const IMPORT_KINDS = [
-  'units',
-  'people',
-  'targets',
-  'roster',
-  'payments',
-  'unitTotals',
-  'accounts',
-  'deposits',
-  'identities',
-  'identityEntries',
-] as const;
-export type ImportKind = (typeof IMPORT_KINDS)[number];
 
 export type FieldType = 'text' | 'idNumber' | 'account' | 'phone' | 'money' | 'count' | 'grade' | 'date' | 'year' | 'yesno' | 'list';
 

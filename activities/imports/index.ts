@@ -1,4 +1,4 @@
-export { IMPORT_KINDS, type ImportKind } from './fields.js';
+export { IMPORT_KINDS, type ImportKind } from '../../domain/model/import-kind.js';
 export { ImportRefusal, tellRowProblem, type ImportRefusalCode, type RowProblem } from './problem.js';
 export { importProfileSchema, readProfile, type ImportProfile } from './profile.js';
 export { getProfile, saveProfile } from './profiles.js';

@@ -1,5 +1,6 @@
 import type { Table } from '../../domain/model/definition.js';
-import { fieldsOf, type Field, type ImportKind } from './fields.js';
+import type { ImportKind } from '../../domain/model/import-kind.js';
+import { fieldsOf, type Field } from './fields.js';
 import { tellRowProblem, type RowProblem } from './problem.js';
 import { guessProfile, type ImportProfile } from './profile.js';
 import { readRows } from './read-rows.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cellText, squeeze, type SheetRow } from './cell.js';
-import { fieldByHeading, fieldsOf, headingKey, IMPORT_KINDS, type Field, type ImportKind } from './fields.js';
+import { IMPORT_KINDS, type ImportKind } from '../../domain/model/import-kind.js';
+import { fieldByHeading, fieldsOf, headingKey, type Field } from './fields.js';
 import type { Table } from '../../domain/model/definition.js';
 import { ImportRefusal } from './problem.js';
 

@@ -16,7 +16,8 @@ import {
   type ImportWork,
   type KindOutcome,
 } from './context.js';
-import { fieldsOf, type ImportKind } from './fields.js';
+import type { ImportKind } from '../../domain/model/import-kind.js';
+import { fieldsOf } from './fields.js';
 import { importAccounts } from './kinds/accounts.js';
 import { importDeposits } from './kinds/deposits.js';
 import { importIdentities, importIdentityEntries } from './kinds/identities.js';

@@ -32,9 +32,10 @@ interface FileOptions extends BankOptions, Omit<FormatWanted, 'format'> {
 }
 
 const withBook = (command: Command): Command => command.requiredOption('--book <folder>', '银行账册所在文件夹  the folder of its book');
+const changing = (command: Command): Command => withBook(command).option('--dry-run', '只预览，不改动  show what would be done');
 
 const withFiles = (command: Command): Command =>
-  withBook(command)
+  changing(command)
     .requiredOption('--definition <file>', '写明文件格式的定义  the definition that says the formats')
     .option('--request <id>', '请求文件的格式  format of the request', 'bankRequest')
     .option('--return <id>', '回盘的格式  format of the return', 'bankReturn')
@@ -47,7 +48,7 @@ const withFiles = (command: Command): Command =>
     .option('--twice', '同一内容再出一个文件  once more the same lines in another file');
 
 export function registerBank(program: Command, open: Open): void {
-  withBook(
+  changing(
     verb(
       program,
       'open <accounts>',
@@ -57,10 +58,10 @@ export function registerBank(program: Command, open: Open): void {
   )
     .option('--keeps-above-zero', '余额会扣成零的不扣  refuses what would leave an account at zero')
     .action((file: string, options: BankOptions & { readonly keepsAboveZero?: boolean }) => openAccounts(open(options), file, options));
-  withBook(verb(program, 'deposit <account> <yuan>', '存款', 'a deposit')).action((account: string, yuan: string, options: BankOptions) =>
+  changing(verb(program, 'deposit <account> <yuan>', '存款', 'a deposit')).action((account: string, yuan: string, options: BankOptions) =>
     deposit(open(options), account, yuan, options),
   );
-  withBook(verb(program, 'change <account>', '改户名或账户状况', 'change the name or the temper of an account'))
+  changing(verb(program, 'change <account>', '改户名或账户状况', 'change the name or the temper of an account'))
     .option('--name <name>', '户名  name')
     .addOption(new Option('--temper <temper>', '账户状况  how it behaves').choices(TEMPERS))
     .action((account: string, options: BankOptions & { readonly name?: string; readonly temper?: Temper }) =>
@@ -115,16 +116,16 @@ async function openAccounts(context: Context, file: string, options: BankOptions
     const { account, name, balance, temper } = read.data;
     bank.put({ account, name, balance: parseYuan(balance), temper: temper === '' ? 'normal' : temper });
   });
-  await writeBook(folder, { bank, rules });
+  if (!context.dryRun) await writeBook(folder, { bank, rules });
   context.result({ opened: rows.length, ...rules }, () => `✓ ${rows.length} 户 accounts\n`);
 }
 
-/** Works on the book and keeps it, unless the work fails. */
+/** Works on the book and keeps it, unless the work fails or is only tried. */
 async function withBank<T>(context: Context, { book }: BankOptions, work: (bank: RehearsalBank) => T | Promise<T>): Promise<T> {
   const folder = context.file(book);
   const opened = await readBook(folder);
   const result = await work(opened.bank);
-  await writeBook(folder, opened);
+  if (!context.dryRun) await writeBook(folder, opened);
   return result;
 }
 
@@ -184,6 +185,7 @@ async function returnsOf(context: Context, batch: string, said: readonly Answere
   const lines = said.filter(({ reason }) => reason !== null);
   if (lines.length === 0) return [];
   const folder = context.file(options.out);
+  if (context.dryRun) return [{ path: folder, name: '-', lines: lines.length }];
   await mkdir(folder, { recursive: true });
   const each = Math.ceil(lines.length / Math.max(1, options.files));
   const parts = Array.from({ length: Math.ceil(lines.length / each) }, (_, n) => lines.slice(n * each, (n + 1) * each));

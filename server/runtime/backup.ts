@@ -120,7 +120,7 @@ export async function restore(folder: string, where: Where = {}): Promise<Restor
     return { madeAt: manifest.madeAt, rows, seconds: 0, ...nothing };
   }
   const placed = placeKeys(paths, from, manifest);
-  let started = false;
+  let [started, filled] = [false, false];
   try {
     const ground = await up({ paths, settings, say, what: 'ground' });
     started = ground.started.length > 0;
@@ -142,6 +142,7 @@ export async function restore(folder: string, where: Where = {}): Promise<Restor
     await asProblem(async () => {
       await migrate({ adminUrl, appRole, upTo: manifest.migrations.at(-1) ?? '' });
       await readTables(adminUrl, join(from, 'tables'), manifest, told(say));
+      filled = true;
       await migrate({ adminUrl, appRole });
     });
     say('校验审计链和账目……', 'Verifying audit chains and ledgers.');
@@ -150,8 +151,12 @@ export async function restore(folder: string, where: Where = {}): Promise<Restor
   } catch (error) {
     // What this call had to start is not left behind.
     if (started) await down({ paths, say });
-    if (placed && !(error instanceof RuntimeProblem && error.code === 'restore-over-data'))
-      say('恢复未完成，没有写入任何数据。', 'Not restored; nothing was written.');
+    if (filled) say('数据已恢复，但随后的升级或校验没有完成。', 'The data is restored, but it was not migrated or verified to the end.');
+    else if (placed)
+      say(
+        '恢复未完成：没有恢复任何数据；备份的密钥已放在这里，可以重试。',
+        'Not restored: no data was read in. The keys of the backup are in place; it can be tried again.',
+      );
     throw error;
   }
 }

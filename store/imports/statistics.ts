@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Trx } from '../connection.js';
 
-const TABLES = [
+/** Tables that a file may fill with many rows at once: the role may count them anew (store/grants.ts). */
+export const FILLED_BY_FILES = [
   'people',
   'dues',
   'bank_accounts',
@@ -22,7 +23,11 @@ const PART = 0.2;
  * After a large file the planner would take the tables that it filled (`filled`; default: any of those that files fill) for as small as before it. Where the role may not (PostgreSQL 16 knows no MAINTAIN) the
  * server skips it with a warning, and autoanalyze comes later.
  */
-export async function refreshStatistics(trx: Trx, added: number, filled: readonly (typeof TABLES)[number][] = TABLES): Promise<void> {
+export async function refreshStatistics(
+  trx: Trx,
+  added: number,
+  filled: readonly (typeof FILLED_BY_FILES)[number][] = FILLED_BY_FILES,
+): Promise<void> {
   if (added < ROWS) return;
   const { rows } = await sql<{ name: string }>`
     select c.relname::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -38,8 +38,11 @@ describe('the calendar', () => {
       .list.map((one) =>
         ['milestone', 'title', 'unitName', 'from', 'to', 'days', 'judgedFrom', 'judgedTo'].map((name) => one.at(name).value),
       );
-  const amend = (calendar: unknown, dryRun = false): Promise<Answer> =>
-    at.hr.post(`${path('calendar')}${dryRun ? '?dryRun=true' : ''}`, { calendar, reason: '安排已公布' });
+  const amend = async (calendar: unknown, dryRun = false): Promise<Answer> => {
+    const answer = await at.hr.post(`${path('calendar')}${dryRun ? '?dryRun=true' : ''}`, { calendar, reason: '安排已公布' });
+    expectStatus(answer, 200);
+    return answer;
+  };
 
   test('a milestone that waited for a year without days off gets its day; one that no working day counts stands', async () => {
     const dry = await amend(published, true);

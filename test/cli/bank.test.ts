@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -127,6 +127,17 @@ describe('refused', () => {
     const { exit, err } = await bank(['deposit', '6201', '10', ...book]);
     expect([exit, err]).toEqual([2, expect.stringContaining('accounts.jsonl:1')]);
     expect(readFileSync(join(at('book'), 'accounts.jsonl'), 'utf8')).toBe('{"account":1}\n');
+  });
+
+  test('a dry run shows what would be answered, and takes and writes nothing', async () => {
+    const { at, request, files, book } = given('bank-return-delimited');
+    await bank(['open', at('accounts.csv'), ...book]);
+    const { exit, out } = await bank(['answer', request, ...files, '--on', '2018-04-12', '--dry-run', '--json']);
+    expect([exit, returned.parse(JSON.parse(out)).files.map(({ lines }) => lines)]).toEqual([0, [4]]);
+    expect(existsSync(at('out'))).toBe(false);
+    expect((await bank(['deposit', '6202', '60', ...book, '--dry-run'])).exit).toBe(0);
+    expect(summed.parse(JSON.parse((await bank(['show', 'sums', ...book, '--json'])).out))).toEqual({ takenSum: 0, batches: [] });
+    expect(JSON.parse((await bank(['show', 'account', '6202', ...book, '--json'])).out)).toMatchObject({ balance: 19_999 });
   });
 
   test('money and names can be changed as people do at a counter', async () => {

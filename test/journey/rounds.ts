@@ -12,16 +12,12 @@ import { As, type Answer } from '../api/support/client.js';
 import { addUnit, newPassword, type Stage } from '../api/support/stage.js';
 import { definitionOf, settingOf } from '../support/campaign.js';
 import { bodyOf, csv, importFile, launch, release, untilQuiet, type Launched } from '../support/http.js';
+import { SHUCHENG_LAUNCH } from '../support/shucheng-http.js';
 import { Site, type KilledPart } from './site.js';
 import { employ, inventedId, type Staff } from './staff.js';
 
 /* Round after round of a deduction, on a Duban of its own, with a bank that knows nothing but files; any part may be killed at a named point. */
 
-const PARAMETERS = {
-  remindBefore: '2d', headAfter: '3d', bulletinAfter: '5d', orderAfter: '7d', receiveWithin: '2d', replyWithin: '3d', publicityEnd: '2018-03-02', meetingBy: '2018-01-15',
-  planBefore: '10d', cancelDay: 5, bulletinDays: '5d', certifyBefore: '10d', stragglerEvery: '1m', checkEvery: '1m', runEvery: '1d', returnWithin: '5d', listWithin: '3d',
-  urgeWithin: '5d', causeWithin: '10d', cureWithin: '15d', margin: '10',
-}; // prettier-ignore
 const CODES = [
   ['0000', 'arrived'],
   ['E010', 'short'],
@@ -135,7 +131,7 @@ const launched = (admin: As, root: string): Promise<Launched> =>
     definition: 'shucheng-pension',
     year: 2018,
     root,
-    parameters: PARAMETERS,
+    parameters: { ...SHUCHENG_LAUNCH, runEvery: '1d' },
     asOf: '2018-03-31T08:00:00',
     tables: {
       townships: csv(['unit', 'title'], ['东乡', '东乡'], ['西乡', '西乡']),

@@ -4,14 +4,10 @@ import iconv from 'iconv-lite';
 import { z } from 'zod';
 import { addUnit, stage, type Stage } from '../api/support/stage.js';
 import { bodyOf, csv, importFile, launch, move, refusalOf, release, type Launched } from '../support/http.js';
+import { SHUCHENG_LAUNCH } from '../support/shucheng-http.js';
 import { employ, inventedId, type Staff } from './staff.js';
 
 /* A round of Shucheng's deduction over HTTP: made by the bank and confirmed by the centre, answered, settled by two people, cleared. */
-const PARAMETERS = {
-  remindBefore: '2d', headAfter: '3d', bulletinAfter: '5d', orderAfter: '7d', receiveWithin: '2d', replyWithin: '3d', publicityEnd: '2018-03-02', meetingBy: '2018-01-15',
-  planBefore: '10d', cancelDay: 5, bulletinDays: '5d', certifyBefore: '10d', stragglerEvery: '1m', checkEvery: '1m', runEvery: '15d', returnWithin: '5d', listWithin: '3d',
-  urgeWithin: '5d', causeWithin: '10d', cureWithin: '15d', margin: '10',
-}; // prettier-ignore
 
 let on: Stage;
 let who: Staff;
@@ -27,7 +23,7 @@ beforeAll(async () => {
     definition: 'shucheng-pension',
     year: 2018,
     root: county,
-    parameters: PARAMETERS,
+    parameters: SHUCHENG_LAUNCH,
     asOf: '2018-01-05T08:00:00',
     tables: {
       townships: csv(['unit', 'title'], ['东乡', '东乡'], ['西乡', '西乡']),

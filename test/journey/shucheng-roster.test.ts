@@ -15,35 +15,13 @@ import {
   unitShape,
   type Launched,
 } from '../support/http.js';
+import { SHUCHENG_LAUNCH } from '../support/shucheng-http.js';
 import { employ, inventedId, type Staff } from './staff.js';
 
 /* Shucheng's notice of 2018 in small, from the roster to the milestone of 31 March: two townships, six villages, two branches of the bank. */
 
 const VILLAGES = ['东一村', '东二村', '东三村', '西一村', '西二村', '西三村'] as const;
 const townshipOf = (village: string): string => (village.startsWith('东') ? '东乡' : '西乡');
-const PARAMETERS = {
-  remindBefore: '2d',
-  headAfter: '3d',
-  bulletinAfter: '5d',
-  orderAfter: '7d',
-  receiveWithin: '2d',
-  replyWithin: '3d',
-  publicityEnd: '2018-03-02',
-  meetingBy: '2018-01-15',
-  planBefore: '10d',
-  cancelDay: 5,
-  bulletinDays: '5d',
-  certifyBefore: '10d',
-  stragglerEvery: '1m',
-  checkEvery: '1m',
-  runEvery: '1m',
-  returnWithin: '5d',
-  listWithin: '3d',
-  urgeWithin: '5d',
-  causeWithin: '10d',
-  cureWithin: '15d',
-  margin: '10',
-};
 /** The county's subsidy table is not printed: test values. */
 const TIERS = csv(['tier', 'subsidy'], [200, 35], [300, 40], [400, 50], [500, 60], [1000, 60]);
 
@@ -79,7 +57,7 @@ beforeAll(async () => {
     definition: 'shucheng-pension',
     year: 2018,
     root: county,
-    parameters: PARAMETERS,
+    parameters: { ...SHUCHENG_LAUNCH, runEvery: '1m' },
     asOf: '2018-01-05T08:00:00',
     tables: {
       townships: csv(['unit', 'title'], ['东乡', '东乡'], ['西乡', '西乡']),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { bundleOf } from '../../cli/bundle.js';
-import type { ImportKind } from '../../cli/importing.js';
+import type { ImportKind } from '../../domain/model/import-kind.js';
 import type { Answer, As } from '../api/support/client.js';
 
 /* The API as the journeys use it: what comes back is checked against the members that a test reads. */

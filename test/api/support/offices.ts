@@ -43,6 +43,7 @@ export async function offices(definition: keyof typeof FILES = 'offices', env: N
   expectStatus(launched, 201);
   const campaign = launched.body.at('id').text;
   const world = launched.body.at('world').text;
+  await untilBegun(leader, campaign);
   return { on, town, east, west, leader, hr, collector, collectorId, neighbour, stranger, campaign, world };
 }
 
@@ -55,6 +56,15 @@ export const order = (town: string, more: Readonly<Record<string, unknown>> = {}
 });
 
 export const actPath = (campaign: string, obligation: string): string => `/obligations/${campaign}/${encodeURIComponent(obligation)}/acts`;
+
+/** A launch answers after 10 s at the latest, begun or not; on a slow machine the first worker takes longer. */
+async function untilBegun(as: As, campaign: string): Promise<void> {
+  for (let n = 0; n < 600; n += 1) {
+    if ((await as.get(`/campaigns/${campaign}`)).body.at('status').value === 'running') return;
+    await sleep(100);
+  }
+  throw new Error(`${campaign} did not begin`);
+}
 
 /** Waits until the world stands where it was sent. */
 export async function arrive(as: As, world: string, to: string): Promise<void> {
