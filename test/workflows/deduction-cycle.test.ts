@@ -1,10 +1,15 @@
+import { join } from 'node:path';
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { clearBatch } from '../../activities/deductions/clear.js';
 import type { ProcessId } from '../../domain/model/ids.js';
+import { payloadCodec } from '../../server/engine/codec.js';
+import { pathsOf } from '../../server/runtime/index.js';
 import { findOrder } from '../../store/deductions/orders.js';
 import { setStop } from '../../store/deductions/orders.js';
 import { deductionCycleWorkflowId, QUERY_CYCLE, type CycleSummary } from '../../workflows/contract/deduction-cycle.js';
 import { all, clerk, countyOver, day, DEDUCTION, moment, setting, type County } from '../deductions/given.js';
+import { decrypted, keepHistory } from './support/history.js';
 import { COUNTY, Stage } from './support/stage.js';
 
 /* The cycle as it runs: orders in the store, a durable workflow on the real engine, a worker of its own that may be killed. */
@@ -73,6 +78,12 @@ test('a round is made, sent, answered and told to its campaign, across a killed 
     expect.arrayContaining(['pensionDeduction.returned u4 2', 'pensionDeduction.arrived u4 2', 'pensionDeduction.short u6 1']),
   );
   expect(told.filter((fact) => fact.kind === 'payment.arrived')).toMatchObject([{ unit: 'u4', amount: 40_000 }]);
+
+  const handle = stage.engine.client.workflow.getHandle(deductionCycleWorkflowId(COUNTY, process, DEDUCTION));
+  const history = await decrypted(await handle.fetchHistory(), payloadCodec(stage.config.keys.payloads));
+  keepHistory('deductionCycle', history);
+  const codePath = join(pathsOf().root, 'dist', 'workflow-bundle.js');
+  await expect(Worker.runReplayHistory({ workflowBundle: { codePath } }, history)).resolves.toBeUndefined();
 });
 
 test('a cycle that stands still takes nothing up until somebody lets it go on', async () => {

@@ -8,7 +8,7 @@ import { payloadCodec } from '../../server/engine/codec.js';
 import { pathsOf } from '../../server/runtime/index.js';
 import { appendFacts } from '../../store/inbox.js';
 import { campaignWorkflowId } from '../../workflows/contract/campaign.js';
-import { decrypted, storedHistories, storeHistory } from './support/history.js';
+import { decrypted, keepHistory, storedHistories } from './support/history.js';
 import { collector, COUNTY, done, LEADER, smallSetting, Stage } from './support/stage.js';
 
 let stage: Stage;
@@ -47,9 +47,7 @@ async function fullLife(): ReturnType<typeof decrypted> {
 
 test('what the present code has written it can replay', async () => {
   const history = await fullLife();
-  // A release keeps a history of its own: DUBAN_KEEP_HISTORY=<release> writes it beside the others.
-  const keep = process.env['DUBAN_KEEP_HISTORY'];
-  if (keep !== undefined) storeHistory(`campaign-${keep}`, history);
+  keepHistory('campaign', history);
   await expect(Worker.runReplayHistory(options, history)).resolves.toBeUndefined();
 });
 

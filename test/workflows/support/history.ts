@@ -9,7 +9,7 @@ import { z } from 'zod';
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
 const { History: Codec } = proto.temporal.api.history.v1;
-const fileSchema = z.object({ workflow: z.literal('campaign'), history: z.base64() });
+const fileSchema = z.object({ workflow: z.enum(['campaign', 'deductionCycle']), history: z.base64() });
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'histories');
 
 /** Stored histories by file name: the engine's own encoding in base64. They hold invented data only, and are kept unencrypted so that no key must live as long as they do. */
@@ -23,8 +23,12 @@ export function storedHistories(): readonly (readonly [string, History])[] {
     });
 }
 
-export function storeHistory(name: string, history: History): void {
-  const file = { workflow: 'campaign', history: Buffer.from(Codec.encode(history).finish()).toString('base64') };
+/** A release keeps a history of its own beside the others: `DUBAN_KEEP_HISTORY=<release>` writes it. */
+export function keepHistory(workflow: z.infer<typeof fileSchema>['workflow'], history: History): void {
+  const release = process.env['DUBAN_KEEP_HISTORY'];
+  if (release === undefined) return;
+  const name = `${workflow}-${release}`;
+  const file = { workflow, history: Buffer.from(Codec.encode(history).finish()).toString('base64') };
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(file)}\n`);
 }
 
