@@ -61,3 +61,7 @@ export const value = z.union([z.string().max(4000), z.number(), z.boolean()]);
 export const values = z.record(elementId, value);
 /** The text of a boolean in a query. */
 export const yes = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+/** Money. */
+export const fen = z.int().meta({ description: '分 fen' });
+export const positiveFen = z.int().positive().meta({ description: '分 fen' });

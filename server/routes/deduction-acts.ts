@@ -16,7 +16,7 @@ import { mustTakePart, partsOf, seeCycle } from '../http/deductions.js';
 import { recordAudit } from '../http/audit.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
-import { line, localDate, note } from '../http/shapes.js';
+import { line, localDate, note, positiveFen } from '../http/shapes.js';
 import {
   batchId,
   cycleParams,
@@ -31,7 +31,6 @@ import {
 
 const params = z.strictObject(cycleParams);
 const MAX_FILE = 200 * 1024 * 1024;
-const fen = z.int().positive().meta({ description: '分 fen' });
 
 const refusedBy = ({ code, zh, en, params: given }: Refusal): Problem =>
   new Problem('act-refused', { zh, en, members: { refusal: { code, zh, en, params: given } } });
@@ -178,8 +177,8 @@ const clear = route({
   access: 'signedIn',
   effects: 'elsewhere',
   params: params.extend({ batch: batchId }),
-  body: z.strictObject({ amount: fen, on: localDate, reference: line(60) }).meta({ id: 'DeductionClear' }),
-  reply: z.strictObject({ clearing: z.string(), lines: z.int(), amount: fen }).meta({ id: 'DeductionCleared' }),
+  body: z.strictObject({ amount: positiveFen, on: localDate, reference: line(60) }).meta({ id: 'DeductionClear' }),
+  reply: z.strictObject({ clearing: z.string(), lines: z.int(), amount: positiveFen }).meta({ id: 'DeductionCleared' }),
   status: 200,
   problems: ['act-refused', 'not-permitted'],
   async handle({ params: { campaign, deduction, batch }, body, caller, services }) {

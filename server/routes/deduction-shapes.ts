@@ -3,14 +3,13 @@ import { LEFT_OUT } from '../../domain/deduction/round.js';
 import { tellReturnProblem, type ReturnProblem } from '../../domain/deduction/problems.js';
 import type { OrderResult } from '../../domain/deduction/order.js';
 import type { listOrders } from '../../store/lists/deductions.js';
-import { elementId, processId, values } from '../http/shapes.js';
+import { elementId, processId, values, fen } from '../http/shapes.js';
 import type { both } from '../http/words.js';
 
 export const cycleParams = { campaign: processId, deduction: elementId };
 export const orderId = z.string().regex(/^w\d{1,15}$/);
 export const batchId = z.string().regex(/^b\d{1,15}$/);
 export const decisionId = z.string().regex(/^e\d{1,15}$/);
-const fen = z.int().meta({ description: '分 fen' });
 const count = z.record(z.string(), z.int());
 
 /** `sent = succeeded + failed + unknown + pending`. */

@@ -4,6 +4,7 @@ import { calendarRoutes } from './calendar.js';
 import { campaignRoutes } from './campaigns.js';
 import { caseRoutes } from './cases.js';
 import { deductionActRoutes } from './deduction-acts.js';
+import { deductionPersonRoutes } from './deduction-persons.js';
 import { deductionRoutes } from './deductions.js';
 import { definitionRoutes } from './definitions.js';
 import { figureRoutes } from './figures.js';
@@ -55,6 +56,7 @@ export const allRoutes: readonly Route[] = [
   ...suspenseRoutes,
   ...receiptRoutes,
   ...deductionRoutes,
+  ...deductionPersonRoutes,
   ...deductionActRoutes,
   ...ledgerRoutes,
   ...peopleRoutes,

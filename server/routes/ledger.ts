@@ -17,7 +17,7 @@ import { personScope } from '../http/persons.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
 import type { Services } from '../http/services.js';
-import { line, localDate, processId } from '../http/shapes.js';
+import { line, localDate, processId, fen } from '../http/shapes.js';
 
 const moment = z
   .string()
@@ -30,7 +30,6 @@ const asOf = {
   recordedBy: moment.optional().meta({ description: '至此刻已登记的 what had been recorded by this moment' }),
 };
 const account = z.enum(ACCOUNT_IDS);
-const fen = z.int().meta({ description: '分 fen' });
 
 /** Books as a whole are for who leads the campaign, and for those over the whole county. */
 async function mustSeeBooks(services: Services, caller: Caller, seen: CampaignSeen): Promise<void> {

@@ -11,10 +11,9 @@ import { personScope } from '../http/persons.js';
 import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Call, type Route } from '../http/route.js';
-import { elementId, line, localDate, processId, unitId } from '../http/shapes.js';
+import { elementId, line, localDate, processId, unitId, positiveFen } from '../http/shapes.js';
 
 const params = z.strictObject({ campaign: processId });
-const fen = z.int().positive().meta({ description: '分 fen' });
 export const dueId = z.string().regex(/^d\d{1,15}$/);
 
 /** The frame of an act about money: who, where, when, and under which operation. */
@@ -105,7 +104,7 @@ const collected = route({
   body: z
     .strictObject({
       due: dueId,
-      amount: fen,
+      amount: positiveFen,
       on: localDate,
       receipt: line(50).nullable().default(null),
       channel: line(50).nullable().default(null),
@@ -146,7 +145,7 @@ const remitted = route({
     .strictObject({
       unit: unitId,
       insurance: elementId,
-      amount: fen,
+      amount: positiveFen,
       on: localDate,
       account: z.enum(['dedicated', 'fiscal', 'personal']),
       slip: line(50).nullable().default(null),

@@ -13,11 +13,10 @@ import { cutPage, decodeCursor, MAX_PAGE, pageOf, pageQuery } from '../http/pagi
 import { personScope } from '../http/persons.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Call, type Route } from '../http/route.js';
-import { elementId, line, processId, unitId } from '../http/shapes.js';
+import { elementId, line, processId, unitId, fen } from '../http/shapes.js';
 import { dueId } from './money.js';
 
 const params = z.strictObject({ campaign: processId });
-const fen = z.int().meta({ description: '分 fen' });
 const filter = {
   unit: unitId.optional().meta({ description: '某村或某乡镇 A village, or all below a township' }),
   insurance: elementId.optional(),

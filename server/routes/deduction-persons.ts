@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { maskName } from '../../domain/people/names.js';
+import { STANDINGS } from '../../domain/deduction/classes.js';
+import { findBatch } from '../../store/deductions/batches.js';
+import { contentOf } from '../../store/deductions/files.js';
+import { openDecisions } from '../../store/deductions/decisions.js';
+import { openLines, unsettled } from '../../store/lists/deductions.js';
+import { mustTakePart, seeCycle } from '../http/deductions.js';
+import { recordAudit } from '../http/audit.js';
+import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
+import { personScope } from '../http/persons.js';
+import { notFound } from '../http/problems.js';
+import { fen } from '../http/shapes.js';
+import { route, type Route } from '../http/route.js';
+import { batchId, cycleParams, decisionId, paperGiven } from './deduction-shapes.js';
+
+const params = z.strictObject(cycleParams);
+
+const lines = route({
+  method: 'get',
+  path: '/deductions/{campaign}/{deduction}/lines',
+  tag: 'deductions',
+  title: '未扣成的逐人名单 Persons who were not taken, line by line',
+  about: '只列有权查看个人信息的单位，姓名遮掩，查看留痕。Of units where the caller may see persons; names masked; the look is recorded.',
+  access: 'signedIn',
+  effects: 'transaction',
+  params,
+  query: z.strictObject({ ...pageQuery, round: z.coerce.number().int().min(1).optional(), standing: z.enum(STANDINGS).optional() }),
+  reply: pageOf(
+    z
+      .strictObject({
+        batch: z.string(),
+        round: z.int(),
+        line: z.int(),
+        due: z.string(),
+        person: z.string(),
+        name: z.string(),
+        unit: z.string(),
+        unitName: z.string(),
+        amount: fen,
+        deposited: fen,
+        attempt: z.int(),
+        standing: z.enum(STANDINGS),
+        outcome: z.string().nullable(),
+        code: z.string().nullable(),
+      })
+      .meta({ id: 'DeductionLine' }),
+  ).meta({ id: 'DeductionLines' }),
+  async handle({ params: { campaign, deduction }, query, caller, services, trx }) {
+    const { seen } = await seeCycle(services, caller, campaign, deduction);
+    const paths = await personScope(services, caller, seen);
+    const cursor = decodeCursor(query.cursor, 2);
+    const rows = await openLines(
+      trx,
+      { county: services.county, process: campaign, deduction, paths },
+      {
+        round: query.round ?? null,
+        only: query.standing ?? null,
+        after: cursor === null ? null : [String(cursor[0]), Number(cursor[1])],
+        limit: query.limit + 1,
+      },
+    );
+    const page = cutPage(rows, query.limit, (row) => [row.batch, row.line]);
+    await recordAudit(services, trx, caller.id, 'persons.read', campaign, {
+      list: 'deduction',
+      persons: page.rows.map(({ person }) => person),
+    });
+    return { body: { items: page.rows.map((row) => ({ ...row, name: maskName(row.name) })), next: page.next } };
+  },
+});
+
+const open = route({
+  method: 'get',
+  path: '/deductions/{campaign}/{deduction}/settlements',
+  tag: 'deductions',
+  title: '待两人处理的矛盾、应退款和意见 What waits for two people',
+  access: 'signedIn',
+  effects: 'transaction',
+  params,
+  reply: z
+    .strictObject({
+      items: z.array(
+        z.strictObject({
+          kind: z.enum(['quarantine', 'refund']),
+          subject: z.string(),
+          batch: z.string(),
+          line: z.int(),
+          unit: z.string(),
+          unitName: z.string(),
+          name: z.string(),
+          amount: fen,
+          stands: z.string(),
+          said: z.string().nullable(),
+          at: z.string(),
+        }),
+      ),
+      proposed: z.array(
+        z.strictObject({
+          decision: decisionId,
+          kind: z.enum(['line', 'quarantine', 'refund']),
+          subject: z.string(),
+          choice: z.string(),
+          reason: z.string(),
+          evidence: z.array(paperGiven),
+          by: z.string(),
+          at: z.string(),
+        }),
+      ),
+    })
+    .meta({ id: 'DeductionSettlements' }),
+  async handle({ params: { campaign, deduction }, caller, services, trx }) {
+    const { seen } = await seeCycle(services, caller, campaign, deduction);
+    const paths = await personScope(services, caller, seen);
+    const items = await unsettled(trx, services.county, campaign, deduction, paths, 1_000);
+    const proposed = paths.includes(seen.root.path) ? await openDecisions(trx, services.county, campaign) : [];
+    await recordAudit(services, trx, caller.id, 'persons.read', campaign, {
+      list: 'settlements',
+      lines: items.map(({ subject }) => subject),
+    });
+    return {
+      body: {
+        items: items.map((item) => ({ ...item, name: maskName(item.name) })),
+        proposed: proposed.map(({ decision_id, kind, subject, choice, reason, evidence, by_user, at }) => ({
+          decision: decision_id,
+          kind,
+          subject,
+          choice,
+          reason,
+          evidence: evidence.map(({ paper, fields }) => ({ paper, fields: { ...fields } })),
+          by: by_user,
+          at,
+        })),
+      },
+    };
+  },
+});
+
+const file = route({
+  method: 'get',
+  path: '/deductions/{campaign}/{deduction}/batches/{batch}/file',
+  tag: 'deductions',
+  title: '下载给银行的请求文件 Download the request file',
+  about:
+    '含账号和户名：银行和组织代扣者可下载，下载留痕；每次都是同样的字节。Holds accounts; the same bytes each time; the download is recorded.',
+  access: 'signedIn',
+  effects: 'transaction',
+  params: params.extend({ batch: batchId }),
+  reply: z.custom<Buffer>((value) => Buffer.isBuffer(value)).meta({ override: { type: 'string', format: 'binary' } }),
+  media: 'application/octet-stream',
+  problems: ['not-permitted'],
+  async handle({ params: { campaign, deduction, batch: id }, caller, services, trx }) {
+    const cycle = await seeCycle(services, caller, campaign, deduction);
+    mustTakePart(caller, cycle, 'files');
+    const batch = await findBatch(trx, services.county, id);
+    if (batch === null || batch.process !== campaign || batch.deduction !== deduction) throw notFound();
+    const pieces: Buffer[] = [];
+    for await (const piece of contentOf(trx, services.personalData, services.county, batch.file)) pieces.push(piece);
+    await recordAudit(services, trx, caller.id, 'deduction.file.read', id, { digest: batch.digest });
+    return {
+      body: Buffer.concat(pieces),
+      headers: {
+        'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(batch.fileName)}`,
+        'Repr-Digest': `sha-256=:${Buffer.from(batch.digest, 'hex').toString('base64')}:`,
+      },
+    };
+  },
+});
+
+/** What of a deduction names persons: who sees units' figures does not see these for that alone. */
+export const deductionPersonRoutes: readonly Route[] = [lines, open, file];
