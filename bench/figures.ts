@@ -7,7 +7,7 @@ import { z } from 'zod';
 export const figureSchema = z.strictObject({
   name: z.string(),
   value: z.number(),
-  unit: z.enum(['x', 'ms', 'MB', 'KB', 'a second', 'acts']),
+  unit: z.enum(['x', 's', 'ms', 'MB', 'KB', 'a second', 'acts']),
   bound: z.strictObject({ is: z.enum(['at most', 'at least']), value: z.number() }).nullable(),
   samples: z.int(),
   detail: z.string(),

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,6 @@ import { loadDefinition } from '../definitions/schema/index.js';
 import { stateCouncilCalendar } from '../domain/calendar/data/state-council.js';
 import type { Digest, Moment, ProcessId, UnitId, UserId } from '../domain/model/ids.js';
 import type { Setting } from '../domain/model/setting.js';
-import { checkCharacter } from '../domain/people/resident-id.js';
 import { previewImport, runImport, type ImportKind, type ImportResult } from '../activities/imports/index.js';
 import { openStore, type Store } from '../store/connection.js';
 import { fixedRing } from '../store/sealing.js';
@@ -21,6 +20,7 @@ import { putSetting } from '../store/settings.js';
 import { createVirtualWorld } from '../store/worlds.js';
 import { command, withBenchDatabase, type BenchDatabase } from './database.js';
 import { report, type Pair } from './pairs.js';
+import { idOf, writeLines } from './support/roster-files.js';
 
 /*
  * 400,000 payments of 400 villages. The floor does what cannot be left out: it parses the file, hashes the ID numbers, copies the rows into a
@@ -37,25 +37,6 @@ const key = personalDataKey(fixedRing({ active: 'k1', keys: { k1: Buffer.alloc(3
 const user = 'p1' as UserId;
 
 const villageOf = (n: number): string => `第${(n % VILLAGES) + 1}村`;
-
-/** Invented, of an unassigned area: six digits, a birthday that moves with the number, a sequence. */
-function idOf(n: number): string {
-  const born = new Date(Date.UTC(1950, 0, 1 + Math.floor(n / 1000))).toISOString().slice(0, 10).replaceAll('-', '');
-  const digits = `990000${born}${String(n % 1000).padStart(3, '0')}`;
-  return digits + checkCharacter(digits);
-}
-
-async function writeFile(path: string, heading: string, line: (n: number) => string): Promise<void> {
-  const lines = function* (): Generator<string> {
-    yield `${heading}\n`;
-    for (let n = 0; n < ROWS; n += 1000) {
-      let text = '';
-      for (let i = n; i < Math.min(n + 1000, ROWS); i += 1) text += `${line(i)}\n`;
-      yield text;
-    }
-  };
-  await pipeline(Readable.from(lines()), createWriteStream(path));
-}
 
 function definitionFile(): Setting['definition'] {
   const loaded = loadDefinition(join(process.cwd(), 'definitions/campaigns/lingcheng-2020.yaml'), (path) =>
@@ -217,10 +198,11 @@ process.exitCode = await withBenchDatabase(async (database) => {
   const folder = await mkdtemp(join(tmpdir(), 'duban-bench-'));
   try {
     const [roster, payments] = [join(folder, 'roster.csv'), join(folder, 'payments.csv')];
-    await writeFile(roster, '身份证号码,姓名,村居,应缴金额', (n) => `${idOf(n)},测试${n},${villageOf(n)},300`);
-    await writeFile(
+    await writeLines(roster, '身份证号码,姓名,村居,应缴金额', ROWS, (n) => `${idOf(n)},测试${n},${villageOf(n)},300`);
+    await writeLines(
       payments,
       '身份证号码,姓名,村居,缴费金额,缴费日期,流水号',
+      ROWS,
       (n) => `${idOf(n)},测试${n},${villageOf(n)},300.00,2020-05-${String((n % 19) + 1).padStart(2, '0')},T${n}`,
     );
     const store = openStore(database.url, 2);

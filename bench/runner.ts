@@ -19,6 +19,7 @@ const BENCHES = [
   'format',
   'rows',
   'deduction',
+  'deduction-year',
 ] as const;
 type Bench = (typeof BENCHES)[number];
 

@@ -7,6 +7,7 @@ import { addBatchEvent, countLines, findBatch, lockBatch, type Batch } from '../
 import { bookClearing, clearingOf, isReferenceUsed } from '../../store/deductions/clear.js';
 import { planForMany } from '../../store/deductions/plans.js';
 import { countBatches } from '../../store/deductions/standing.js';
+import { refreshStatistics } from '../../store/imports/statistics.js';
 import { nextId } from '../../store/ids.js';
 import { appendFacts, tellTouched } from '../../store/inbox.js';
 import { lockMoney } from '../../store/payments/merge.js';
@@ -68,6 +69,7 @@ export async function clearBatch({ store }: Pick<CycleParts, 'store'>, act: Clea
       );
     const id = await nextId(trx, county, 'z');
     const credited = await bookClearing(trx, { county, process, id, batch: batch.id, amount, on, reference, at, by });
+    await refreshStatistics(trx, open.lines, ['payments', 'deduction_cleared_lines', 'ledger_transactions', 'ledger_postings']);
     await addBatchEvent(trx, county, batch.id, 'cleared', at, by, { clearing: id, amount, lines: open.lines });
     await closeWhenDone(trx, county, batch.id, at, by);
     await refreshTallies(trx, { county, process, setting: campaign.setting, today: dateOf(at) }, [

@@ -57,7 +57,8 @@ export async function openOffice(stage: Stage, { url }: Service): Promise<Office
   return as(await enter(url, 'bench-admin', firstPassword));
 }
 
-async function enter(url: string, login: string, first: string): Promise<string> {
+/** The first password changed for one of its own; the token of who is signed in. */
+export async function enter(url: string, login: string, first: string): Promise<string> {
   const once = session.parse(await call(url, null, 'POST', '/sessions', { login, password: first }));
   const password = randomBytes(12).toString('base64url');
   await call(url, once.token, 'POST', '/users/me/password', { old: first, new: password });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Trx } from '../connection.js';
+import type { Db, Trx } from '../connection.js';
 
 /** From so many rows on, joining row by row costs more than reading the tables. */
 const MANY = 1_000;
@@ -8,7 +8,7 @@ const MANY = 1_000;
  * For the rest of this transaction: statements over many lines are joined as wholes. The tables have just been filled by a file, the planner takes them for as small as
  * before it and would join row by row, for hours.
  */
-export async function planForMany(trx: Trx, rows: number): Promise<void> {
+export async function planForMany(trx: Db, rows: number): Promise<void> {
   if (rows >= MANY) await sql`select set_config('enable_nestloop', 'off', true)`.execute(trx);
 }
 

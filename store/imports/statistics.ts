@@ -14,6 +14,7 @@ export const FILLED_BY_FILES = [
   'contribution_dues',
   'deduction_lines',
   'deduction_outcomes',
+  'deduction_cleared_lines',
 ] as const;
 /** A table is counted anew when a file brought so many rows, and so large a part of what was there: what autoanalyze would do within a minute. */
 const ROWS = 1_000;

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '../connection.js';
+import { planForMany } from '../deductions/plans.js';
 import { awaitedContributions, deductionChecks } from './verify-deductions.js';
 import { entriesTable, filePayments, handPayments, type LedgerOf } from './entries.js';
 
@@ -47,14 +48,24 @@ export interface Verified {
   readonly violation: Violation | null;
 }
 
-/** Looks at every promise for one campaign and stops at the first that is broken. The caller's transaction should see one moment. */
+/** Looks at every promise for one campaign, as it stands at one moment, and stops at the first that is broken. `db`: or the caller's transaction. */
 export async function verifyLedger(db: Db, of: LedgerOf): Promise<Verified> {
+  if (db.isTransaction) return lookAtAll(db, of);
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute((trx) => lookAtAll(trx, of));
+}
+
+async function lookAtAll(db: Db, of: LedgerOf): Promise<Verified> {
   const mine = sql`county_id = ${of.county} and process_id = ${of.process}`;
   const { rows } = await sql<{ transactions: number; postings: number }>`
     select (select count(*) from ledger_transactions where ${mine}) as transactions, (select count(*) from ledger_postings where ${mine}) as postings`.execute(
     db,
   );
   const [{ transactions, postings } = { transactions: 0, postings: 0 }] = rows;
+  await planForMany(db, postings);
   const checked: InvariantCode[] = [];
   for (const { code, broken } of [...ledgerChecks(of), ...sourceChecks(of), ...deductionChecks(of), ...balanceChecks(of)]) {
     const found = (await broken.execute(db)).rows[0];
