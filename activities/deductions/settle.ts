@@ -129,10 +129,10 @@ function checkPapers({ kind, evidence }: Propose, { campaign }: CycleContext): v
 
 type Asked = Pick<Decision, 'kind' | 'subject' | 'choice'>;
 
-/** Batch and line (and return) that a subject names. */
+/** Batch and line (and return) that a subject names; 0, which no batch has, for what is no number of a line. */
 function placeOf(subject: string): { readonly batch: string; readonly line: number; readonly from: string } {
   const [batch = '', line = '', from = ''] = subject.split('/');
-  return { batch, line: Number(line), from };
+  return { batch, line: /^\d{1,9}$/.test(line) ? Number(line) : 0, from };
 }
 
 const wrong = (zh: string, en: string): CycleRefusal => new CycleRefusal('wrong-choice', zh, en);

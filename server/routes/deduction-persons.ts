@@ -12,7 +12,7 @@ import { personScope } from '../http/persons.js';
 import { notFound } from '../http/problems.js';
 import { fen } from '../http/shapes.js';
 import { route, type Route } from '../http/route.js';
-import { batchId, cycleParams, decisionId, paperGiven } from './deduction-shapes.js';
+import { batchId, cycleParams, decisionId, paperGiven, roundNumber } from './deduction-shapes.js';
 
 const params = z.strictObject(cycleParams);
 
@@ -25,7 +25,7 @@ const lines = route({
   access: 'signedIn',
   effects: 'transaction',
   params,
-  query: z.strictObject({ ...pageQuery, round: z.coerce.number().int().min(1).optional(), standing: z.enum(STANDINGS).optional() }),
+  query: z.strictObject({ ...pageQuery, round: roundNumber.optional(), standing: z.enum(STANDINGS).optional() }),
   reply: pageOf(
     z
       .strictObject({

@@ -10,6 +10,7 @@ export const cycleParams = { campaign: processId, deduction: elementId };
 export const orderId = z.string().regex(/^w\d{1,15}$/);
 export const batchId = z.string().regex(/^b\d{1,15}$/);
 export const decisionId = z.string().regex(/^e\d{1,15}$/);
+export const roundNumber = z.coerce.number().int().min(1).max(100_000);
 const count = z.record(z.string(), z.int());
 
 /** `sent = succeeded + failed + unknown + pending`. */

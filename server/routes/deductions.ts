@@ -18,6 +18,7 @@ import {
   orderId,
   orderSchema,
   returnProblemSchema,
+  roundNumber,
   showOrder,
   showProblem,
   verdictWord,
@@ -184,7 +185,7 @@ const failures = route({
   title: '一轮的失败，按原因和乡镇 Failures of a round by reason and by unit',
   access: 'signedIn',
   params,
-  query: z.strictObject({ round: z.coerce.number().int().min(1) }),
+  query: z.strictObject({ round: roundNumber }),
   reply: z
     .strictObject({
       outcomes: z.array(z.strictObject({ outcome: z.string(), persons: z.int(), amount: fen })),

@@ -22,7 +22,7 @@ const RULE = sql`jsonb_to_recordset(${toJson(VERDICTS)}::jsonb) as v (standing t
 
 /**
  * Puts what a return says beside what was sent and what is answered already: the temporary table `judged`. `problem` is set where the file says what the batch does
- * not.
+ * not. `line` is the batch's own; `said_line` may be any number, as a file may hold one that no batch ever has.
  */
 export async function judgeStaged(
   trx: Trx,
@@ -32,7 +32,7 @@ export async function judgeStaged(
   const { county, batch } = of;
   await sql`
     create temp table judged on commit drop as
-    select s.file_line, s.line::integer as line, s.code, s.outcome::text as outcome, s.class as said, s.taken_on::text as taken_on, s.amount as said_amount, l.amount,
+    select s.file_line, l.line, s.line as said_line, s.code, s.outcome::text as outcome, s.class as said, s.taken_on::text as taken_on, s.amount as said_amount, l.amount,
       l.contribution_id::text as contribution_id, l.attempt, l.due_id::text as due_id, l.unit_id::text as unit_id,
       coalesce(t.standing, 'pending') as standing, coalesce(t.late, false) as late, v.verdict,
       case when s.line is null then 'line-missing' when l.line is null then 'line-unknown'
@@ -79,8 +79,8 @@ export async function judgedProblems(
   }>`select problem as code, count(*) as n from judged where problem is not null group by 1 order by 1`.execute(trx);
   if (counted.rows.length === 0) return { counts: {}, first: [] };
   const { rows } = await sql<ReturnProblem>`
-    select file_line as line, problem as code, case problem when 'amount-differs' then jsonb_build_object('found', line, 'amount', said_amount, 'expected', amount)
-      when 'day-impossible' then jsonb_build_object('found', line, 'day', taken_on) else jsonb_build_object('found', coalesce(line, 0)) end as params
+    select file_line as line, problem as code, case problem when 'amount-differs' then jsonb_build_object('found', said_line, 'amount', said_amount, 'expected', amount)
+      when 'day-impossible' then jsonb_build_object('found', said_line, 'day', taken_on) else jsonb_build_object('found', coalesce(said_line, 0)) end as params
     from judged where problem is not null order by file_line limit ${most}`.execute(trx);
   return { counts: Object.fromEntries(counted.rows.map(({ code, n }) => [code, n])), first: rows };
 }

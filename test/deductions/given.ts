@@ -1,8 +1,12 @@
 import { Buffer } from 'node:buffer';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { finishMake, handOverBatch } from '../../activities/deductions/hand-over.js';
 import { makeBatches } from '../../activities/deductions/make.js';
 import type { CycleOf, CycleParts } from '../../activities/deductions/parts.js';
 import { feedBack, postReturn } from '../../activities/deductions/post.js';
+import { previewReturn, type Preview } from '../../activities/deductions/preview.js';
 import { stageReturn } from '../../activities/deductions/stage.js';
 import { charsetOf } from '../../activities/files/charset.js';
 import type { OrderResult } from '../../domain/deduction/order.js';
@@ -136,6 +140,8 @@ export interface County {
   /** Takes a return in, all the way. */
   take(on: string, file: { readonly name: string; readonly content: Uint8Array }): Promise<OrderResult>;
   takeOrder(order: string): Promise<OrderResult>;
+  /** A dry run of a return. */
+  tried(on: string, file: { readonly name: string; readonly content: Uint8Array }): Promise<Preview>;
   /** Both of it. */
   returned(on: string, batch: string, said: readonly Said[], seq?: number): Promise<OrderResult>;
   /** An order to make a round, not yet worked on. */
@@ -314,6 +320,16 @@ export function countyOver(store: Store, process: ProcessId, own: Setting, parts
       const posted = await postReturn(parts, of, order);
       await feedBack(parts, of, order);
       return posted;
+    },
+    async tried(on, { name, content }) {
+      const folder = mkdtempSync(join(tmpdir(), 'duban-dry-'));
+      try {
+        const path = join(folder, name);
+        writeFileSync(path, content);
+        return await previewReturn(parts, of, { name, path, at: moment(on), by: clerk });
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
     },
     returned: async (on, batch, said, seq = 1) => county.take(on, await county.written(batch, said, { seq })),
     verified: async () => (await verifyLedger(store.db, { county: COUNTY, process })).violation,

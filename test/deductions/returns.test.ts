@@ -84,6 +84,19 @@ describe('refused as a whole, with a code and what to do next', () => {
     expect(codes).toContain('line-unknown@5');
   });
 
+  test.each([3_000_000_000, 999_999_999_999_999])(
+    'a line number %d that no batch ever has is a line that is not in the batch',
+    async (line) => {
+      const { batch, result, codes } = await mangled((text) => text, [...all(3, 'arrived'), { line }]);
+      expect(result).toMatchObject({ kind: 'refused', code: 'file-refused', counts: { 'line-unknown': 1 } });
+      expect(codes).toEqual(['line-unknown@5']);
+      // The dry run says the same, and a good file behind it is not held up.
+      const dry = await county.tried(CAME, await county.written(batch, [...all(3, 'arrived'), { line }]));
+      expect(dry).toMatchObject({ result: { kind: 'refused' }, problems: [{ line: 5, code: 'line-unknown', params: { found: line } }] });
+      expect(counters(await county.returned(CAME, batch, all(3, 'arrived'), 2))).toBe('3 0 0 0');
+    },
+  );
+
   test.each<readonly [string, NonNullable<Said['change']>, string]>([
     ['an amount changed by a fen', { amount: 20_001 }, 'amount-differs'],
     ['an account that was not sent', { account: '6228480000000099999' }, 'account-differs'],

@@ -80,6 +80,7 @@ describe('a line without a definite answer', () => {
     await refused(propose('line', `${batch}/1`, 'short'), 'already-settled');
     await refused(propose('line', `${batch}/2`, 'unknown'), 'wrong-choice');
     await refused(propose('line', `${batch}/9`, 'short'), 'unknown-batch');
+    for (const line of ['3000000000', '9'.repeat(40), '']) await refused(propose('line', `${batch}/${line}`, 'short'), 'unknown-batch');
     expect(
       await county.rows(`select kind, count(*)::int as n from deduction_returns where batch_id = $1 group by 1 order by 1`, batch),
     ).toEqual([
