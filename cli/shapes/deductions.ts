@@ -106,9 +106,22 @@ export const settlements = z.object({
       decision: z.string(),
       kind: z.string(),
       subject: z.string(),
+      unitName: z.string(),
+      name: z.string(),
+      amount: z.number(),
+      standing: z.string(),
       choice: z.string(),
       reason: z.string(),
-      evidence: z.array(z.object({ paper: z.string(), fields: z.record(z.string(), z.unknown()) })),
+      evidence: z.array(
+        z.object({
+          paper: z.string(),
+          title: z.string(),
+          fields: z.array(z.object({ title: z.string(), type: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) })),
+        }),
+      ),
+      byName: z.string(),
+      at: z.string(),
     }),
   ),
 });
+export type Settlements = z.infer<typeof settlements>;

@@ -5,17 +5,15 @@ import { z } from 'zod';
 import type { Common, Context } from '../context.js';
 import { deductionPath as at, sendReturn } from '../deducting.js';
 import { EXIT, Failure, wrongUsage } from '../failure.js';
-import { listOf } from '../pages.js';
-import { deductionText, problemLines, resultText } from '../print/deductions.js';
+import { problemLines, resultText } from '../print/deductions.js';
 import { amount } from '../print/reports.js';
-import { table } from '../print/table.js';
-import { countLine } from '../run.js';
 import { dayOf, send } from '../sending.js';
 import { read } from '../shape.js';
-import { deductionStatus, openLine, ordered, orderShown, plan, settlements } from '../shapes/deductions.js';
-import { head, nothing, say } from '../texts.js';
+import { ordered, orderShown } from '../shapes/deductions.js';
+import { say } from '../texts.js';
 import { day, noun, verb, whole, type Open } from '../verb.js';
 import { yuan } from '../yuan.js';
+import { printPlan, registerLooks } from './deduction-looks.js';
 import { dataOf } from './obligations.js';
 
 const LOOK_EVERY_MS = 500;
@@ -29,104 +27,9 @@ export function registerDeductions(program: Command, open: Open): void {
     '银行代扣：制作请求、交入回盘、处理疑点、登记到账',
     'bank deductions: requests, returns, settlements, arrival',
   );
-  registerLooking(parent, open);
+  registerLooks(parent, open);
   registerFiles(parent, open);
   registerDeciding(parent, open);
-}
-
-function registerLooking(parent: Command, open: Open): void {
-  verb(parent, 'status <campaign> <deduction>', '各轮各批的情况', 'rounds and batches').action(
-    async (campaign: string, deduction: string, options: Common) => {
-      const context = open(options);
-      const found = read(deductionStatus, await context.api.get(at(campaign, deduction)));
-      context.result(found, () => deductionText(found, context.language));
-    },
-  );
-
-  verb(parent, 'plan <campaign> <deduction>', '现在做一轮会有谁，谁不在、为什么', 'who would be in a round made now').action(
-    async (campaign: string, deduction: string, options: Common) => printPlan(open(options), campaign, deduction),
-  );
-
-  verb(parent, 'lines <campaign> <deduction>', '未扣成的逐人名单', 'persons who were not taken')
-    .addOption(new Option('--round <n>', '第几轮  round').argParser(whole))
-    .option('--standing <word>', 'pending、unknown、failed-retryable 等  where they stand')
-    .option('--all', '列出全部  all pages')
-    .action(async (campaign: string, deduction: string, options: Common & { round?: number; standing?: string; all?: boolean }) => {
-      const context = open(options);
-      const { language } = context;
-      const query = { round: options.round, standing: options.standing };
-      const found = await listOf(context.api, at(campaign, deduction, 'lines'), openLine, query, options.all === true);
-      context.result(found.items, () =>
-        found.items.length === 0
-          ? nothing('没有未扣成的人。', 'Nobody is left.', language)
-          : table(
-              [
-                { head: head('行', 'line', language), cell: (row) => `${row.batch}/${row.line}` },
-                { head: head('单位', 'unit', language), cell: (row) => row.unitName },
-                { head: head('姓名', 'name', language), cell: (row) => row.name },
-                { head: head('金额（元）', 'yuan', language), cell: (row) => amount(row.amount, true), right: true },
-                { head: head('已预存', 'deposited', language), cell: (row) => amount(row.deposited, true), right: true },
-                { head: head('结果', 'outcome', language), cell: (row) => row.outcome ?? row.standing },
-                { head: head('返回码', 'code', language), cell: (row) => row.code },
-                { head: head('应缴', 'due', language), cell: (row) => row.due },
-              ],
-              found.items,
-            ) + countLine(found.items.length, found.more, language),
-      );
-    });
-
-  verb(parent, 'settlements <campaign> <deduction>', '待两人处理的矛盾、应退款和意见', 'what waits for two people').action(
-    async (campaign: string, deduction: string, options: Common) => {
-      const context = open(options);
-      const { language } = context;
-      const found = read(settlements, await context.api.get(at(campaign, deduction, 'settlements')));
-      const rows = [
-        ...found.items.map(({ subject, unitName, name, amount: sum, stands, said }) => ({
-          subject,
-          who: `${unitName} ${name}`,
-          sum,
-          is: `${stands}${said === null ? '' : ` / ${said}`}`,
-        })),
-        ...found.proposed.map(({ decision, subject, choice, reason, evidence }) => ({
-          subject,
-          who: decision,
-          sum: null,
-          is: `${choice}: ${[reason, ...evidence.map(({ paper, fields }) => `${paper} ${JSON.stringify(fields)}`)].join('; ')}`,
-        })),
-      ];
-      context.result(found, () =>
-        rows.length === 0
-          ? nothing('没有待处理的。', 'Nothing waits.', language)
-          : table(
-              [
-                { head: head('事项', 'subject', language), cell: (row) => row.subject },
-                { head: head('单位与姓名，或意见编号', 'who, or decision', language), cell: (row) => row.who },
-                { head: head('金额（元）', 'yuan', language), cell: (row) => (row.sum === null ? '' : amount(row.sum, true)), right: true },
-                { head: head('情况', 'what', language), cell: (row) => row.is },
-              ],
-              rows,
-            ),
-      );
-    },
-  );
-}
-
-async function printPlan(context: Context, campaign: string, deduction: string): Promise<void> {
-  const { language } = context;
-  const found = read(plan, await context.api.get(at(campaign, deduction, 'plan')));
-  context.result(
-    found,
-    () =>
-      `${say({ zh: `第 ${found.round} 轮（${found.period}）`, en: `round ${found.round} (${found.period})` }, language)}\n` +
-      table(
-        [
-          { head: head('情况', 'why', language), cell: (row) => say(row.title, language) },
-          { head: head('人数', 'persons', language), cell: (row) => row.persons, right: true },
-          { head: head('金额（元）', 'yuan', language), cell: (row) => amount(row.amount, true), right: true },
-        ],
-        found.items,
-      ),
-  );
 }
 
 interface Make extends Common {

@@ -3,8 +3,10 @@ import type { Deduction } from '../../domain/model/deduction.js';
 import type { ProcessId, RoleId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import { frameOf } from '../../domain/process/index.js';
+import { inScope, type Scope } from '../../store/scope.js';
 import { mustLead, seeCampaign, type CampaignSeen } from './campaign.js';
 import type { Caller } from './caller.js';
+import { personScope } from './persons.js';
 import { notFound, Problem } from './problems.js';
 import type { Services } from './services.js';
 
@@ -55,17 +57,34 @@ function rolesFor({ deduction, setting }: CycleSeen, part: CyclePart): readonly 
   }
 }
 
-/** Refuses with `not-permitted` who has no such part at the launching unit. */
-export function mustTakePart(caller: Caller, cycle: CycleSeen, part: CyclePart): void {
+/** Whether the caller holds a role with such a part at the launching unit. */
+function takesPart(caller: Caller, cycle: CycleSeen, part: CyclePart): boolean {
   const { seen, setting } = cycle;
   const frame = frameOf(setting, []);
-  const roles = [...new Set(rolesFor(cycle, part))];
-  const held = roles
+  return rolesFor(cycle, part)
     .flatMap((role) => frame.plainRoles(role))
     .some((role) => caller.holds(role, seen.root.path, seen.day, seen.row.definition_id));
-  if (held) return;
+}
+
+/** Refuses with `not-permitted` who has no such part at the launching unit. */
+export function mustTakePart(caller: Caller, cycle: CycleSeen, part: CyclePart): void {
+  if (takesPart(caller, cycle, part)) return;
+  const { seen, setting } = cycle;
   // An administrator may look after files, never decide about money.
   if (part === 'files') return mustLead(caller, seen, setting.definition.leads);
-  const titles = roles.map((role) => setting.definition.roles[role]?.title ?? role);
+  const titles = [...new Set(rolesFor(cycle, part))].map((role) => setting.definition.roles[role]?.title ?? role);
   throw new Problem('not-permitted', { zh: `只由${titles.join('、')}办理`, en: `This is for ${titles.join(', ')}` });
+}
+
+/** Whether orders, with what came of them, are for the caller: they tell of the whole county, so part in the files or sight of the whole campaign is needed. */
+export const seesOrders = (caller: Caller, cycle: CycleSeen): boolean =>
+  inScope(cycle.seen.scope, cycle.seen.root.path) || takesPart(caller, cycle, 'files');
+
+/**
+ * Units whose lines a caller sees with masked names: all of them for who proposes or confirms how lines are settled (nobody can decide about what he does not see),
+ * else where it may see persons. Error: `not-permitted`.
+ */
+export async function lineScope(services: Services, caller: Caller, cycle: CycleSeen): Promise<Scope> {
+  const decides = takesPart(caller, cycle, 'settle') || takesPart(caller, cycle, 'confirm');
+  return decides ? [cycle.seen.root.path] : personScope(services, caller, cycle.seen);
 }

@@ -3,16 +3,16 @@ import { maskName } from '../../domain/people/names.js';
 import { STANDINGS } from '../../domain/deduction/classes.js';
 import { findBatch } from '../../store/deductions/batches.js';
 import { contentOf } from '../../store/deductions/files.js';
-import { openDecisions } from '../../store/deductions/decisions.js';
-import { openLines, unsettled } from '../../store/lists/deductions.js';
-import { mustTakePart, seeCycle } from '../http/deductions.js';
+import { openLines } from '../../store/lists/deductions.js';
+import { openProposals, unsettled } from '../../store/lists/settlements.js';
+import { lineScope, mustTakePart, seeCycle } from '../http/deductions.js';
 import { recordAudit } from '../http/audit.js';
 import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
 import { personScope } from '../http/persons.js';
 import { notFound } from '../http/problems.js';
 import { fen } from '../http/shapes.js';
 import { route, type Route } from '../http/route.js';
-import { batchId, cycleParams, decisionId, paperGiven, roundNumber } from './deduction-shapes.js';
+import { batchId, cycleParams, decisionId, paperShown, roundNumber, showPaper } from './deduction-shapes.js';
 
 const params = z.strictObject(cycleParams);
 
@@ -74,6 +74,8 @@ const open = route({
   path: '/deductions/{campaign}/{deduction}/settlements',
   tag: 'deductions',
   title: '待两人处理的矛盾、应退款和意见 What waits for two people',
+  about:
+    '提出或复核处理意见的（settleUnknown）看全县，有权查看个人信息的看其单位；姓名遮掩，查看留痕。All of it for who proposes or confirms; else of units where the caller may see persons; names masked; the look is recorded.',
   access: 'signedIn',
   effects: 'transaction',
   params,
@@ -99,36 +101,39 @@ const open = route({
           decision: decisionId,
           kind: z.enum(['line', 'quarantine', 'refund']),
           subject: z.string(),
+          batch: z.string(),
+          line: z.int(),
+          unit: z.string(),
+          unitName: z.string(),
+          name: z.string(),
+          amount: fen,
+          standing: z.enum(STANDINGS),
           choice: z.string(),
           reason: z.string(),
-          evidence: z.array(paperGiven),
+          evidence: z.array(paperShown),
           by: z.string(),
+          byName: z.string(),
           at: z.string(),
         }),
       ),
     })
     .meta({ id: 'DeductionSettlements' }),
   async handle({ params: { campaign, deduction }, caller, services, trx }) {
-    const { seen } = await seeCycle(services, caller, campaign, deduction);
-    const paths = await personScope(services, caller, seen);
+    const cycle = await seeCycle(services, caller, campaign, deduction);
+    const paths = await lineScope(services, caller, cycle);
     const items = await unsettled(trx, services.county, campaign, deduction, paths, 1_000);
-    const proposed = paths.includes(seen.root.path) ? await openDecisions(trx, services.county, campaign) : [];
+    const proposed = await openProposals(trx, services.county, campaign, deduction, paths);
     await recordAudit(services, trx, caller.id, 'persons.read', campaign, {
       list: 'settlements',
-      lines: items.map(({ subject }) => subject),
+      lines: [...items, ...proposed].map(({ subject }) => subject),
     });
     return {
       body: {
         items: items.map((item) => ({ ...item, name: maskName(item.name) })),
-        proposed: proposed.map(({ decision_id, kind, subject, choice, reason, evidence, by_user, at }) => ({
-          decision: decision_id,
-          kind,
-          subject,
-          choice,
-          reason,
-          evidence: evidence.map(({ paper, fields }) => ({ paper, fields: { ...fields } })),
-          by: by_user,
-          at,
+        proposed: proposed.map(({ name, evidence, ...one }) => ({
+          ...one,
+          name: maskName(name),
+          evidence: evidence.map((given) => showPaper(cycle.setting, given)),
         })),
       },
     };

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { LEFT_OUT } from '../../domain/deduction/round.js';
 import { tellReturnProblem, type ReturnProblem } from '../../domain/deduction/problems.js';
 import type { OrderResult } from '../../domain/deduction/order.js';
+import type { Setting } from '../../domain/model/setting.js';
+import type { EvidenceGiven } from '../../domain/model/state.js';
 import type { listOrders } from '../../store/lists/deductions.js';
 import { elementId, processId, values, fen } from '../http/shapes.js';
 import type { both } from '../http/words.js';
@@ -125,3 +127,23 @@ export const verdictWord = (verdict: string): z.input<typeof both> => {
 
 /** A paper with its fields, given for how a line is settled. */
 export const paperGiven = z.strictObject({ paper: elementId, fields: values });
+
+/** A paper that was given, with the names that the definition gives it and its fields; money in fen. */
+export const paperShown = z
+  .strictObject({
+    paper: z.string(),
+    title: z.string(),
+    fields: z.array(
+      z.strictObject({ id: z.string(), title: z.string(), type: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) }),
+    ),
+  })
+  .meta({ id: 'DeductionPaper' });
+export function showPaper({ definition }: Setting, { paper, fields }: EvidenceGiven): z.input<typeof paperShown> {
+  const known = definition.papers[paper];
+  const field = (id: string) => known?.fields.find((one) => one.id === id);
+  return {
+    paper,
+    title: known?.title ?? paper,
+    fields: Object.entries(fields).map(([id, value]) => ({ id, title: field(id)?.title ?? id, type: field(id)?.type ?? 'text', value })),
+  };
+}

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { judgeRound, roundAt } from '../../activities/deductions/round.js';
 import { loadCycle } from '../../activities/deductions/parts.js';
-import { clearingOf } from '../../store/deductions/clear.js';
 import { planRows } from '../../store/deductions/consider.js';
 import { listBatches } from '../../store/deductions/batches.js';
 import { returnProblems, stopOf } from '../../store/deductions/orders.js';
-import { failuresOf, figuresByBatch, listOrders } from '../../store/lists/deductions.js';
-import { seeCycle } from '../http/deductions.js';
+import { awaitedByBatch, failuresOf, figuresByBatch, listOrders } from '../../store/lists/deductions.js';
+import { seeCycle, seesOrders } from '../http/deductions.js';
 import { seeCampaign } from '../http/campaign.js';
 import { notFound } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
@@ -76,7 +75,8 @@ const status = route({
   path: '/deductions/{campaign}/{deduction}',
   tag: 'deductions',
   title: '各轮代扣的情况 Rounds and batches',
-  about: '数目只计本人所见单位。sent = succeeded + failed + unknown + pending。Figures are of the caller’s units alone.',
+  about:
+    '数目（含待到账）只计本人所见单位；工作单说的是全县，只给经手代扣文件或看全县的人。sent = succeeded + failed + unknown + pending。Figures are of the caller’s units alone; orders are for who handles the files or sees the whole campaign.',
   access: 'signedIn',
   params,
   reply: z
@@ -88,15 +88,16 @@ const status = route({
     })
     .meta({ id: 'DeductionStatus' }),
   async handle({ params: { campaign, deduction: id }, caller, services }) {
-    const { seen, deduction } = await seeCycle(services, caller, campaign, id);
+    const cycle = await seeCycle(services, caller, campaign, id);
+    const { seen, deduction } = cycle;
     const { db } = services.store;
+    const awaited = await awaitedByBatch(db, services.county, campaign, id, seen.scope);
     const figures = new Map((await figuresByBatch(db, services.county, campaign, id, seen.scope)).map(({ batch, ...one }) => [batch, one]));
     const batches = [];
     for (const batch of await listBatches(db, services.county, campaign, id)) {
       const own = figures.get(batch.id);
       if (own === undefined) continue;
       const { round, period, insurance, year, digest, madeAt } = batch;
-      const { amount: awaited } = await clearingOf(db, services.county, batch.id);
       batches.push({
         id: batch.id,
         round,
@@ -108,10 +109,10 @@ const status = route({
         digest,
         madeAt,
         figures: own,
-        awaited,
+        awaited: awaited.get(batch.id) ?? 0,
       });
     }
-    const orders = await listOrders(db, services.county, campaign, id, MOST_ORDERS);
+    const orders = seesOrders(caller, cycle) ? await listOrders(db, services.county, campaign, id, MOST_ORDERS) : [];
     const stopped = await stopOf(db, services.county, campaign, id);
     return { body: { title: deduction.title, stopped: stopped?.detail ?? null, batches, orders: orders.map(showOrder) } };
   },
@@ -122,11 +123,12 @@ const order = route({
   path: '/deductions/{campaign}/{deduction}/orders/{order}',
   tag: 'deductions',
   title: '一份工作单：进度、结果和逐行的问题 An order: progress, result, problems line by line',
+  about: '只给经手代扣文件或看全县的人。For who handles the files or sees the whole campaign.',
   access: 'signedIn',
   params: params.extend({ order: orderId }),
   reply: orderSchema.extend({ problems: z.array(returnProblemSchema) }).meta({ id: 'DeductionOrderDetail' }),
   async handle({ params: { campaign, deduction, order: id }, caller, services }) {
-    await seeCycle(services, caller, campaign, deduction);
+    if (!seesOrders(caller, await seeCycle(services, caller, campaign, deduction))) throw notFound();
     const [found] = await listOrders(services.store.db, services.county, campaign, deduction, 1, id);
     if (found === undefined) throw notFound();
     const problems = await returnProblems(services.store.db, services.county, id, 1_000);

@@ -70,18 +70,6 @@ export async function decide(trx: Trx, county: string, id: string, as: 'confirme
   );
 }
 
-export async function openDecisions(db: Db, county: string, process: ProcessId): Promise<readonly Decision[]> {
-  return db
-    .selectFrom('deduction_decisions')
-    .selectAll()
-    .where('county_id', '=', county)
-    .where('process_id', '=', process)
-    .where('status', '=', 'open')
-    .orderBy('at')
-    .orderBy('decision_id')
-    .execute();
-}
-
 /** Where one line stands; null when there is none. */
 export async function lineStanding(
   db: Db,

@@ -1,12 +1,14 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { Standing } from '../../domain/deduction/classes.js';
 import type { Counters } from '../../domain/deduction/counters.js';
 import type { Db } from '../connection.js';
+import { uncleared } from '../deductions/clear.js';
 import { standingOver } from '../deductions/standing.js';
 import type { Scope } from '../scope.js';
 
-const inPaths = (paths: Scope): RawBuilder<unknown> =>
+/** Units `u` at or below one of these paths; joined as a whole, for statements that read all lines of a round. */
+export const inPaths = (paths: Scope): RawBuilder<unknown> =>
   sql`exists (select from unnest(${[...paths]}::text[]) as f (path) where starts_with(u.path, f.path))`;
 
 /** Lines of a deduction with where they stand, of units in a scope: county_id, batch_id, round, line, unit, path, amount, standing, late. */
@@ -40,6 +42,21 @@ export async function figuresByBatch(
   const { rows } = await sql<Figures & { batch: string }>`
     select batch_id as batch, ${FIGURES} from (${standing(county, process, deduction, paths)}) s group by 1 order by 1`.execute(db);
   return rows;
+}
+
+/** What the bank has taken and not yet handed over, by batch, of the lines of units in a scope; a batch of which nothing is missing is not in it. Fen. */
+export async function awaitedByBatch(
+  db: Db,
+  county: string,
+  process: ProcessId,
+  deduction: string,
+  paths: Scope,
+): Promise<ReadonlyMap<string, number>> {
+  const which = sql`o.county_id = ${county} and o.batch_id in (select b.batch_id from deduction_batches b where b.county_id = ${county} and b.process_id = ${process} and b.deduction = ${deduction})
+    and exists (select from units u where u.county_id = l.county_id and u.unit_id = l.unit_id and ${inPaths(paths)})`;
+  const { rows } = await sql<{ batch: string; amount: number }>`
+    select batch_id as batch, sum(amount)::bigint as amount from (${uncleared(which)}) s group by 1`.execute(db);
+  return new Map(rows.map(({ batch, amount }) => [batch, amount]));
 }
 
 /** Failures and open lines of a round by outcome, and by unit directly under `root`; those of the scope alone. */
@@ -113,47 +130,6 @@ export async function openLines(
     where standing <> 'success' and (${filter.only}::text is null or standing = ${filter.only}) order by batch, line limit ${filter.limit}`.execute(
     db,
   );
-  return rows;
-}
-
-/** An answer that contradicts a definite one, and money owed back, not yet settled. */
-export interface Unsettled {
-  readonly kind: 'quarantine' | 'refund';
-  readonly subject: string;
-  readonly batch: string;
-  readonly line: number;
-  readonly unit: UnitId;
-  readonly unitName: string;
-  readonly name: string;
-  readonly amount: number;
-  /** quarantine: the definite answer; refund: `late` or `excess`. */
-  readonly stands: string;
-  /** quarantine: what the later file says. */
-  readonly said: string | null;
-  readonly at: Moment;
-}
-
-export async function unsettled(
-  db: Db,
-  county: string,
-  process: ProcessId,
-  deduction: string,
-  paths: Scope,
-  limit: number,
-): Promise<readonly Unsettled[]> {
-  const about = sql`
-    join deduction_lines l on l.county_id = q.county_id and l.batch_id = q.batch_id and l.line = q.line join deduction_batches b on b.county_id = l.county_id and b.batch_id = l.batch_id
-    join units u on u.county_id = l.county_id and u.unit_id = l.unit_id join dues d on d.county_id = l.county_id and d.process_id = b.process_id and d.due_id = l.due_id
-    join people p on p.county_id = d.county_id and p.person_id = d.person_id`;
-  const mine = sql`q.county_id = ${county} and q.process_id = ${process} and b.deduction = ${deduction} and q.settled_at is null and ${inPaths(paths)}`;
-  const { rows } = await sql<Unsettled>`
-    select 'quarantine' as kind, q.batch_id || '/' || q.line || '/' || q.return_id as subject, q.batch_id as batch, q.line, u.unit_id as unit, u.name as "unitName", p.name, l.amount,
-      (select o.class from deduction_outcomes o where o.county_id = l.county_id and o.batch_id = l.batch_id and o.line = l.line and not o.late
-        and o.class in ('success', 'failed-retryable', 'failed-permanent')) as stands, q.outcome::text as said, q.at::text as at
-    from deduction_quarantine q ${about} where ${mine}
-    union all
-    select 'refund', q.refund_id, q.batch_id, q.line, u.unit_id, u.name, p.name, q.amount, q.why, null, q.at::text from deduction_refunds q ${about} where ${mine}
-    order by 3, 4, 1 limit ${limit}`.execute(db);
   return rows;
 }
 

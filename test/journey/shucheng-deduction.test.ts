@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
 import { z } from 'zod';
 import { addUnit, stage, type Stage } from '../api/support/stage.js';
+import { duban, type Ran } from '../cli/command.js';
 import { bodyOf, csv, importFile, launch, move, refusalOf, release, type Launched } from '../support/http.js';
 import { SHUCHENG_LAUNCH } from '../support/shucheng-http.js';
 import { employ, inventedId, type Staff } from './staff.js';
@@ -73,6 +74,7 @@ const orderShape = z.looseObject({
   result: anything.nullable(),
   problems: z.array(anything),
 });
+const waitingShape = z.looseObject({ proposed: z.array(z.looseObject({ decision: z.string(), name: z.string() })) });
 const orderOf = z.looseObject({ order: z.string().nullable(), known: z.boolean().optional(), preview: anything.nullable().optional() });
 
 async function submit(name: string, text: string, dryRun = false, login = 'bank') {
@@ -81,6 +83,12 @@ async function submit(name: string, text: string, dryRun = false, login = 'bank'
   form.set('file', new Blob([new Uint8Array(iconv.encode(text, 'gb18030'))]), name);
   return who(login).post(at('/returns'), undefined, { form });
 }
+
+/** A verb of `duban deduction` as one of the staff types it. */
+const typed = (login: string, verb: string, ...rest: readonly string[]): Promise<Ran> =>
+  duban(['deduction', verb, campaign.id, 'pensionDeduction', ...rest], {
+    env: { DUBAN_API_URL: on.url, DUBAN_TOKEN: who(login).token ?? '' },
+  });
 
 let batch = '';
 /** The bank's answer, from the request that it got. */
@@ -140,11 +148,21 @@ test('a return is tried first, then taken; the same bytes again have no second e
   ]);
 });
 
-test('each township sees its own; a line without an answer is settled by two people; the money comes to the fen', async () => {
-  const status = async (login: string) =>
-    bodyOf(await who(login).get(at()), z.looseObject({ batches: z.array(z.looseObject({ figures: anything })) }));
-  expect((await status('east')).batches[0]?.figures).toMatchObject({ sent: 2, succeeded: 1, failed: 1 });
-  expect((await status('centre')).batches[0]?.figures).toMatchObject({ sent: 4, succeeded: 2, failed: 1, pending: 1 });
+test('a township sees its own figures and money on the way, and no order of the county', async () => {
+  const statusShape = z.looseObject({
+    orders: z.array(z.looseObject({ id: z.string() })),
+    batches: z.array(z.looseObject({ awaited: z.number(), figures: anything })),
+  });
+  const status = async (login: string) => bodyOf(await who(login).get(at()), statusShape);
+  const [county, east] = [await status('centre'), await status('east')];
+  expect(county).toMatchObject({ batches: [{ awaited: 40_000, figures: { sent: 4, succeeded: 2, failed: 1, pending: 1 } }] });
+  expect(east).toMatchObject({ orders: [], batches: [{ awaited: 20_000, figures: { sent: 2, succeeded: 1, failed: 1, pending: 0 } }] });
+  expect(county.orders).toHaveLength(3);
+  for (const { id } of county.orders) expect((await who('east').get(at(`/orders/${id}`))).status).toBe(404);
+  for (const { id } of (await status('bank')).orders) expect((await who('bank').get(at(`/orders/${id}`))).status).toBe(200);
+});
+
+test('a township reads its failed persons; a line without an answer is settled by two people; the money comes to the fen', async () => {
   const lines = bodyOf(
     await who('east').get(at('/lines')),
     z.looseObject({ items: z.array(z.looseObject({ name: z.string(), standing: z.string() })) }),
@@ -155,9 +173,38 @@ test('each township sees its own; a line without an answer is settled by two peo
   expect(refusalOf(await who('centre').post(at('/settlements'), bare))).toEqual([409, 'act-refused', 'evidence-refused']);
   const settle = { ...bare, evidence: [{ paper: 'depositProof', fields: { amount: 20_000 } }] };
   expect((await who('east').post(at('/settlements'), settle)).status).toBe(403);
-  const { decision } = bodyOf(await who('centre').post(at('/settlements'), settle), z.object({ decision: z.string() }), 201);
-  expect((await who('centre').post(at(`/settlements/${decision}/confirm`))).status).toBe(403);
-  expect((await who('bank').post(at(`/settlements/${decision}/confirm`))).status).toBe(200);
+  expect((await who('centre').post(at('/settlements'), settle)).status).toBe(201);
+  // The bank finds what waits for it, the papers beside it; a township of other persons has nothing of it.
+  const waiting = async (login: string) => bodyOf(await who(login).get(at('/settlements')), waitingShape).proposed;
+  const [found] = await waiting('bank');
+  expect(found).toMatchObject({
+    subject: `${batch}/4`,
+    unitName: '西村',
+    name: '测**',
+    amount: 20_000,
+    standing: 'pending',
+    choice: 'arrived',
+    reason: '银行流水核对',
+    evidence: [{ paper: 'depositProof', title: '预存凭证', fields: [{ id: 'amount', type: 'money', value: 20_000 }] }],
+    byName: '虚构centre',
+  });
+  expect(await waiting('east')).toEqual([]);
+  const shown = await typed('bank', 'settlements', '--lang', 'zh');
+  expect([shown.exit, shown.err]).toEqual([0, '']);
+  expect(shown.out).toBe(
+    [
+      `${found?.decision ?? ''}  结果待定  ${batch}/4  西村  测**  200.00 元  未回盘`,
+      `  拟定: arrived  虚构centre  2018-04-02T23:59:59`,
+      '  理由: 银行流水核对',
+      '  材料: 预存凭证（depositProof）amount 200.00',
+      `  复核: settle … --confirm ${found?.decision ?? ''}`,
+      '',
+    ].join('\n'),
+  );
+  const confirm = at(`/settlements/${found?.decision ?? ''}/confirm`);
+  expect((await who('centre').post(confirm)).status).toBe(403);
+  expect((await who('bank').post(confirm)).status).toBe(200);
+  expect(await waiting('bank')).toEqual([]);
 
   const clear = (amount: number, login = 'centre') =>
     who(login).post(at(`/batches/${batch}/clear`), { amount, on: '2018-04-02', reference: 'S-1' });
