@@ -1,7 +1,8 @@
 import { dateOf } from '../../domain/calendar/dates.js';
 import { layoutOf, type Layout } from '../../domain/formats/layout.js';
-import type { FileRow } from '../../domain/formats/columns.js';
+import type { FileRow, FileValue } from '../../domain/formats/columns.js';
 import { FormatWriter } from '../../domain/formats/write.js';
+import type { REQUEST_FILE, REQUEST_LINE } from '../../domain/deduction/columns.js';
 import type { Made, Refused, Unwritable } from '../../domain/deduction/order.js';
 import type { Round } from '../../domain/deduction/round.js';
 import { appendAudit } from '../../store/audit.js';
@@ -25,7 +26,7 @@ import { refreshStatistics } from '../../store/imports/statistics.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { charsetOf } from '../files/charset.js';
 import { loadCycle, type CycleContext, type CycleOf, type CycleParts } from './parts.js';
-import { CycleRefusal, refusedBy } from './refusal.js';
+import { CycleRefusal, refusalOf, refusedBy } from './refusal.js';
 import { judgeRound, roundAt } from './round.js';
 
 /** Lines of one file, unless the order says fewer: what banks take at once. */
@@ -48,11 +49,11 @@ export async function makeBatches(parts: CycleParts, of: CycleOf, orderId: strin
     await parts.at?.('made');
     return made;
   } catch (error) {
-    if (!(error instanceof CycleRefusal)) throw error;
-    const refused = refusedBy(error);
+    const refusal = refusalOf(error);
+    const refused = refusedBy(refusal);
     await store.db.transaction().execute(async (trx) => {
       await holdOrder(trx, of.county, orderId, order.token);
-      await keepReturnProblems(trx, of.county, orderId, error.problems);
+      await keepReturnProblems(trx, of.county, orderId, refusal.problems);
       await changeOrder(trx, of.county, orderId, { status: 'refused', result: refused });
     });
     return refused;
@@ -178,6 +179,15 @@ const cannotWrite = (problems: readonly Unwritable[]): CycleRefusal =>
       .map(({ due, code, column, params }) => ({ line: null, code, params: { ...params, due, column: column ?? '' } })),
   );
 
+/** No other name will do: the bank takes no file that is not called as agreed. */
+const cannotName = ({ format }: Layout, seq: number): CycleRefusal =>
+  new CycleRefusal(
+    'no-file-name',
+    `这一天的第 ${seq} 个请求文件按格式“${format.id}”取不出文件名（序号位数不够，或文件名中的列不能作文件名）：什么也没有制作；与银行商定更宽的序号，改写格式的 file，或改日再做`,
+    `request ${seq} of this day has no name by format '${format.id}' (its number has more digits than the pattern, or a column is unfit for a name): nothing was made; agree on a wider number with the bank and change \`file\` of the format, or make it on another day`,
+    { format: format.id, seq },
+  );
+
 /** Writes what stands around the lines of a file and makes it a batch. */
 async function makeBatch(
   trx: Trx,
@@ -190,12 +200,22 @@ async function makeBatch(
 ): Promise<Made['batches'][number]> {
   const { county, process } = of;
   const today = dateOf(order.at);
-  const about = { batch: id, madeOn: today, date: today, round: round.round, insurance: sending.insurance, year: sending.year };
+  const { insurance, year } = sending;
+  const about: Readonly<Record<keyof typeof REQUEST_FILE, FileValue>> = {
+    batch: id,
+    madeOn: today,
+    date: today,
+    round: round.round,
+    insurance,
+    year,
+  };
   const header = pick(about, layout.header?.own ?? []);
   const head = writer.begin({ header, trailer: pick(about, layout.trailer?.own ?? []) });
   await keeper.add(writer.end());
   const seq = 1 + (await filesMadeOn(trx, county, process, today));
-  const file = await keeper.finish(writer.fileName(today, seq) ?? `${id}.txt`, head);
+  const name = layout.name === null ? `${id}.txt` : writer.fileName(today, seq);
+  if (name === null) throw cannotName(layout, seq);
+  const file = await keeper.finish(name, head);
   await insertBatch(
     trx,
     {
@@ -205,8 +225,8 @@ async function makeBatch(
       deduction: deduction.id,
       round: round.round,
       period: round.id,
-      insurance: sending.insurance,
-      year: sending.year,
+      insurance,
+      year,
       format: deduction.request,
       file: file.id,
       digest: file.digest,
@@ -228,7 +248,7 @@ function* rowsOf(
   { insurance, year }: Pick<SendingFile, 'insurance' | 'year'>,
   batch: string,
   lines: readonly SendingLine[],
-): Generator<FileRow> {
+): Generator<Readonly<Record<keyof typeof REQUEST_LINE, FileValue>>> {
   const needs = (column: string): boolean => layout.detail.own.includes(column);
   const [account, idNumber] = [needs('account'), needs('idNumber')];
   for (const one of lines)

@@ -27,7 +27,7 @@ import { appendFacts } from '../../store/inbox.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { sayOwedBack } from './owed-back.js';
 import { loadCycle, type CycleContext, type CycleOf, type CycleParts } from './parts.js';
-import { CycleRefusal } from './refusal.js';
+import { refusalOf } from './refusal.js';
 import { routePosted } from './route.js';
 import { refusedFile, refuseReturn } from './stage.js';
 
@@ -56,8 +56,8 @@ export async function postReturn(parts: CycleParts, of: CycleOf, orderId: string
     await parts.at?.('posted');
     return posted;
   } catch (error) {
-    if (!(error instanceof CycleRefusal) || before === null) throw error;
-    return refuseReturn(parts, of, before, error);
+    if (before === null) throw error;
+    return refuseReturn(parts, of, before, refusalOf(error));
   }
 }
 

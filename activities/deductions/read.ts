@@ -1,4 +1,5 @@
 import { CLASS_OF } from '../../domain/deduction/classes.js';
+import type { RETURN_LINE } from '../../domain/deduction/columns.js';
 import type { Layout } from '../../domain/formats/layout.js';
 import { layoutOf } from '../../domain/formats/layout.js';
 import { FormatReader } from '../../domain/formats/read.js';
@@ -10,14 +11,11 @@ import type { CopyValue } from '../../store/imports/session.js';
 import { charsetOf } from '../files/charset.js';
 import type { CycleContext, CycleParts } from './parts.js';
 
-/** Columns of a return that the cycle knows; the others are the bank's own. `due`: what was asked for, where `amount` is not used; `taken`: what was taken. */
-const KNOWN = ['line', 'account', 'name', 'amount', 'due', 'taken', 'takenOn'] as const;
-
 /** Reads a return piece by piece into rows for staging. */
 export class ReturnReader {
   readonly #reader: FormatReader;
   readonly #layout: Layout;
-  readonly #slots: Readonly<Record<(typeof KNOWN)[number], number>>;
+  readonly #slots: Readonly<Record<keyof typeof RETURN_LINE, number>>;
   readonly #code: number;
   /** Outcomes of the table that are none of this deduction: taken as unknown, and told. */
   readonly strange: Record<string, number> = {};

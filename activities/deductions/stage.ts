@@ -9,7 +9,7 @@ import { clearStaged, stageChunk } from '../../store/deductions/stage.js';
 import { inSession, type CopyValue } from '../../store/imports/session.js';
 import { loadCycle, type CycleOf, type CycleParts } from './parts.js';
 import { noticesOf, ReturnReader } from './read.js';
-import { CycleRefusal, refusedBy } from './refusal.js';
+import { CycleRefusal, refusalOf, refusedBy } from './refusal.js';
 
 /** Lines staged in one transaction. */
 const CHUNK = 20_000;
@@ -30,8 +30,7 @@ export async function stageReturn(parts: CycleParts, of: CycleOf, orderId: strin
   try {
     return await stage(parts, of, order);
   } catch (error) {
-    if (!(error instanceof CycleRefusal)) throw error;
-    return refuseReturn(parts, of, order, error);
+    return refuseReturn(parts, of, order, refusalOf(error));
   }
 }
 

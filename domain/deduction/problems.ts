@@ -39,7 +39,13 @@ const isReturn = (code: string): code is ReturnProblemCode => Object.hasOwn(RETU
 
 /** The sentences of a problem, whether the format or the batch found it. */
 export function tellReturnProblem({ code, params }: Pick<ReturnProblem, 'code' | 'params'>): Told {
-  if (isFormat(code)) return tellFormatProblem({ code, line: null, offset: null, byte: null, column: null, params });
+  if (isFormat(code)) {
+    const { column } = params;
+    const said = tellFormatProblem({ code, line: null, offset: null, byte: null, column: null, params });
+    // Sentences that name the column themselves are left as they are.
+    if (typeof column !== 'string' || column === '' || said.en.includes(`'${column}'`)) return said;
+    return { ...said, zh: `“${column}”${said.zh}`, en: `'${column}': ${said.en}` };
+  }
   if (!isReturn(code)) return told(code, code, '', '');
   const { zh, en, doZh, doEn } = RETURN_PROBLEMS[code];
   const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '—'));

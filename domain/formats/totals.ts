@@ -31,7 +31,7 @@ export interface TotalResult {
 
 const CLAUSES = new WeakMap<object, readonly Clause[]>();
 
-function clausesOf({ format }: Layout): readonly Clause[] {
+function clausesOf({ format }: Pick<Layout, 'format'>): readonly Clause[] {
   const before = CLAUSES.get(format);
   if (before) return before;
   const clauses = Object.entries(format.totals).flatMap(([total, source]) =>
@@ -111,5 +111,5 @@ export function withControls(
 }
 
 /** Columns of header and trailer that the control totals state: `withControls` fills them in. */
-export const controlledColumns = (layout: Layout, record: 'header' | 'trailer'): readonly string[] =>
+export const controlledColumns = (layout: Pick<Layout, 'format'>, record: 'header' | 'trailer'): readonly string[] =>
   clausesOf(layout).flatMap(({ stated }) => (stated?.record === record ? [stated.column] : []));

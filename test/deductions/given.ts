@@ -16,6 +16,7 @@ import { FormatReader } from '../../domain/formats/read.js';
 import { FormatWriter } from '../../domain/formats/write.js';
 import { parseDate } from '../../domain/calendar/dates.js';
 import type { Moment, ProcessId, UserId } from '../../domain/model/ids.js';
+import type { Definition } from '../../domain/model/definition.js';
 import type { Setting } from '../../domain/model/setting.js';
 import { openStore, type Store } from '../../store/connection.js';
 import { FileKeeper, contentOf } from '../../store/deductions/files.js';
@@ -69,34 +70,37 @@ export const CODES: Readonly<Record<string, string>> = {
   duplicate: '2001',
 };
 
-export const setting: Setting = settingOf(
-  definitionOf('shucheng-2018.yaml'),
-  units,
-  {
-    publicityEnd: '2018-02-15',
-    meetingBy: '2018-01-20',
-    planBefore: '10d',
-    cancelDay: 5,
-    bulletinDays: '5d',
-    certifyBefore: '5d',
-    stragglerEvery: '1m',
-    checkEvery: '1m',
-    remindBefore: '3d',
-    headAfter: '3d',
-    bulletinAfter: '5d',
-    orderAfter: '7d',
-    receiveWithin: '2d',
-    replyWithin: '3d',
-    runEvery: '15d',
-    returnWithin: '3d',
-    listWithin: '2d',
-    urgeWithin: '5d',
-    causeWithin: '5d',
-    cureWithin: '5d',
-    margin: 1_000,
-  },
-  { bankCodes: Object.entries(CODES).map(([outcome, code]) => ({ code, outcome })) },
-);
+/** Shucheng's launch, with what its office set. */
+export const shucheng = (definition: Definition): Setting =>
+  settingOf(
+    definition,
+    units,
+    {
+      publicityEnd: '2018-02-15',
+      meetingBy: '2018-01-20',
+      planBefore: '10d',
+      cancelDay: 5,
+      bulletinDays: '5d',
+      certifyBefore: '5d',
+      stragglerEvery: '1m',
+      checkEvery: '1m',
+      remindBefore: '3d',
+      headAfter: '3d',
+      bulletinAfter: '5d',
+      orderAfter: '7d',
+      receiveWithin: '2d',
+      replyWithin: '3d',
+      runEvery: '15d',
+      returnWithin: '3d',
+      listWithin: '2d',
+      urgeWithin: '5d',
+      causeWithin: '5d',
+      cureWithin: '5d',
+      margin: 1_000,
+    },
+    { bankCodes: Object.entries(CODES).map(([outcome, code]) => ({ code, outcome })) },
+  );
+export const setting = shucheng(definitionOf('shucheng-2018.yaml'));
 
 export interface Person {
   readonly name?: string;
@@ -285,15 +289,22 @@ export function countyOver(store: Store, process: ProcessId, own: Setting, parts
       const lines = new Map((await county.sent(batch)).map((row) => [row['line'], row]));
       const layout = layoutOf(own, found(own.definition.deductions?.[DEDUCTION]).return);
       const writer = new FormatWriter(layout, charsetOf(layout.format.charset));
-      const answer = said.map(({ line, outcome = 'arrived', code, change = {} }): FileRow => ({
-        ...(lines.get(line) ?? { line, account: '6228480000000099999', name: '无名', amount: 20_000 }),
-        code: code ?? found(CODES[outcome], outcome),
-        takenOn: null,
-        ...change,
-      }));
+      const answer = said.map(({ line, outcome = 'arrived', code, change = {} }): FileRow => {
+        const sent = lines.get(line) ?? { line, account: '6228480000000099999', name: '无名', amount: 20_000 };
+        const { amount = null } = sent;
+        return {
+          ...sent,
+          due: amount,
+          taken: outcome === 'arrived' ? amount : null,
+          [layout.codeColumn ?? 'code']: code ?? found(CODES[outcome], outcome),
+          takenOn: null,
+          ...change,
+        };
+      });
       writer.check(answer);
-      const content = Buffer.concat([writer.begin({ header: { batch }, trailer: {} }), writer.rows(answer), writer.end()]);
-      return { name: found(writer.fileName(null, seq)), content };
+      const made = day('2018-04-04');
+      const content = Buffer.concat([writer.begin({ header: { batch, made }, trailer: {} }), writer.rows(answer), writer.end()]);
+      return { name: found(writer.fileName(made, seq)), content };
     },
     async order(on, file) {
       return store.db.transaction().execute(async (trx) => {

@@ -86,13 +86,3 @@ test('what is rehearsed is never where the bank looks; two campaigns of a day ha
     await own.close();
   }
 });
-
-test('a name that the bank’s charset cannot hold is told before anything is sent; the others may go without', async () => {
-  // A control character: no charset of a bank carries it.
-  const [, bad] = await county.people([{}, { name: '张\u0007三' }]);
-  const refused = await county.make('2018-04-02');
-  expect(refused).toMatchObject({ kind: 'refused', code: 'unwritable', params: { persons: 1 } });
-  const made = await county.make('2018-04-02', { leaveOut: true });
-  expect(made).toMatchObject({ kind: 'made', unwritable: [{ due: bad, code: 'control-character', column: 'name' }] });
-  expect(made.kind === 'made' && made.batches[0]?.lines).toBe(1);
-});

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { told } from './bad-input.js';
+import { told, warned } from './bad-input.js';
 
 /* Deductions and cases: each mistake by its code, where it stands, and the way out. */
 
 const FORMATS = `formats:
   ask: { charset: GBK, separator: ",", header: [{ id: batch, type: text }], detail: [{ id: line, type: count }, { id: account, type: text }, { id: amount, type: fen }], clause: ours }
-  back: { charset: GBK, separator: ",", header: [{ id: batch, type: text }], detail: [{ id: line, type: count }, { id: code, type: code }], codes: codes, clause: ours }
+  back: { charset: GBK, separator: ",", header: [{ id: batch, type: text }], detail: [{ id: line, type: count }, { id: account, type: text }, { id: name, type: text }, { id: amount, type: fen }, { id: code, type: code }], codes: codes, clause: ours }
 tables:
   codes: { inputs: { code: text }, outputs: { outcome: text }, rows: [["00", arrived], ["51", short]], else: unknown, clause: ours }
 `;
@@ -79,6 +79,47 @@ describe('deductions', () => {
     expect(placed(`${caseOf()}${deduction(OUTCOMES.replace('class: retry', 'class: again'))}`)).toContain(
       'not-in-list deductions.pull.outcomes.short.class',
     );
+  });
+
+  test('column-sourceless 1: what a request holds is written by the cycle, or stands in the format', () => {
+    const header = (columns: string, more = ''): readonly string[] =>
+      told(
+        `${caseOf()}${deduction(OUTCOMES).replace('header: [{ id: batch, type: text }], detail: [{ id: line, type: count }, { id: account, type: text }, { id: amount', `header: [{ id: batch, type: text }, ${columns}], ${more}detail: [{ id: line, type: count }, { id: account, type: text }, { id: amount`)}`,
+        { withGuess: true },
+      );
+    expect(header('{ id: agency, type: text }')).toEqual(['column-sourceless 5:82 formats.ask.header[1].id null']);
+    expect(header('{ id: insurence, type: text }')).toEqual(['column-sourceless 5:82 formats.ask.header[1].id insurance']);
+    expect(header('{ id: agency, value: "07" }')).toEqual([]);
+    expect(header('{ id: note, type: text, empty: "" }')).toEqual([]);
+    expect(header('{ id: lines, type: count }', "totals: { lines: 'file.header.lines == file.count' }, ")).toEqual([]);
+    expect(header('{ id: round, type: count }, { id: year, type: count }, { id: date, type: date }')).toEqual([]);
+    expect(header('{ id: year, type: text }')).toEqual(['value-unfit 5:94 formats.ask.header[1].type null']);
+    expect(
+      placed(
+        `${caseOf()}${deduction(OUTCOMES).replace('{ id: account, type: text }, { id: amount, type: fen }]', '{ id: account, type: text }, { id: amount, type: fen }, { id: holder, type: text }]')}`,
+      ),
+    ).toEqual(['column-sourceless formats.ask.detail[3].id']);
+  });
+
+  test('two requests never bear one name', () => {
+    const file = (pattern: string): readonly string[] =>
+      placed(`${caseOf()}${deduction(OUTCOMES).replace('ask: { charset: GBK,', `ask: { charset: GBK, file: "${pattern}",`)}`);
+    expect(file('DK{yyyyMMdd}.txt')).toEqual(['bad-pattern formats.ask.file']);
+    expect(file('DK{seq:3}.txt')).toEqual(['bad-pattern formats.ask.file']);
+    expect(file('DK{yyyyMMdd}{seq:3}.txt')).toEqual([]);
+    expect(file('DK{batch}.txt')).toEqual([]);
+  });
+
+  test('not-compared 1: what the return does not carry is not held against what was sent, and that is told', () => {
+    const back = (detail: string): string =>
+      `${caseOf()}${deduction(OUTCOMES).replace('{ id: account, type: text }, { id: name, type: text }, { id: amount, type: fen }, { id: code', `${detail}{ id: code`)}`;
+    const known = '{ id: account, type: text }, { id: amount, type: fen }, ';
+    expect(warned(back(`${known}{ id: name, type: text }, `))).toEqual([]);
+    expect(warned(back(`${known}{ id: holder, type: text }, `))).toEqual(['not-compared 3:129 deductions.pull.takes']);
+    expect(warned(back('{ id: account, type: text }, { id: name, type: text }, { id: taken, type: fen, empty: "-" }, '))).toEqual([]);
+    expect(placed(back('{ id: account, type: text }, { id: name, type: text }, { id: amount, type: text }, '))).toEqual([
+      'value-unfit formats.back.detail[3].type',
+    ]);
   });
 
   test('events that it does not tell', () => {

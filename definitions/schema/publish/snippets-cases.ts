@@ -3,8 +3,8 @@ import type { Snippet } from './snippet.js';
 const FORMATS = `tables:
   codes: { title: 返回码, inputs: { code: text }, outputs: { outcome: text }, rows: [["00", arrived], ["51", short], ["14", account]], else: unknown, clause: "8" }
 formats:
-  ask:  { title: 请求文件, charset: GBK, separator: ",", header: [{ id: batch, type: text }], detail: [{ id: line, type: count }, { id: account, type: text }, { id: amount, type: fen }], clause: "8" }
-  back: { title: 回盘, charset: GBK, separator: ",", header: [{ id: batch, type: text }], detail: [{ id: line, type: count }, { id: code, type: code }], codes: codes, clause: "8" }`;
+  ask:  { title: 请求文件, charset: GBK, separator: ",", header: [{ id: batch, type: text }], detail: [{ id: line, type: count }, { id: account, type: text }, { id: name, type: text }, { id: amount, type: fen }], clause: "8" }
+  back: { title: 回盘, charset: GBK, separator: ",", header: [{ id: batch, type: text }], detail: [{ id: line, type: count }, { id: account, type: text }, { id: name, type: text }, { id: amount, type: fen }, { id: code, type: code }], codes: codes, clause: "8" }`;
 
 const pull = (outcomes: string): string => `deductions:
   pull:

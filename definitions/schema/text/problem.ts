@@ -17,9 +17,9 @@ export const problemCodes = [
   // formats
   'bytes-needed', 'bytes-gap', 'bytes-overlap', 'column-twice', 'tag-missing', 'tag-shared', 'code-column', 'codes-table', 'bad-pattern', 'bad-separator', 'bad-fill', 'value-unfit',
   // deductions and cases
-  'outcome-missing', 'outcome-route', 'state-final', 'case-stuck', 'case-unopened', 'act-actor',
+  'outcome-missing', 'outcome-route', 'column-sourceless', 'state-final', 'case-stuck', 'case-unopened', 'act-actor',
   // warnings
-  'parameter-unused', 'needs-due-later', 'no-clause',
+  'parameter-unused', 'needs-due-later', 'no-clause', 'not-compared',
 ] as const; // prettier-ignore
 export type ProblemCode = (typeof problemCodes)[number];
 

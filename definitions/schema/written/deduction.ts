@@ -20,8 +20,16 @@ export const deduction = element({
   every: key(rhythm, '每期一轮', 'a round each period'),
   due: key(date, '每轮最后一天（含）', 'last good day of a round'),
   roll: may(text, '遇休息日：none、before、after 或 $参数', 'on days off: none, before, after or $parameter', 'none'),
-  gives: key(nameList, '代扣请求文件的格式（一种）', 'format of the request, one'),
-  takes: key(name, '回盘文件的格式', 'format of the return'),
+  gives: key(
+    nameList,
+    '代扣请求文件的格式（一种）。可写的列，表头表尾：batch、madeOn、date、round、insurance、year；明细：batch、line、account、idNumber、name、amount、person、due、insurance、year；此外须有 value、empty 或控制合计',
+    'format of the request, one. Columns that it can write, in header and trailer: batch, madeOn, date, round, insurance, year; in a line: batch, line, account, idNumber, name, amount, person, due, insurance, year; any other needs `value`, `empty` or a control total',
+  ),
+  takes: key(
+    name,
+    '回盘文件的格式。与所送核对的列：line、account、name、amount（或 due 应扣、taken 实扣）、takenOn；其他列归银行自用',
+    'format of the return. Columns held against what was sent: line, account, name, amount (or `due`, asked for, and `taken`), takenOn; others are the bank’s own',
+  ),
   most: may(count, '一笔应缴最多扣几次', 'at most so many attempts a due', '不限 / no limit'),
   within: may(count, '首次代扣后几天内再扣', 'not tried again so many days after the first attempt', '阶段之内 / within the phase'),
   ladder: key(text, '用哪个梯次', 'ladder'),

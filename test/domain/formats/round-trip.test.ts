@@ -37,7 +37,7 @@ const returnRow = (alphabet: string, edges: boolean): fc.Arbitrary<FileRow> =>
 
 const thirdRow: fc.Arbitrary<FileRow> = fc.record({
   line: fc.constant(0),
-  holder: words(`${common}${tricky}${rare}"@|`, true),
+  name: words(`${common}${tricky}${rare}"@|`, true),
   due: fc.constant(9_999_999),
   taken: fc.option(amount, { nil: null }),
   result: fc.constantFrom('OK', 'E1', 'E2', 'E9', 'ZZ'),
@@ -77,8 +77,8 @@ test('the third format was written from the reference alone: its own words come 
   const bytes = writeWhole(
     layout,
     [
-      { line: 1, holder: '甲"@|@乙', due: 32_000, taken: 32_000, result: 'OK', note: null },
-      { line: 2, holder: '丙', due: 1250, taken: null, result: 'E2', note: '余额不足' },
+      { line: 1, name: '甲"@|@乙', due: 32_000, taken: 32_000, result: 'OK', note: null },
+      { line: 2, name: '丙', due: 1250, taken: null, result: 'E2', note: '余额不足' },
     ],
     { header: { batch: 'B1', made: '2022-03-04' } },
   );
