@@ -89,7 +89,7 @@ export async function freshDatabase(options: { empty?: boolean } = {}): Promise<
   return { adminUrl, url, appRole, drop };
 }
 
-async function asOwner(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+export async function asOwner(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
