@@ -9,9 +9,9 @@ import { inSession, Undo } from '../../store/imports/session.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { loadCycle, type CycleOf, type CycleParts } from './parts.js';
 import { postIn } from './post.js';
-import { noticesOf, ReturnReader } from './read.js';
-import { CycleRefusal, refusedBy } from './refusal.js';
-import { batchOf, FileRefused } from './stage.js';
+import { ReturnReader } from './read.js';
+import { refusalOf } from './refusal.js';
+import { readOf, refusedOf } from './stage.js';
 
 const CHUNK = 20_000;
 
@@ -20,7 +20,7 @@ export interface Preview {
   readonly problems: readonly ReturnProblem[];
 }
 
-/** What a return would do: it is read, judged and posted as a whole in one transaction, which is then undone. */
+/** What a return would do, and what would be told of its lines: it is read, judged and posted as a whole in one transaction, which is then undone. */
 export async function previewReturn(
   parts: CycleParts,
   of: CycleOf,
@@ -34,6 +34,7 @@ export async function previewReturn(
     await lockMoney(trx, county, process);
     const keeper = await FileKeeper.begin(trx, parts.key, { county, kind: 'return', at, by });
     const id = await addOrder(trx, { county, process, deduction, kind: 'return', status: 'waiting', request: {}, file: keeper.id, at, by });
+    const told: ReturnProblem[] = [];
     try {
       const reader = new ReturnReader(parts, context, ({ line }) => [county, id, 0, line], { name, batch: null });
       let lines = 0;
@@ -52,19 +53,15 @@ export async function previewReturn(
       const last = reader.finish();
       rows.push(...last.rows);
       await put();
-      const batch = await batchOf(parts, of, { batch_id: null }, last.reading);
-      await changeOrder(trx, county, id, {
-        status: 'staged',
-        batch,
-        lines,
-        result: { kind: 'staged', lines, notices: noticesOf(last.reading) },
-      });
+      const { batch, staged, told: noticed } = await readOf(parts, of, { batch_id: null }, { reader, reading: last.reading, lines });
+      told.push(...noticed);
+      await changeOrder(trx, county, id, { status: 'staged', batch, lines, result: staged });
       const result = await postIn(trx, of, context, await lockOrder(trx, county, id));
-      throw new Undo<Preview>({ result, problems: [] });
+      throw new Undo<Preview>({ result, problems: told });
     } catch (error) {
-      if (!(error instanceof CycleRefusal)) throw error;
-      const result = refusedBy(error, error instanceof FileRefused ? error.counts : null);
-      throw new Undo<Preview>({ result, problems: error.problems });
+      if (error instanceof Undo) throw error;
+      const refusal = refusalOf(error);
+      throw new Undo<Preview>({ result: refusedOf(refusal), problems: [...told, ...refusal.problems] });
     }
   });
 }

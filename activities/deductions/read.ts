@@ -1,6 +1,5 @@
 import { CLASS_OF } from '../../domain/deduction/classes.js';
 import type { RETURN_LINE } from '../../domain/deduction/columns.js';
-import type { Layout } from '../../domain/formats/layout.js';
 import { layoutOf } from '../../domain/formats/layout.js';
 import { FormatReader } from '../../domain/formats/read.js';
 import type { FileReading, ReadLine } from '../../domain/formats/reading.js';
@@ -10,15 +9,15 @@ import type { Deduction } from '../../domain/model/deduction.js';
 import type { CopyValue } from '../../store/imports/session.js';
 import { charsetOf } from '../files/charset.js';
 import type { CycleContext, CycleParts } from './parts.js';
+import { CycleRefusal } from './refusal.js';
 
 /** Reads a return piece by piece into rows for staging. */
 export class ReturnReader {
   readonly #reader: FormatReader;
-  readonly #layout: Layout;
   readonly #slots: Readonly<Record<keyof typeof RETURN_LINE, number>>;
   readonly #code: number;
-  /** Outcomes of the table that are none of this deduction: taken as unknown, and told. */
-  readonly strange: Record<string, number> = {};
+  /** Lines whose outcome by the table is none of this deduction: taken as unknown, and told. */
+  #strange = 0;
 
   constructor(
     private readonly parts: Pick<CycleParts, 'key'>,
@@ -28,7 +27,6 @@ export class ReturnReader {
   ) {
     const layout = layoutOf(context.campaign.setting, context.deduction.return);
     const { own } = layout.detail;
-    this.#layout = layout;
     this.#reader = new FormatReader(layout, charsetOf(layout.format.charset), about);
     const slot = (id: string): number => own.indexOf(id);
     this.#slots = {
@@ -41,6 +39,9 @@ export class ReturnReader {
       takenOn: slot('takenOn'),
     };
     this.#code = layout.codeColumn === null ? -1 : own.indexOf(layout.codeColumn);
+    // Without these, lines could not be told apart at all.
+    if (this.#slots.line < 0 || layout.codeColumn === null)
+      throw new CycleRefusal('no-settlement', '回盘格式没有行号或返回码', 'the return format has no line number or no code');
   }
 
   push(piece: Uint8Array): readonly (readonly CopyValue[])[] {
@@ -50,11 +51,6 @@ export class ReturnReader {
   finish(): { readonly rows: readonly (readonly CopyValue[])[]; readonly reading: FileReading } {
     const { lines, reading } = this.#reader.finish();
     return { rows: lines.map((line) => this.#row(line)), reading };
-  }
-
-  /** Whether lines can be told apart at all. */
-  get hasLines(): boolean {
-    return this.#slots.line >= 0 && this.#layout.codeColumn !== null;
   }
 
   #row(read: ReadLine): readonly CopyValue[] {
@@ -90,13 +86,14 @@ export class ReturnReader {
     const { outcomes }: Deduction = this.context.deduction;
     const found = outcomes[id ?? UNKNOWN_OUTCOME];
     if (found !== undefined) return { id: found.id, class: CLASS_OF[found.class] };
-    if (id !== null && id !== UNKNOWN_OUTCOME) this.strange[id] = (this.strange[id] ?? 0) + 1;
+    if (id !== null && id !== UNKNOWN_OUTCOME) this.#strange += 1;
     return { id: UNKNOWN_OUTCOME, class: 'unknown' };
   }
-}
 
-/** What is only told of a file, by code; all are counted. */
-export function noticesOf({ counts }: FileReading): Record<string, number> {
-  const codes = Object.keys(counts) as FormatProblemCode[];
-  return Object.fromEntries(codes.flatMap((code) => (severityOf(code) === 'notice' ? [[code, counts[code] ?? 0] as const] : [])));
+  /** What is only told of a file, by code; all are counted. */
+  noticesOf({ counts }: FileReading): Record<string, number> {
+    const codes = Object.keys(counts) as FormatProblemCode[];
+    const told = codes.flatMap((code) => (severityOf(code) === 'notice' ? [[code, counts[code] ?? 0] as const] : []));
+    return Object.fromEntries([...told, ...(this.#strange === 0 ? [] : [['outcome-unknown', this.#strange] as const])]);
+  }
 }

@@ -8,7 +8,7 @@ import { changeOrder, holdOrder, keepReturnProblems, lockOrder, takeOrder, type 
 import { clearStaged, stageChunk } from '../../store/deductions/stage.js';
 import { inSession, type CopyValue } from '../../store/imports/session.js';
 import { loadCycle, type CycleOf, type CycleParts } from './parts.js';
-import { noticesOf, ReturnReader } from './read.js';
+import { ReturnReader } from './read.js';
 import { CycleRefusal, refusalOf, refusedBy } from './refusal.js';
 
 /** Lines staged in one transaction. */
@@ -51,8 +51,6 @@ async function stage(parts: CycleParts, of: CycleOf, order: Order): Promise<Stag
     name: file.name,
     batch: order.batch_id,
   });
-  if (!reader.hasLines)
-    throw new CycleRefusal('no-settlement', '回盘格式没有行号或返回码', 'the return format has no line number or no code');
   let waiting: (readonly CopyValue[])[] = [];
   let lines = 0;
   const put = async (): Promise<void> => {
@@ -73,21 +71,15 @@ async function stage(parts: CycleParts, of: CycleOf, order: Order): Promise<Stag
   const { rows, reading } = reader.finish();
   for (const row of rows) waiting.push(row);
   if (waiting.length > 0) await put();
-  const batch = await batchOf(parts, of, order, reading);
-  const staged: Staged = { kind: 'staged', lines, notices: { ...noticesOf(reading), ...strangeOf(reader) } };
+  const { batch, staged, told } = await readOf(parts, of, order, { reader, reading, lines });
   await store.db.transaction().execute(async (trx) => {
     await holdOrder(trx, county, order.order_id, order.token);
-    await keepReturnProblems(trx, county, order.order_id, reading.problems.map(problemOf));
+    await keepReturnProblems(trx, county, order.order_id, told);
     await changeOrder(trx, county, order.order_id, { status: 'staged', result: staged, batch, lines });
   });
   await parts.at?.('staged');
   return staged;
 }
-
-const strangeOf = ({ strange }: ReturnReader): Record<string, number> => {
-  const n = Object.values(strange).reduce((sum, count) => sum + count, 0);
-  return n === 0 ? {} : { 'outcome-unknown': n };
-};
 
 const problemOf = ({ line, code, params, column, byte }: FileReading['problems'][number]): ReturnProblem => ({
   line,
@@ -95,8 +87,19 @@ const problemOf = ({ line, code, params, column, byte }: FileReading['problems']
   params: { ...params, ...(column === null ? {} : { column }), ...(byte === null ? {} : { byte }) },
 });
 
+/** What a file that was read comes to, for the real run and the dry one: its batch, what is kept of it, and what is told line by line. Refusals: of `batchOf`. */
+export async function readOf(
+  parts: Pick<CycleParts, 'store'>,
+  of: CycleOf,
+  order: Pick<Order, 'batch_id'>,
+  { reader, reading, lines }: { readonly reader: ReturnReader; readonly reading: FileReading; readonly lines: number },
+): Promise<{ readonly batch: string; readonly staged: Staged; readonly told: readonly ReturnProblem[] }> {
+  const batch = await batchOf(parts, of, order, reading);
+  return { batch, staged: { kind: 'staged', lines, notices: reader.noticesOf(reading) }, told: reading.problems.map(problemOf) };
+}
+
 /** The batch that a sound file answers. Refusals: the file's own problems, an unknown batch, nothing said. */
-export async function batchOf(
+async function batchOf(
   { store }: Pick<CycleParts, 'store'>,
   of: CycleOf,
   order: Pick<Order, 'batch_id'>,
@@ -121,7 +124,7 @@ export async function batchOf(
 }
 
 /** A file that is refused as a whole. `counts`: all problems, when more than are listed. */
-export class FileRefused extends CycleRefusal {
+class FileRefused extends CycleRefusal {
   constructor(
     zh: string,
     en: string,
@@ -138,6 +141,9 @@ export const refusedFile = (
   counts: Readonly<Record<string, number>> | null = null,
 ): FileRefused => new FileRefused(zh, en, problems, counts);
 
+/** A refusal as an order keeps it, with all of its problems counted. */
+export const refusedOf = (refusal: CycleRefusal): Refused => refusedBy(refusal, refusal instanceof FileRefused ? refusal.counts : null);
+
 /** Keeps the refusal with the order: nothing of the file was posted, and nothing of it stays staged. */
 export async function refuseReturn(
   { store }: Pick<CycleParts, 'store'>,
@@ -146,7 +152,7 @@ export async function refuseReturn(
   refusal: CycleRefusal,
 ): Promise<Refused> {
   const { county } = of;
-  const refused = refusedBy(refusal, refusal instanceof FileRefused ? refusal.counts : null);
+  const refused = refusedOf(refusal);
   await store.db.transaction().execute(async (trx) => {
     const { status } = await lockOrder(trx, county, order.order_id);
     if (status === 'refused' || status === 'posted' || status === 'done') return;

@@ -73,15 +73,16 @@ export function resultText(result: Result, language: Language): string {
 
 const MOST = 50;
 
-/** Problems line by line, each with what to do next. */
-export const problemLines = (problems: readonly Problem[], language: Language): string =>
-  problems
-    .slice(0, MOST)
-    .map(({ line, zh, en, doZh, doEn }) => {
-      const where = line === null ? '' : say({ zh: `第 ${line} 行：`, en: `line ${line}: ` }, language);
-      return `${where}${say({ zh: `${zh}。${doZh}`, en: `${en}; ${doEn}` }, language)}\n`;
-    })
-    .join('');
+/** Problems line by line, each with what to do next, and how many are not printed. `result`: what counts them all. */
+export function problemLines(problems: readonly Problem[], result: Result | null, language: Language): string {
+  const shown = problems.slice(0, MOST).map(({ line, zh, en, doZh, doEn }) => {
+    const where = line === null ? '' : say({ zh: `第 ${line} 行：`, en: `line ${line}: ` }, language);
+    return `${where}${say({ zh: `${zh}。${doZh}`, en: `${en}; ${doEn}` }, language)}\n`;
+  });
+  const all = result?.kind === 'refused' ? Object.values(result.counts).reduce((sum, n) => sum + n, 0) : problems.length;
+  const rest = Math.max(all, problems.length) - shown.length;
+  return shown.join('') + (rest <= 0 ? '' : `${say({ zh: `另有 ${rest} 处，未逐一列出`, en: `and ${rest} more` }, language)}\n`);
+}
 
 /** Rounds and batches, and the orders that are not done. */
 export function deductionText({ title, stopped, batches, orders }: DeductionStatus, language: Language): string {

@@ -82,7 +82,8 @@ function registerFiles(parent: Command, open: Open): void {
         context.result(
           answer,
           () =>
-            (answer.preview === null ? '' : resultText(answer.preview, context.language)) + problemLines(answer.problems, context.language),
+            (answer.preview === null ? '' : resultText(answer.preview, context.language)) +
+            problemLines(answer.problems, answer.preview, context.language),
         );
         if (answer.preview?.kind === 'refused') throw refusedFile(answer.preview);
         return;
@@ -108,7 +109,9 @@ async function follow(context: Context, campaign: string, deduction: string, ord
     if (found.status === 'done' || found.status === 'refused' || found.status === 'dropped') {
       context.result(
         found,
-        () => (found.result === null ? '' : resultText(found.result, context.language)) + problemLines(found.problems, context.language),
+        () =>
+          (found.result === null ? '' : resultText(found.result, context.language)) +
+          problemLines(found.problems, found.result, context.language),
       );
       if (found.result?.kind === 'refused') throw refusedFile(found.result);
       return;
