@@ -2,7 +2,7 @@ import { phaseWindow } from '../../domain/calendar/evaluate.js';
 import type { Definition, RowSet } from '../../domain/model/definition.js';
 import type { LocalDate } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
-import { isRowSet } from '../../domain/rules/columns.js';
+import { isRowSet, STANDING_COLUMNS } from '../../domain/rules/columns.js';
 import { compileExpression } from '../../domain/rules/expressions.js';
 import { isAboutPersons, placeOfCount } from '../../domain/rules/figure-types.js';
 import { isStored } from '../../store/payments/row-sets.js';
@@ -85,6 +85,24 @@ export const answerCounts = (definition: Definition, needed: readonly string[]):
 /** Counts over how the rows of a duty about persons stand. */
 export const rowCounts = (definition: Definition, needed: readonly string[]): readonly string[] =>
   needed.filter((id) => overRows(definition, id));
+
+/** Counts over rows, by what they are over, and which of a case's own columns (fields, round) their expressions name. */
+export function caseColumns(
+  definition: Definition,
+  counts: readonly string[],
+): ReadonlyMap<string, { readonly counts: readonly string[]; readonly columns: readonly string[] }> {
+  const found = new Map<string, { readonly counts: readonly string[]; readonly columns: readonly string[] }>();
+  for (const id of counts) {
+    const { over = '', if: condition = null, value = null } = definition.counts[id] ?? {};
+    const used = [condition, value].flatMap((source) =>
+      source === null ? [] : [...compileExpression(source, { kind: 'answers', duty: over }, definition).uses.row],
+    );
+    const own = definition.cases?.[over] ? used.filter((column) => column !== 'state' && !Object.hasOwn(STANDING_COLUMNS, column)) : [];
+    const before = found.get(over) ?? { counts: [], columns: [] };
+    found.set(over, { counts: [...before.counts, id], columns: [...new Set([...before.columns, ...own])].sort() });
+  }
+  return found;
+}
 
 const overRows = (definition: Definition, id: string): boolean => isAboutPersons(definition, definition.counts[id]?.over ?? '');
 

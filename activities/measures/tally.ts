@@ -10,8 +10,8 @@ import type { Trx } from '../../store/connection.js';
 import { answeredDuties, type AnsweredDuty } from '../../store/measures/answers.js';
 import { isStored, rowGroups, unitTotals, type RowQuery, type UnitTotal } from '../../store/payments/row-sets.js';
 import { apartKey } from '../../domain/rules/apart.js';
-import { rowsStanding } from '../../store/rows/counts.js';
-import { answerCounts, columnsUsed, phaseOn, planCounts, rowCounts, type CountPass } from './plan.js';
+import { rowsStanding, type RowsAlike } from '../../store/rows/counts.js';
+import { answerCounts, caseColumns, columnsUsed, phaseOn, planCounts, rowCounts, type CountPass } from './plan.js';
 
 type Sums = Record<string, Record<string, number>>;
 
@@ -120,24 +120,27 @@ function addTotal(setting: Setting, counts: readonly string[], total: UnitTotal,
   }
 }
 
-/** Counts over a duty about persons: how many rows stand how, each kind judged once. */
+/** Counts over a duty about persons or a kind of case: how many rows stand how, each kind judged once. */
 async function addRows(trx: Trx, setting: Setting, counts: readonly string[], query: RowQuery, into: Tally): Promise<void> {
-  const duties = [...new Set(counts.map((id) => setting.definition.counts[id]?.over ?? ''))];
-  for (const { duty, unit, insurance, status, late, rows } of await rowsStanding(trx, query, duties)) {
-    const owed = status === 'open' || status === 'waiting' || status === 'beforeLaunch';
-    const row = {
-      open: owed,
-      late: owed && late,
-      checking: status === 'checking',
-      done: status === 'done',
-      doneLate: status === 'done' && late,
-      waived: status === 'waived',
-      notOwed: status === 'notApplicable' || status === 'withdrawn',
-    };
-    for (const count of counts)
-      if (setting.definition.counts[count]?.over === duty)
-        into.add(unit, count, countRow(count, { setting, unit, today: query.today, row }) * rows, insurance);
-  }
+  for (const [over, own] of caseColumns(setting.definition, counts))
+    for (const alike of await rowsStanding(trx, query, over, own.columns)) addAlike(setting, own.counts, alike, query.today, into);
+}
+
+function addAlike(setting: Setting, counts: readonly string[], alike: RowsAlike, today: LocalDate, into: Tally): void {
+  const { unit, insurance, status, late, state, values, rows } = alike;
+  const owed = status === 'open' || status === 'waiting' || status === 'beforeLaunch';
+  const row = {
+    open: owed,
+    late: owed && late,
+    checking: status === 'checking',
+    done: status === 'done',
+    doneLate: status === 'done' && late,
+    waived: status === 'waived',
+    notOwed: status === 'notApplicable' || status === 'withdrawn',
+    state,
+    ...values,
+  };
+  for (const count of counts) into.add(unit, count, countRow(count, { setting, unit, today, row }) * rows, insurance);
 }
 
 /** Counts over a duty: the answers given to its obligations, by the day and moment they were given. */

@@ -81,7 +81,7 @@ export interface Obligation {
   readonly title: string;
   readonly unit: UnitId;
   readonly insurance: string | null;
-  /** Period id (`2020-05`, `2020-Q2`), event day, or null for once. */
+  /** Period id (`2020-05`, `2020-Q2`), event day (`2018-04-13.2`: the second of that day), or null for once. */
   readonly period: string | null;
   readonly owes: readonly RoleId[];
   readonly ladder: LadderId | null;
@@ -129,6 +129,8 @@ export interface Obligation {
   readonly missing: readonly string[];
   /** Whom it is about, for what is kept as a row; absent = an office's own. */
   readonly subject?: Subject;
+  /** The round of a deduction whose answers it follows, where a fact discharges it; absent = none. */
+  readonly round?: number;
   /** Where the case stands whose present state this is; absent = no case. */
   readonly case?: CaseStanding;
 }

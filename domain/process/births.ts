@@ -9,6 +9,7 @@ import type { Draft, Happening } from './draft.js';
 import { dueByHolding } from './holding.js';
 import { shelve } from './ladder.js';
 import { obligationId, rowId } from './obligation-ids.js';
+import { periodOfRound } from './rounds.js';
 
 /** What makes a duty's obligation: nothing more (once), a period, or an event. */
 export interface Birth {
@@ -19,6 +20,8 @@ export interface Birth {
   readonly since: LocalDate;
   /** Whom it is about, for a row. */
   readonly subject?: Subject;
+  /** The round of a deduction whose answer it follows. */
+  readonly round?: number;
 }
 
 /**
@@ -54,6 +57,7 @@ export function bear(draft: Draft, duty: Duty, birth: Birth): Obligation | null 
     ladderFrom: later(draft.now, draft.state.launchedAt),
     late: false,
     ...(subject ? { subject } : {}),
+    ...(birth.round !== undefined && duty.doneIf !== null ? { round: birth.round } : {}),
   });
 }
 
@@ -154,8 +158,14 @@ export function bearAfter(draft: Draft, happening: Happening): void {
           ? draft.frame.definition.insurance
           : [happening.insurance]
         : [null]) {
-        if (duty.over === 'held') dueByHolding(draft, duty, unit, insurance, happening.on, bear);
-        else bear(draft, duty, { unit, insurance, period, window: null, since: happening.on });
+        if (duty.over === 'held') {
+          dueByHolding(draft, duty, unit, insurance, happening.on, bear);
+          continue;
+        }
+        const { round } = happening;
+        const own = round === undefined ? period : periodOfRound(draft, duty, unit, insurance, happening);
+        if (own === null) continue;
+        bear(draft, duty, { unit, insurance, period: own, window: null, since: happening.on, ...(round === undefined ? {} : { round }) });
       }
   }
 }

@@ -3,6 +3,7 @@ import type { UnitTallies } from '../model/event.js';
 import type { Fen, UnitId } from '../model/ids.js';
 import type { Obligation, Result } from '../model/state.js';
 import { compileExpression } from '../rules/expressions.js';
+import { isAboutPersons } from '../rules/figure-types.js';
 import { aggregate, evaluateDoneIf, evaluateReach, type Tally } from '../rules/measures.js';
 import type { Place, Scope } from '../rules/scope.js';
 import { runTable } from '../rules/tables.js';
@@ -85,6 +86,10 @@ function behind(frame: Frame, source: string): readonly string[] {
 
 export const neededCounts = (frame: Frame, milestone: Milestone): readonly string[] =>
   milestone.reach === null ? [] : behind(frame, milestone.reach);
+
+/** Whether a condition over figures counts what is owed about persons. */
+export const countsRows = (frame: Frame, source: string): boolean =>
+  behind(frame, source).some((id) => isAboutPersons(frame.definition, frame.definition.counts[id]?.over ?? ''));
 
 export function neededForDoneIf(draft: Draft): readonly string[] {
   const found = Object.values(draft.frame.definition.duties).flatMap((duty) =>

@@ -14,6 +14,8 @@ export interface Happening {
   readonly unit: Obligation['unit'] | null;
   readonly insurance: string | null;
   readonly on: LocalDate;
+  /** Of an answer to a deduction: its round. */
+  readonly round?: number;
 }
 
 /** What ended without being done is told under this name; no definition waits for it by name. */

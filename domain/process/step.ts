@@ -8,7 +8,7 @@ import { advance, nextWake, settle } from './advance.js';
 import { perform } from './acts/index.js';
 import { finish } from './acts/finish.js';
 import { bearOnce, bearPeriods } from './births.js';
-import { doneIfHolds, neededForDoneIf } from './conditions.js';
+import { countsRows, doneIfHolds, neededForDoneIf } from './conditions.js';
 import { Draft } from './draft.js';
 import { holdFact } from './holding.js';
 import { takeDeduction } from './rounds.js';
@@ -149,8 +149,10 @@ function askForCounts(draft: Draft): void {
 }
 
 function takeCounts(draft: Draft, tallies: Extract<CoreEvent, { type: 'counted' }>['tallies']): void {
+  // Rows that have not had their turn are not counted yet: their answer asks for figures again.
+  const waits = (draft.state.rows?.asked.length ?? 0) > 0;
   for (const duty of Object.values(draft.frame.definition.duties)) {
-    if (duty.doneIf === null) continue;
+    if (duty.doneIf === null || (waits && countsRows(draft.frame, duty.doneIf))) continue;
     for (const obligation of draft.shelf(duty.id)) {
       if (obligation.status !== 'open' && obligation.status !== 'waiting') continue;
       if (doneIfHolds(draft, duty.doneIf, obligation.unit, tallies))

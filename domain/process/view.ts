@@ -46,6 +46,7 @@ export function viewObligation(
 }
 
 function workActs(frame: Frame, obligation: Obligation, actor: Actor): readonly Act['kind'][] {
+  if (obligation.round !== undefined) return [];
   if ((obligation.status !== 'open' && obligation.status !== 'waiting') || partsOf(frame, actor, obligation).length === 0) return [];
   const { origin } = obligation;
   switch (origin.kind) {

@@ -160,6 +160,17 @@ export const STANDING_COLUMNS = {
   notOwed: yesno('不适用或已撤销', 'is not owed after all, or was withdrawn'),
 } satisfies Record<string, RowColumn>;
 
+/**
+ * What a count over a kind of case sees besides: where it stands, and its fields of money and counts (0 while nobody has given them).
+ */
+export const CASE_COLUMNS = {
+  state: text('所处状态', 'state it is in'),
+  round: count('最近一轮', 'last round it has heard of'),
+} satisfies Record<string, RowColumn>;
+
+/** Fields of a case that can be counted with. */
+export const isCountedField = ({ type }: { readonly type: string }): boolean => type === 'money' || type === 'count';
+
 /** What `row` is in a rule that guards an activity. A rule that guards a duty sees its `answer` instead. */
 export const ACTIVITY_ROWS: Readonly<Record<string, RowSet>> = {
   enrol: 'people',

@@ -2,7 +2,7 @@ import type { ASTNode, Environment } from '@marcbachmann/cel-js';
 import type { Definition, RowSet } from '../model/definition.js';
 import { parameterValue } from '../model/parameters.js';
 import { fen } from '../money/fen.js';
-import { ROW_COLUMNS, STANDING_COLUMNS } from './columns.js';
+import { CASE_COLUMNS, isCountedField, ROW_COLUMNS, STANDING_COLUMNS } from './columns.js';
 import { newEnvironment, withAbsent } from './environment.js';
 import { RuleError } from './errors.js';
 import { declareFile } from './file-environment.js';
@@ -215,7 +215,13 @@ const answerColumns = (definition: Definition, duty: string): readonly { readonl
 /** Answers of an office's duty are counted by their fields, rows by how they stand. */
 const countedColumns = (definition: Definition, duty: string): readonly { readonly id: string; readonly type: string }[] =>
   definition.duties[duty]?.rows || definition.cases?.[duty]
-    ? Object.entries(STANDING_COLUMNS).map(([id, { type }]) => ({ id, type }))
+    ? [
+        ...(definition.cases?.[duty]?.fields ?? []).filter(isCountedField),
+        ...Object.entries({ ...STANDING_COLUMNS, ...(definition.cases?.[duty] ? CASE_COLUMNS : {}) }).map(([id, { type }]) => ({
+          id,
+          type,
+        })),
+      ]
     : answerColumns(definition, duty);
 
 function dataFields(

@@ -11,6 +11,7 @@ import * as cycle from './0009_cycle.js';
 import * as cases from './0010_cases.js';
 import * as references from './0011_references.js';
 import * as settlementEvidence from './0012_settlement_evidence.js';
+import * as caseStates from './0013_case_states.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010_cases': cases,
   '0011_references': references,
   '0012_settlement_evidence': settlementEvidence,
+  '0013_case_states': caseStates,
 };

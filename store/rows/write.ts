@@ -204,6 +204,7 @@ interface Stands {
   readonly insurance: string;
   readonly status: ObligationStatus;
   readonly late: boolean;
+  readonly state: string;
 }
 
 async function addToCounts(trx: Trx, county: string, process: ProcessId, changes: readonly RowChange[]): Promise<void> {
@@ -211,10 +212,11 @@ async function addToCounts(trx: Trx, county: string, process: ProcessId, changes
   const add = ({ id, main }: Row, n: number): void => {
     const { unit, status, late } = main;
     const insurance = main.insurance ?? '';
-    const key = `${dutyOfRow(id)} ${unit} ${insurance} ${status} ${late}`;
+    const state = main.case?.state ?? '';
+    const key = `${dutyOfRow(id)} ${unit} ${insurance} ${status} ${late} ${state}`;
     const sum = sums.get(key);
     if (sum) sum.rows += n;
-    else sums.set(key, { duty: dutyOfRow(id), unit, insurance, status, late, rows: n });
+    else sums.set(key, { duty: dutyOfRow(id), unit, insurance, status, late, state, rows: n });
   };
   for (const { before, row } of changes) {
     if (before !== null) add(before, -1);
@@ -223,11 +225,11 @@ async function addToCounts(trx: Trx, county: string, process: ProcessId, changes
   const moved = [...sums].filter(([, { rows }]) => rows !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
   if (moved.length === 0) return;
   await sql`
-    insert into row_counts (county_id, process_id, duty, unit_id, insurance, status, late, rows)
-    select ${county}, ${process}, r.duty, r.unit, r.insurance, r.status, r.late, r.rows
+    insert into row_counts (county_id, process_id, duty, unit_id, insurance, status, late, state, rows)
+    select ${county}, ${process}, r.duty, r.unit, r.insurance, r.status, r.late, r.state, r.rows
     from jsonb_to_recordset(${toJson(moved.map(([, sum]) => sum))}::jsonb) as r (duty text, unit text, insurance text, status text, late boolean,
-      rows integer)
-    on conflict (county_id, process_id, duty, unit_id, insurance, status, late) do update set rows = row_counts.rows + excluded.rows`.execute(
+      state text, rows integer)
+    on conflict (county_id, process_id, duty, unit_id, insurance, status, late, state) do update set rows = row_counts.rows + excluded.rows`.execute(
     trx,
   );
 }

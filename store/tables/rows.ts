@@ -45,6 +45,8 @@ export interface RowCountsTable {
   insurance: string;
   status: ObligationStatus;
   late: boolean;
+  /** Of a case; empty: a duty about persons. */
+  state: string;
   rows: number;
 }
 

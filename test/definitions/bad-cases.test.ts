@@ -148,6 +148,16 @@ describe('cases', () => {
     ).toEqual(['later-word milestones.half.missed[0].open']);
   });
 
+  test('bad-value: a state of a case may have a ladder without a rung, because a duty speaks for it; a duty may not', () => {
+    const silent = `ladders:\n  simple: { rungs: [{ at: +1d, tell: owner, text: late }], clause: ours }\n  silent: { rungs: [], clause: ours }\n`;
+    const counted = `counts:\n  urging: { over: cases.retry, if: 'row.open && row.state == "urging" && row.round > 1', clause: ours }\nmeasures:\n  now: { part: urging, clause: ours }\n`;
+    const duty = (more: string): string => `duties:\n  one: { owes: bureau, after: pull.short, due: since, ${more}, clause: ours }\n`;
+    const rest = `${caseOf(STATES.replace('ladder: simple', 'ladder: silent'))}${deduction(OUTCOMES)}`;
+    expect(placed(`${silent}${counted}${duty("doneIf: 'urging == 0', ladder: simple")}${rest}`)).toEqual([]);
+    expect(placed(`${silent}${counted}${duty("doneIf: 'urging == 0', ladder: silent")}${rest}`)).toEqual(['bad-value duties.one.ladder']);
+    expect(placed(`${silent}${counted.replace('row.round', 'row.rounds')}${rest}`)).toHaveLength(1);
+  });
+
   test('state-final 1: the start is owed, an end is not, and nothing leads out of it', () => {
     expect(withCase('closed: { title: 到账 }', 'a: { in: closed, after: payment.arrived, next: closed }')).toEqual([
       'state-final cases.retry.states.closed',

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { turnRows } from '../../activities/rows/run.js';
-import type { Act, Actor } from '../../domain/model/event.js';
-import type { Moment, ObligationId, UserId } from '../../domain/model/ids.js';
+import type { Act, Actor, UnitFact } from '../../domain/model/event.js';
+import type { LocalDate, Moment, ObligationId, UnitId, UserId } from '../../domain/model/ids.js';
 import { verifyAudit } from '../../store/audit.js';
 import { openCases, type CaseOpening } from '../../store/cases/openings.js';
 import { freedDues } from '../../store/cases/frees.js';
+import { rowsStanding } from '../../store/rows/counts.js';
 import { appendFacts, rowsTouched } from '../../store/inbox.js';
 import { found } from '../support/definitions.js';
 import { BANK, BRANCH, OTHER_TOWNSHIP, shuchengSetting, TOWNSHIP } from '../support/shucheng.js';
@@ -37,11 +38,11 @@ const outcome = (due: string, what: string, round = 1, type: string | null = 'de
 });
 
 /** What posting a return file does: openings and the fact, in one transaction; then the process takes it in. */
-async function returned(town: Town, openings: readonly CaseOpening[]): Promise<void> {
+async function returned(town: Town, openings: readonly CaseOpening[], facts: readonly UnitFact[] = []): Promise<void> {
   const at = town.state.now;
   await town.store.db.transaction().execute(async (trx) => {
     await openCases(trx, COUNTY, town.process, openings, { at, by: 'system' as UserId });
-    await appendFacts(trx, COUNTY, town.process, [rowsTouched('u1' as never, at)], at);
+    await appendFacts(trx, COUNTY, town.process, [rowsTouched('u1' as never, at), ...facts], at);
   });
   await town.facts();
 }
@@ -169,25 +170,103 @@ describe('opened', () => {
 });
 
 describe('urged', () => {
-  test('the persons of a township and round are rows counted into one notice', async () => {
+  const fact = (event: string, unit: string, round: number, on: string): UnitFact => ({
+    kind: 'deduction',
+    event: `pensionDeduction.${event}`,
+    round,
+    unit: unit as UnitId,
+    insurance: 'pension',
+    on: on as LocalDate,
+    persons: 1,
+    amount: 20_000,
+  });
+  const urged = async (town: Town): Promise<string[]> =>
+    (await town.sql(`select obligation_id as id, status, due, late from obligations where duty = 'urgeDeposits' order by 1`)).map(
+      ({ id, status, due, late }) => `${String(id)} ${String(status)} by ${String(due)}${late === true ? ' late' : ''}`,
+    );
+  const figures = async (town: Town): Promise<unknown> =>
+    town.figures(['urging', 'toDeposit']).then((of) => Object.fromEntries(Object.entries(of).map(([unit, one]) => [unit, { ...one }])));
+
+  test('S1-37 a township owes one thing a round: its persons are counted into it, with what they should deposit', async () => {
     const town = await given();
     await returned(
       town,
-      ['d1', 'd2', 'd3', 'd4', 'd5'].map((due) => outcome(due, 'short')),
+      ['d1', 'd2', 'd4'].map((due) => outcome(due, 'short')),
+      [fact('short', 'v1', 1, '2018-04-11'), fact('bare', 'v1', 1, '2018-04-11'), fact('short', 'v3', 1, '2018-04-11')],
     );
-    await town.until('2018-04-24');
-    const late = (await town.outbox()).filter((line) => line.startsWith('caseOverdue'));
-    expect(late).toEqual([
-      'caseOverdue townshipHr@u2 2018-04-17T08:30:00 3',
-      'caseOverdue townshipHr@u3 2018-04-17T08:30:00 2',
-      'caseOverdue townshipChief@u2 2018-04-23T08:30:00 3',
-      'caseOverdue townshipChief@u3 2018-04-23T08:30:00 2',
+    expect(await urged(town)).toEqual(['urgeDeposits/u2@2018-04-11 open by 2018-04-16', 'urgeDeposits/u3@2018-04-11 open by 2018-04-16']);
+    // 200 yuan each, and 10 yuan that are advised to be more (S1-38).
+    expect(await figures(town)).toEqual({ v1: { urging: 2, toDeposit: 42_000 }, v3: { urging: 1, toDeposit: 21_000 } });
+    // A second file of the round: counted into what stands.
+    await returned(town, [outcome('d3', 'short')], [fact('short', 'v1', 1, '2018-04-11')]);
+    expect(await urged(town)).toHaveLength(2);
+    // Each person is taken off by a report of the deposit, or by being urged; the last one discharges it.
+    expect(await act(town, 'deductionRetry/d1@1', TOWNSHIP, 'deposit', proof(20_000))).toBeNull();
+    expect(await act(town, 'deductionRetry/d2@1', TOWNSHIP, 'urge')).toBeNull();
+    expect((await urged(town))[0]).toBe('urgeDeposits/u2@2018-04-11 open by 2018-04-16');
+    const own = 'urgeDeposits/u2@2018-04-11' as ObligationId;
+    expect(await town.act(TOWNSHIP, { kind: 'done', obligation: own })).toBe('engine-act');
+    expect(await act(town, 'deductionRetry/d3@1', TOWNSHIP, 'urge')).toBeNull();
+    expect(await urged(town)).toEqual(['urgeDeposits/u2@2018-04-11 done by 2018-04-16', 'urgeDeposits/u3@2018-04-11 open by 2018-04-16']);
+    // More of the same day after it was discharged: owed again.
+    await returned(town, [{ ...outcome('d2', 'short'), id: 'another file' }], [fact('short', 'v1', 1, '2018-04-11')]);
+    expect((await urged(town))[1]).toBe('urgeDeposits/u2@2018-04-11.2 open by 2018-04-16');
+  });
+
+  test('S1-37 the office is told once, the chief when it is late, nobody of each person; the next run discharges it, late as it is', async () => {
+    const town = await given();
+    await returned(
+      town,
+      ['d1', 'd2', 'd4'].map((due) => outcome(due, 'short')),
+      [fact('short', 'v1', 1, '2018-04-11'), fact('short', 'v3', 1, '2018-04-11')],
+    );
+    await town.until('2018-04-20');
+    const told = (await town.outbox()).filter((line) => line.includes('urgeDeposits'));
+    expect(told).toEqual([
+      'dueSoon townshipHr@u2 2018-04-13T08:30:00 urgeDeposits/u2@2018-04-11',
+      'dueSoon townshipHr@u3 2018-04-13T08:30:00 urgeDeposits/u3@2018-04-11',
+      'overdue townshipHr@u2 2018-04-17T08:30:00 urgeDeposits/u2@2018-04-11',
+      'overdue townshipHr@u3 2018-04-17T08:30:00 urgeDeposits/u3@2018-04-11',
+      'overdueReport townshipChief@u2 2018-04-19T08:30:00 urgeDeposits/u2@2018-04-11',
+      'overdueReport townshipChief@u3 2018-04-19T08:30:00 urgeDeposits/u3@2018-04-11',
     ]);
-    const [notice] = await town.sql(`select fields from outbox where text_id = 'caseOverdue' and unit_id = 'u2' limit 1`);
-    // Nothing of a single person stands in what is said of several.
-    expect(notice?.['fields']).toMatchObject({ unit: 'u2' });
-    expect(notice?.['fields']).not.toHaveProperty('amount');
-    expect(await town.standing()).toEqual(['deductionRetry open late 5']);
+    expect((await town.outbox()).filter((line) => line.startsWith('case'))).toEqual([]);
+    expect(await town.standing()).toContain('deductionRetry open late 3');
+    // d1 failed again, d2 was taken, d4 has no answer yet.
+    await returned(town, [outcome('d1', 'short', 2)], [fact('short', 'v1', 2, '2018-04-20')]);
+    expect(await urged(town)).toEqual([
+      'urgeDeposits/u2@2018-04-11 done by 2018-04-16 late',
+      'urgeDeposits/u2@2018-04-20 open by 2018-04-25',
+      'urgeDeposits/u3@2018-04-11 open by 2018-04-16 late',
+    ]);
+    // A late answer of the first round joins what stands.
+    await returned(town, [], [fact('short', 'v1', 1, '2018-04-20')]);
+    expect(await urged(town)).toHaveLength(3);
+  });
+
+  test('S1-37 persons stand in the state in which they were on a day', async () => {
+    const town = await given();
+    await returned(
+      town,
+      ['d1', 'd2'].map((due) => outcome(due, 'short')),
+      [fact('short', 'v1', 1, '2018-04-11')],
+    );
+    await town.until('2018-04-13T10:00:00');
+    expect(await act(town, 'deductionRetry/d1@1', TOWNSHIP, 'urge')).toBeNull();
+    expect(await figures(town)).toEqual({ v1: { urging: 1, toDeposit: 21_000 } });
+    const query = { county: COUNTY, process: town.process, units: null };
+    const on = (day: string) => ({ happenedBy: day as LocalDate, recordedBefore: `${day}T24:00:00` as Moment });
+    const states = async (day: string) =>
+      (await rowsStanding(town.store.db, { ...query, asOf: on(day) }, 'deductionRetry', ['amount', 'round'])).map(
+        ({ state, status, values, rows }) => [state, status, values, rows],
+      );
+    const values = { amount: 20_000, round: 1 };
+    expect(await states('2018-04-10')).toEqual([]);
+    expect(await states('2018-04-12')).toEqual([['urging', 'open', values, 2]]);
+    expect(await states('2018-04-13')).toEqual([
+      ['urging', 'open', values, 1],
+      ['waiting', 'open', values, 1],
+    ]);
   });
 
   test('the person alone is told what is missing', async () => {

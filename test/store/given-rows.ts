@@ -1,9 +1,10 @@
 import { TurnBook } from '../../activities/rows/turns.js';
 import { actOnRow } from '../../activities/rows/act.js';
 import { turnRows } from '../../activities/rows/run.js';
+import { measureActivities } from '../../activities/measures/index.js';
 import { Recorder } from '../../activities/record/index.js';
 import type { RowsEffect } from '../../domain/model/effect.js';
-import type { Act, Actor, CoreEvent } from '../../domain/model/event.js';
+import type { Act, Actor, CoreEvent, UnitTallies } from '../../domain/model/event.js';
 import type { ActId, Digest, Moment, ObligationId, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { State } from '../../domain/model/state.js';
@@ -42,6 +43,7 @@ export class Town {
   answered = 0;
   readonly recorder: Recorder;
   readonly book: TurnBook;
+  readonly #figures: ReturnType<typeof measureActivities>;
 
   private constructor(
     readonly store: Store,
@@ -54,6 +56,7 @@ export class Town {
   ) {
     this.state = initialState(process);
     this.recorder = new Recorder(store);
+    this.#figures = measureActivities(store, () => Promise.resolve(this.state.now));
     this.book = new TurnBook((db, county, of) => this.recorder.setting(db, county, of));
   }
 
@@ -132,7 +135,9 @@ export class Town {
     await this.recorder.record(COUNTY, this.process, stepped.state.seq, [event]);
     for (const effect of stepped.effects) {
       if (effect.type === 'rows') this.waiting.push(effect);
-      if (effect.type === 'count') await this.take({ type: 'counted', at: this.state.now, tallies: {} });
+      if (effect.type === 'count') {
+        await this.take({ type: 'counted', at: this.state.now, tallies: await this.figures(effect.needed) });
+      }
     }
     if (!this.patient) await this.turn();
     return null;
@@ -167,6 +172,10 @@ export class Town {
       act,
       at: this.state.now,
     });
+  }
+  /** Present figures by unit, as the process asks for them. */
+  async figures(needed: readonly string[]): Promise<UnitTallies> {
+    return (await this.#figures.count({ county: COUNTY, process: this.process, needed })).tallies;
   }
   /** Takes in what is in the inbox, or tells the process that dues were touched. */
   async facts(): Promise<void> {

@@ -364,13 +364,13 @@ describe('what vouches for it', () => {
     await town.paid('d1', 28_000, '2020-05-27');
     await town.facts();
     const of = { county: COUNTY, process: town.process, units: null };
-    expect(await rowsStanding(town.store.db, { ...of, asOf: null }, ['contribution'])).toEqual([
-      { duty: 'contribution', unit: 'v1', insurance: 'medical', status: 'done', late: true, rows: 1 },
-      { duty: 'contribution', unit: 'v1', insurance: 'medical', status: 'open', late: true, rows: 2 },
+    expect(await rowsStanding(town.store.db, { ...of, asOf: null }, 'contribution', [])).toEqual([
+      { unit: 'v1', insurance: 'medical', state: '', values: {}, status: 'done', late: true, rows: 1 },
+      { unit: 'v1', insurance: 'medical', state: '', values: {}, status: 'open', late: true, rows: 2 },
     ]);
     const asOf = { happenedBy: '2020-05-26' as LocalDate, recordedBefore: '2020-05-28T00:00:00' as Moment };
-    expect(await rowsStanding(town.store.db, { ...of, asOf }, ['contribution'])).toEqual([
-      { duty: 'contribution', unit: 'v1', insurance: 'medical', status: 'open', late: true, rows: 3 },
+    expect(await rowsStanding(town.store.db, { ...of, asOf }, 'contribution', [])).toEqual([
+      { unit: 'v1', insurance: 'medical', state: '', values: {}, status: 'open', late: true, rows: 3 },
     ]);
   });
 });

@@ -58,6 +58,13 @@ export function checkLadders(ledger: Ledger, definition: Definition): void {
     });
   }
   for (const duty of Object.values(definition.duties)) {
+    if (definition.ladders[duty.ladder]?.rungs.length === 0)
+      ledgerReader(ledger, duty.id)?.tell(['ladder'], {
+        code: 'bad-value',
+        zh: `梯次“${duty.ladder}”没有一级：任务须有人催办`,
+        en: `ladder '${duty.ladder}' has no rung: nobody would be told of this duty`,
+        expected: 'rungs: [{ at: …, tell: … }]',
+      });
     const wrong = rungAfterNextDue(definition, duty);
     const rung = definition.ladders[duty.ladder]?.rungs[wrong];
     const item = items.ladders.get(duty.ladder);
@@ -103,11 +110,16 @@ function rolesOf(response: Response): readonly string[] {
   return [...to, ...(response.confirm === null ? [] : [response.confirm])].filter((one) => one !== 'owner' && one !== 'person');
 }
 
+/** Where a duty, or the rounds of a deduction, is written. */
+function ledgerReader(ledger: Ledger, duty: string): Reader | null {
+  const item = ledger.book.items.duties.get(duty) ?? ledger.book.items.deductions.get(duty);
+  return item ? Reader.of(ledger, item) : null;
+}
+
 /** Owners, and whoever the ladder speaks to, must stand at the unit or above it: below there may be many, or none. */
 function checkPeople(ledger: Ledger, definition: Definition, duty: Duty): void {
-  const item = ledger.book.items.duties.get(duty.id) ?? ledger.book.items.deductions.get(duty.id);
-  if (!item) return;
-  const reader = Reader.of(ledger, item);
+  const reader = ledgerReader(ledger, duty.id);
+  if (reader === null) return;
   definition.ladders[duty.ladder]?.rungs.forEach(({ response }, i) => {
     if (response.kind === 'open' || response.kind === 'retry')
       reader.tell(['ladder'], {

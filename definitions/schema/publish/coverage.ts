@@ -21,6 +21,20 @@ const later: readonly (readonly [construct: string, part: string, zh: string, en
 
 /** Rows of the requirements that a definition cannot carry yet, with the construct they wait for. */
 export const laterRows: Readonly<Record<string, readonly (readonly [row: string, zh: string, construct: string])[]>> = {
+  S1: [
+    ['S1-13', '待遇领取率（待遇办件）', 'K14'],
+    ['S1-14', '冒领、重领追回', 'K14'],
+    ['S1-41', '到龄领取待遇', 'K14'],
+    ['S1-42', '到龄补缴', 'K14'],
+    ['S1-43', '待遇核对（两人）', 'K14'],
+    ['S1-49', '死亡、重复领取逐件核查', 'K14'],
+    ['S1-50', '冒领、重领缘由', 'K14'],
+    ['S1-51', '追回冒领、重领', 'K14'],
+    ['S1-52', '追回责任', 'K14'],
+    ['S1-53', '按程序追责', 'K14'],
+    ['S1-54', '暂停封存人员清理', 'K14'],
+    ['S1-55', '暂停封存人员清理', 'K14'],
+  ],
   S3: [
     ['S3-22', '新生儿六个月内参保（办件）', 'K14'],
     ['S3-44', '特殊情形缴费核定（办件）', 'K14'],
@@ -178,7 +192,7 @@ export function rowCoverage(
   }));
 }
 
-/** The page that says what the two definitions carry and what waits (`docs/reference/coverage.md`). */
+/** The page that says what the definitions carry and what waits (`docs/reference/coverage.md`). */
 export function coverageReference(
   definitions: readonly { readonly definition: Definition; readonly seed: string; readonly rows: number }[],
 ): string {

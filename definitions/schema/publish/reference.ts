@@ -1,4 +1,4 @@
-import { ACTIVITY_ROWS, ROW_COLUMNS, STANDING_COLUMNS } from '../../../domain/rules/columns.js';
+import { ACTIVITY_ROWS, CASE_COLUMNS, ROW_COLUMNS, STANDING_COLUMNS } from '../../../domain/rules/columns.js';
 import type { z } from 'zod';
 import { builtInActs } from '../resolve/people.js';
 import { factEvents, publicColumns } from '../resolve/duties.js';
@@ -163,6 +163,9 @@ export function languageReference(): string {
     `- 逐人任务 a duty about persons (\`per: due\`, \`counts: { over: …, if: row.late }\`): ${Object.entries(STANDING_COLUMNS)
       .map(([id, column]) => `\`${id}\` ${column.type} ${column.zh}`)
       .join('；')}`,
+    `- 办件 a kind of case (\`over: cases.办件\`): 以上各列，及 and besides ${Object.entries(CASE_COLUMNS)
+      .map(([id, column]) => `\`${id}\` ${column.type} ${column.zh}`)
+      .join('；')}；其 money、count 栏位（未填为0）its fields of money and counts (0 while not given)`,
     '',
     '逐人任务每笔应缴一份，逐人催办、逐人办结；引用它只用计数：可写 `if`（对谁）、`doneIf`（由什么事实完成）、`owes: person`（由本人负责，须有 `doneIf`）；不可写 `compare`、`publish`、`needs`、`wants`、`after`、`over`、`dueIf`、`table`、`of`，梯次不可有 `confirm`、`flag`、须签收或反馈的文字。' +
       ' A duty about persons stands once for each due; others count it. It may say `if` (about whom), `doneIf` (the fact that discharges it) and `owes: person` (which needs `doneIf`), and none of the words just named.',
@@ -202,6 +205,7 @@ const caseNotes: readonly string[] = [
   '- `by` 的人办，或 `after` 的事件办，二者取一；几个都适合时，先写的办。An act is done by people or on an event; of several that fit the first written runs.',
   '- `payment.arrived` 是一直成立的事实：进入等它的状态即办。A fact that stands: its act runs as soon as a state that waits for it is entered.',
   '- 本版本的办件只按每笔应缴（`per: due`）；`open`、`retry` 不要人确认，不可 `flag`：请计数 `counts: { …: { over: cases.办件, if: row.late } }`。Cases are about one due; what would stand open thousands of times is counted.',
+  '- 随代扣结果（`after: 代扣.结果`）、由事实办结（`doneIf`）的任务每单位每轮一项：同一轮后来的并入，下一轮的结果一到即转入下一轮；不能由人勾销。A duty after the answers to a deduction that a fact discharges is owed once for a unit and round; the next round discharges it, late as it is; nobody ticks it off.',
   '- 发给单位的通知把同一轮、同一状态的各件合成一条并写明件数；发给本人的逐件发。What an office is told of one state and round is one notice with a number; the person is told alone.',
 ];
 

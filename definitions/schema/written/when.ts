@@ -37,7 +37,11 @@ export const rung = z.strictObject({
 });
 
 export const ladder = element({
-  rungs: key(z.array(rung).min(1).max(30), '各级，按距到期日远近排列', 'rungs in order of distance from the due date'),
+  rungs: key(
+    z.array(rung).max(30),
+    '各级，按距到期日远近排列；[] 只用于办件的状态：另由任务按计数催办',
+    'rungs in order of distance from the due date; [] only for a state of a case that a duty over a count speaks for',
+  ),
 });
 
 export const message = element({

@@ -29,6 +29,8 @@ type Done = Extract<Act, { kind: 'done' }>;
 export function done(draft: Draft, obligation: Obligation, duty: Duty, act: Done, actor: Actor): void {
   const parts = partsOf(draft.frame, actor, obligation);
   if (parts.length === 0) refuse('not-yours', { roles: titles(draft, obligation.owes), unit: unitName(draft, obligation) });
+  // Who is still to be urged is known by the rows; nobody can say it is none.
+  if (obligation.round !== undefined) refuse('engine-act', { act: duty.title });
   if (obligation.status === 'beforeLaunch') refuse('mark-before-launch');
   if (obligation.status === 'checking') refuse('wrong-state', { status: obligation.status, act: 'done' });
   const on = act.on ?? draft.today;
