@@ -34,7 +34,16 @@ export const caseAnswer = z.object({
   passed: z.array(
     z.object({ title: z.string(), since: z.string(), closedOn: z.string().nullable(), daysLate: z.number(), byName: z.string() }),
   ),
-  history: z.array(z.object({ number: z.number(), at: z.string(), title: bothTexts, event: z.string().nullable(), byName: z.string() })),
+  history: z.array(
+    z.object({
+      number: z.number(),
+      at: z.string(),
+      title: bothTexts,
+      event: z.string().nullable(),
+      values: z.record(z.string(), z.unknown()),
+      byName: z.string(),
+    }),
+  ),
 });
 type CaseAnswer = z.infer<typeof caseAnswer>;
 
@@ -54,8 +63,8 @@ export function caseText(found: CaseAnswer, language: Language): string {
     ...(found.passed.length === 0 ? [] : [line('已办', 'done'), ...found.passed.map((one) => `  ${passedLine(one, language)}`)]),
     ...(found.acts.length === 0 ? [] : [line('现在可以办', 'may be done now'), ...found.acts.map((act) => `  ${actLine(act, line)}`)]),
     line('经过', 'what happened'),
-    ...found.history.map(({ at, title, event, byName }) =>
-      `  ${at}  ${clean(say(title, language))}  ${clean(event ?? '')}  ${clean(byName)}`.trimEnd(),
+    ...found.history.map(({ at, title, event, values, byName }) =>
+      `  ${at}  ${clean(say(title, language))}  ${clean(event ?? '')}  ${clean(byName)}  ${givenText(found, values)}`.trimEnd(),
     ),
     '',
   ].join('\n');
@@ -79,6 +88,17 @@ function actLine(act: CaseAnswer['acts'][number], line: (zh: string, en: string)
     ...(act.barred ? [line('现在不能再办', 'not now')] : act.mine ? [] : [line('不由您办', 'not yours')]),
   ].join('  ');
 }
+
+/** What was entered then: of the fields of the case, also those that each signer has of its own. */
+const givenText = ({ fields }: CaseAnswer, values: Readonly<Record<string, unknown>>): string =>
+  fields
+    .flatMap(({ id, title, type, codes }) => {
+      const value = values[id];
+      return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+        ? [`${clean(title)}=${clean(shown(type, codes, value))}`]
+        : [];
+    })
+    .join('；');
 
 function shown(type: string, codes: Readonly<Record<string, string>>, value: string | number | boolean): string {
   if (type === 'money' && typeof value === 'number') return (value / 100).toFixed(2);

@@ -253,6 +253,8 @@ export interface Field {
   readonly title: string;
   readonly type: ValueType;
   readonly codes: Readonly<Record<string, string>>;
+  /** Of a case: each signer's own, kept with the signature and never compared; absent = all give the same. */
+  readonly own?: true;
 }
 export interface Paper extends Element {
   readonly fields: readonly Field[];

@@ -2,6 +2,8 @@ import { addDays, startOfDay } from '../calendar/dates.js';
 import type { Moment, ObligationId } from '../model/ids.js';
 import type { Obligation } from '../model/state.js';
 import { bearAfter, bearPeriods, NONE_LEFT } from './births.js';
+import { isCase } from './case-rules.js';
+import { runEngine } from './cases.js';
 import { CLOSED, type Draft } from './draft.js';
 import { pendingRungs, rungsOf, shelve } from './ladder.js';
 import { askMilestone, setMilestonesAfter } from './milestones.js';
@@ -90,6 +92,8 @@ export function happenTo(draft: Draft, obligation: Obligation, moment: Moment): 
     const rung = rungs[i];
     if (rung) respond(draft, rung.response, aboutObligation(draft, at), String(i));
   }
+  // A phase may have ended that the case waits for.
+  if (isCase(at)) runEngine(draft, at.id, null);
 }
 
 /** What happened may start other duties and give waiting ones their date; goes on until nothing more follows. */

@@ -1,11 +1,14 @@
 import type { CaseAct, CaseStanding } from '../model/case.js';
 import type { Value } from '../model/definition.js';
+import type { Moment } from '../model/ids.js';
 import type { Obligation } from '../model/state.js';
 import { compileExpression } from '../rules/expressions.js';
 import { RuleError } from '../rules/errors.js';
 import type { RowValue } from '../rules/values.js';
-import { stateOf } from './case-types.js';
+import { addDays, startOfDay } from '../calendar/dates.js';
+import { phaseOfEnd, stateOf } from './case-types.js';
 import { scopeOf } from './conditions.js';
+import { phaseDays } from './deadlines.js';
 import type { Draft } from './draft.js';
 
 /** An obligation that is the present state of a case. */
@@ -28,6 +31,35 @@ export function caseHolds(draft: Draft, main: CaseObligation, source: string | n
     if (error instanceof RuleError && error.code === 'expression-failed' && absent) return false;
     throw error;
   }
+}
+
+/** Whether an act waits for the end of a phase that is over: that stands, as money that has arrived does. */
+export const phaseIsOver = (draft: Draft, act: CaseAct): boolean =>
+  act.after.some((event) => {
+    const ends = endOfPhase(draft, event);
+    return ends !== null && ends <= draft.now;
+  });
+
+/** When the phase of `<phase>.ended` is over: 00:00 after its last day; null = no such event, or not in sight. */
+function endOfPhase(draft: Draft, event: string): Moment | null {
+  const phase = phaseOfEnd(draft.frame.definition, event);
+  const end = phase === null ? null : (phaseDays(draft, phase)?.end ?? null);
+  return end === null ? null : startOfDay(addDays(end, 1));
+}
+
+/** The next phase end on which something is done to a case in its present state: now, where it is over already and what it waits for holds. */
+export function phaseEndAwaited(draft: Draft, main: Obligation): Moment | null {
+  const type = isCase(main) ? draft.frame.definition.cases?.[main.case.type] : undefined;
+  if (!isCase(main) || !type) return null;
+  let next: Moment | null = null;
+  for (const act of type.acts)
+    for (const event of act.after) {
+      const at = endOfPhase(draft, event);
+      if (at === null || !isOpenTo(main.case, act)) continue;
+      const moment = at > draft.now ? at : caseHolds(draft, main, act.if) ? draft.now : null;
+      if (moment !== null && (next === null || moment < next)) next = moment;
+    }
+  return next;
 }
 
 /** Rules that guard an activity and ask for no row: what they refuse at this unit today. Those that see a row are asked where the rows are. */

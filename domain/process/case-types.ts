@@ -1,6 +1,7 @@
 import type { CaseAct, CaseId, CaseState, CaseType } from '../model/case.js';
 import type { Definition } from '../model/definition.js';
 import type { DeductionId } from '../model/deduction.js';
+import type { PhaseId } from '../model/ids.js';
 
 /** What a case needs to know of its kind. Nothing here is state. */
 
@@ -22,6 +23,12 @@ export function deductionsOfCase(definition: Definition, id: CaseId): readonly D
       heard.has(deduction.id) || Object.values(deduction.outcomes).some((outcome) => outcome.open === id || outcome.else === id),
   );
   return (routed.length > 0 ? routed : all).map((deduction) => deduction.id);
+}
+
+/** The phase whose end an act waits for: `<phase>.ended`; null = another event. */
+export function phaseOfEnd({ phases }: Pick<Definition, 'phases'>, event: string): PhaseId | null {
+  const [phase = '', what] = event.split('.');
+  return what === 'ended' && Object.hasOwn(phases, phase) ? phase : null;
 }
 
 /** Whether an event opens a kind of case by itself, whoever tells it. */

@@ -4,7 +4,7 @@ import type { Value } from '../model/definition.js';
 import type { LocalDate, UnitId, UserId } from '../model/ids.js';
 import type { Obligation, PartDone } from '../model/state.js';
 import { BLANK } from './blank.js';
-import { caseHolds, isCase, isOpenTo, titleOfCase, type CaseObligation } from './case-rules.js';
+import { caseHolds, isCase, isOpenTo, phaseIsOver, titleOfCase, type CaseObligation } from './case-rules.js';
 import { DEPOSITED, deductionsOfCase, isFinal, isHeard, REPORTS_DEPOSIT, stateOf } from './case-types.js';
 import { dateFor } from './deadlines.js';
 import type { Draft } from './draft.js';
@@ -251,14 +251,14 @@ export function runEngine(draft: Draft, id: Obligation['id'], event: string | nu
     const type = isCase(main) ? draft.frame.definition.cases?.[main.case.type] : undefined;
     if (!isCase(main) || !type || draft.isOver) return;
     const { arrivedOn } = main.case;
-    const heard = (act: CaseAct): boolean =>
-      (told !== null && act.after.includes(told)) || (arrivedOn !== null && act.after.includes('payment.arrived'));
+    const hasCome = (act: CaseAct): boolean => arrivedOn !== null && act.after.includes('payment.arrived');
+    const heard = (act: CaseAct): boolean => (told !== null && act.after.includes(told)) || hasCome(act) || phaseIsOver(draft, act);
     const act = type.acts.find((one) => !done.has(one.id) && heard(one) && isOpenTo(main.case, one) && caseHolds(draft, main, one.if));
     if (!act) return;
     done.add(act.id);
     const byEvent = told !== null && act.after.includes(told);
     if (byEvent) told = null;
-    const on = byEvent || arrivedOn === null || arrivedOn > draft.today ? draft.today : later(arrivedOn, main.since);
+    const on = byEvent || !hasCome(act) || arrivedOn === null || arrivedOn > draft.today ? draft.today : later(arrivedOn, main.since);
     lead(draft, main, act, { by: SYSTEM, on, parts: main.parts, fields: {}, reason: null });
   }
 }

@@ -6,6 +6,7 @@ import type { Response, Rung } from '../model/definition.js';
 import type { LocalDate, Moment } from '../model/ids.js';
 import { parameterValue } from '../model/parameters.js';
 import type { Obligation } from '../model/state.js';
+import { phaseEndAwaited } from './case-rules.js';
 import type { Draft } from './draft.js';
 import type { Frame } from './frame.js';
 
@@ -129,17 +130,21 @@ export function pendingRungs(frame: Frame, obligation: Obligation): readonly { r
   });
 }
 
-/** The next moment at which an open obligation has something due: it becomes late, or a rung fires. */
-export function nextMoment(frame: Frame, obligation: Obligation): Moment | null {
-  if (obligation.status !== 'open' || obligation.suspended !== null || obligation.due === null) return null;
-  let next: Moment | null = obligation.late ? null : startOfDay(addDays(obligation.due, 1));
-  for (const { at } of pendingRungs(frame, obligation)) if (next === null || at < next) next = at;
+/** The next moment at which an open obligation has something due: it becomes late, a rung fires, or a phase ends that its case waits for. */
+export function nextMoment(draft: Draft, obligation: Obligation): Moment | null {
+  const { status, suspended, due, late } = obligation;
+  if ((status !== 'open' && status !== 'waiting') || suspended !== null) return null;
+  let next = phaseEndAwaited(draft, obligation);
+  if (status !== 'open' || due === null) return next;
+  const take = (at: Moment): void => void (next = next === null || at < next ? at : next);
+  if (!late) take(startOfDay(addDays(due, 1)));
+  for (const { at } of pendingRungs(draft.frame, obligation)) take(at);
   return next;
 }
 
 /** Writes an obligation with its next moment computed. */
 export function shelve(draft: Draft, obligation: Obligation): Obligation {
-  const written = { ...obligation, nextAt: nextMoment(draft.frame, obligation) };
+  const written = { ...obligation, nextAt: nextMoment(draft, obligation) };
   draft.put(written);
   return written;
 }

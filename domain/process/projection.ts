@@ -81,7 +81,7 @@ function project(draft: Draft, before: Obligation, placed: Obligation): void {
       : isReached(placed) || stands(draft, placed)
         ? placed
         : withRuledDue(draft, placed);
-  if (at !== before || at.nextAt !== nextMoment(draft.frame, at)) shelve(draft, at);
+  if (at !== before || at.nextAt !== nextMoment(draft, at)) shelve(draft, at);
 }
 
 function withRuledDue(draft: Draft, obligation: Obligation): Obligation {

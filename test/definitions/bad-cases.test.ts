@@ -176,6 +176,26 @@ describe('cases', () => {
     expect(withCase(more, `${ARRIVE}, lose: { in: urging, by: townOffice, next: lost }`)).toEqual(['case-stuck cases.retry.states.lost']);
   });
 
+  test('bad-value: the end of a phase is waited for once, and only of a phase that has one', () => {
+    const ends = (words: string, more = ''): readonly string[] =>
+      withCase(`${STATES}, left: {}`, `${ARRIVE}, end: { in: urging, ${words} }${more}`);
+    expect(ends('after: collection.ended, next: left')).toEqual([]);
+    expect(ends('after: collection.opened, next: left')).toEqual(['unknown-event cases.retry.acts.end.after']);
+    expect(ends('after: nothing.ended, next: left')).toEqual(['unknown-event cases.retry.acts.end.after']);
+    expect(ends('after: collection.ended, next: urging', `, go: { in: urging, by: townOffice, next: left }`)).toEqual([
+      'bad-value cases.retry.acts.end.after',
+    ]);
+    expect(withCase(STATES, ARRIVE, 'per: due, after: collection.ended')).toEqual(['unknown-event cases.retry.after']);
+  });
+
+  test("bad-value: only in a case a field can be each signer's own", () => {
+    const own = 'fields: { found: { type: text, own: true } }';
+    expect(withCase(STATES, ARRIVE, `per: due, ${own}`)).toEqual([]);
+    expect(placed(`papers:\n  proof: { ${own}, clause: ours }\n${caseOf()}${deduction(OUTCOMES)}`)).toEqual([
+      'bad-value papers.proof.fields.found.own',
+    ]);
+  });
+
   test('case-unopened 1: nothing opens it', () => {
     expect(placed(`${caseOf()}${deduction(OUTCOMES.replaceAll(', open: retry', ''))}`)).toEqual(['case-unopened cases.retry']);
     expect(placed(`${caseOf(STATES, ARRIVE, 'per: due, by: townOffice')}`)).toEqual([]);

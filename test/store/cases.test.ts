@@ -305,9 +305,9 @@ describe('acted on', () => {
     const town = await given();
     await returned(town, [outcome('d1', 'bare', 1, 'deductionAnomaly', { deposited: 20_000 })]);
     const id = 'deductionAnomaly/d1@1';
-    const cause = { answer: { cause: 'accountClosed', remedy: 'bank' } };
+    const cause = { answer: { finding: '查明', cause: 'accountClosed', remedy: 'bank' } };
     for (const who of [TOWNSHIP, BANK, BRANCH]) expect(await act(town, id, who, 'find', cause)).toBeNull();
-    for (const who of [TOWNSHIP, BANK]) expect(await act(town, id, who, 'cure', { reason: '已换账户' })).toBeNull();
+    for (const who of [TOWNSHIP, BANK, BRANCH]) expect(await act(town, id, who, 'cure', { reason: '已换账户' })).toBeNull();
     expect(await cases(town)).toEqual([`${id} waiting open`]);
     expect(await freedDues(town.store.db, COUNTY, town.process, 'pensionDeduction')).toEqual([{ due: 'd1', afterRound: 1, extra: false }]);
     await returned(town, [outcome('d1', 'arrived', 2, null)]);

@@ -1,6 +1,6 @@
 import type { CaseAct, CaseType } from '../../../domain/model/case.js';
 import type { Anchor, Definition, Response } from '../../../domain/model/definition.js';
-import { deductionsOfCase, isFinal } from '../../../domain/process/case-types.js';
+import { deductionsOfCase, isFinal, phaseOfEnd } from '../../../domain/process/case-types.js';
 import { Reader, type Ledger } from '../resolve/reader.js';
 import type { Path } from '../text/problem.js';
 import { ladderProblems } from './rows.js';
@@ -103,6 +103,7 @@ function checkAct(type: CaseType, act: CaseAct, definition: Definition, refuse: 
           'by: role',
           'key',
         );
+  checkPhaseEnd(type, act, definition, refuse);
   act.in.forEach((id) => {
     const state = type.states.find((one) => one.id === id);
     if (state && isFinal(state))
@@ -128,6 +129,24 @@ function checkAct(type: CaseType, act: CaseAct, definition: Definition, refuse: 
       );
   });
   act.then.forEach((response, i) => checkThen(type, response, [...at('then'), i], definition, refuse));
+}
+
+/** The end of a phase stands: where it leads nothing may wait for one again, or it would be done without end. */
+function checkPhaseEnd(type: CaseType, act: CaseAct, definition: Definition, refuse: Refuse): void {
+  const at: Path = ['acts', act.id, 'after'];
+  const phases = act.after.flatMap((event) => phaseOfEnd(definition, event) ?? []);
+  for (const phase of phases)
+    if (definition.phases[phase]?.to === null)
+      refuse(at, 'bad-value', `阶段“${phase}”没有最后一天`, `phase '${phase}' has no last day`, 'phases.….to');
+  const again = type.acts.find((one) => one.in.includes(act.next) && one.after.some((event) => phaseOfEnd(definition, event) !== null));
+  if (phases.length > 0 && again)
+    refuse(
+      at,
+      'bad-value',
+      `到了“${act.next}”，“${again.id}”又随阶段结束自动办`,
+      `at '${act.next}' '${again.id}' is done by the end of a phase again`,
+      'next: <final>',
+    );
 }
 
 function checkThen(type: CaseType, response: Response, path: Path, definition: Definition, refuse: Refuse): void {

@@ -203,7 +203,7 @@ const caseNotes: readonly string[] = [
   '- 第一个状态是起点；没有 `owes` 的是终结，离不开。每个状态都须能到达，并能到终结。The first state is the start, one without `owes` the end; every state is reached and reaches an end.',
   '- 在某状态即欠一项：离开时办结（逾期照记），再次进入是新的一项，编号不变。Being in a state is an obligation: leaving it discharges it (late is late), entering it again is a new one; the case keeps its number.',
   '- `by` 的人办，或 `after` 的事件办，二者取一；几个都适合时，先写的办。An act is done by people or on an event; of several that fit the first written runs.',
-  '- `payment.arrived` 是一直成立的事实：进入等它的状态即办。A fact that stands: its act runs as soon as a state that waits for it is entered.',
+  '- `payment.arrived`、`阶段.ended` 是一直成立的事实：进入等它的状态即办。Facts that stand: their act runs as soon as a state that waits for it is entered.',
   '- 本版本的办件只按每笔应缴（`per: due`）；`open`、`retry` 不要人确认，不可 `flag`：请计数 `counts: { …: { over: cases.办件, if: row.late } }`。Cases are about one due; what would stand open thousands of times is counted.',
   '- 随代扣结果（`after: 代扣.结果`）、由事实办结（`doneIf`）的任务每单位每轮一项：同一轮后来的并入，下一轮的结果一到即转入下一轮；不能由人勾销。A duty after the answers to a deduction that a fact discharges is owed once for a unit and round; the next round discharges it, late as it is; nobody ticks it off.',
   '- 发给单位的通知把同一轮、同一状态的各件合成一条并写明件数；发给本人的逐件发。What an office is told of one state and round is one notice with a number; the person is told alone.',

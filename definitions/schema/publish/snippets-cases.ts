@@ -51,11 +51,13 @@ ${FORMATS}`,
       urging:  { title: 督促预存, owes: townOffice, due: since +5d, ladder: simple }
       waiting: { title: 等待下一轮, owes: finance, due: since +10d, ladder: simple }
       closed:  { title: 到账 }
+      left:    { title: 征缴期结束仍未到账 }
     acts:
       urge:    { title: 已督促, in: urging, by: townOffice, next: waiting, then: [{ tell: person, text: deposit }] }
       deposit: { title: 登记预存, in: [urging, waiting], by: townOffice, asks: [deposited], next: waiting, then: [{ retry: pull, if: 'case.deposited >= case.amount' }] }
       arrive:  { title: 到账, in: [urging, waiting], after: payment.arrived, next: closed }
       again:   { title: 再次失败, in: [urging, waiting], after: pull.short, next: urging }
+      yearEnd: { title: 征缴期结束, in: [urging, waiting], after: collection.ended, next: left }
     clause: "9"
 counts:
   retrying: { over: cases.retry, if: 'row.open', title: 未到账人数, clause: "9" }
@@ -93,8 +95,8 @@ ${FORMATS}`,
   },
   {
     construct: 'K17',
-    zh: '原因代码和材料是办理的前提：asks 的栏位、evidence 的材料缺一不可；多方签署的（by 为列表），所填须一致，最后一签办成。',
-    en: 'Reason codes and papers before a step may end: every field in `asks`, every paper in `evidence`; where several sign (`by` is a list) the values must agree and the last signature does it.',
+    zh: '原因代码和材料是办理的前提：asks 的栏位、evidence 的材料缺一不可；多方签署的（by 为列表），所填须一致（own 的各填各的），最后一签办成。',
+    en: 'Reason codes and papers before a step may end: every field in `asks`, every paper in `evidence`; where several sign (`by` is a list) the values must agree (but `own` ones) and the last signature does it.',
     yaml: `papers:
   proof: { title: 查证材料, fields: { text: text }, clause: "9" }
 cases:
@@ -105,12 +107,13 @@ cases:
     by: townOffice                            # 乡镇也可开启
     fields:
       cause: { type: code, title: 原因, codes: { closed: 账户注销, name: 户名不符, other: 其他 } }
+      found: { type: text, title: 本方查明的情况, own: true }     # 各填各的
     states:
       finding: { title: 查找原因, owes: [townOffice, finance], due: opened +7d, ladder: simple }
       curing:  { title: 解决, owes: finance, due: since +7d, ladder: simple }
       closed:  { title: 到账 }
     acts:
-      find:   { title: 查清原因, in: finding, by: [townOffice, finance], asks: [cause], evidence: [proof], next: curing }
+      find:   { title: 查清原因, in: finding, by: [townOffice, finance], asks: [cause, found], evidence: [proof], next: curing }
       arrive: { title: 到账, in: curing, after: payment.arrived, if: 'case.cause != null', next: closed }
     clause: "9"`,
   },

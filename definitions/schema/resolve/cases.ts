@@ -31,7 +31,7 @@ export function caseOf(ledger: Ledger, item: Item<'cases'>, written: WrittenCase
     after: eventsOf(reader, ['after'], written.after),
     by: reader.refs(['by'], ['roles'], written.by),
     unique: written.unique !== undefined,
-    fields: fieldsOf(reader, ['fields'], written.fields),
+    fields: fieldsOf(reader, ['fields'], written.fields, true),
     states: Object.entries(written.states).map(([id, state]): CaseState => ({
       id,
       title: state.title ?? element.title,
@@ -110,7 +110,7 @@ function actOf(
     readings: element.readings,
     in: listOf(act.in).map((name, i) => stateOf(typeof act.in === 'string' ? at('in') : [...at('in'), i], name)),
     by: reader.refs(at('by'), ['roles'], act.by),
-    after: eventsOf(reader, at('after'), act.after),
+    after: eventsOf(reader, at('after'), act.after, true),
     if: act.if === undefined ? null : reader.cel(at('if'), act.if, { kind: 'case', case: type }),
     asks: act.asks ?? [],
     evidence: reader.refs(at('evidence'), ['papers'], act.evidence),
@@ -148,8 +148,8 @@ function closedOf(reader: Reader, path: Path, written: string): string {
   return name;
 }
 
-/** Events about one due: outcomes of a deduction, its money having arrived, and acts of its other cases. */
-function eventsOf(reader: Reader, path: Path, written: string | readonly string[] | undefined): readonly string[] {
+/** Events about one due: outcomes of a deduction, its money having arrived, and acts of its other cases. `ends`: an act may also wait for a phase to end. */
+function eventsOf(reader: Reader, path: Path, written: string | readonly string[] | undefined, ends = false): readonly string[] {
   return listOf(written).map((event, i) => {
     const at = typeof written === 'string' ? path : [...path, i];
     if (event === 'payment.arrived') return event;
@@ -159,7 +159,8 @@ function eventsOf(reader: Reader, path: Path, written: string | readonly string[
     const deduction = items.deductions.get(id);
     const outcomes = deduction === undefined ? [] : [...Object.keys(deduction.written?.outcomes ?? {}), ...REFUND_EVENTS];
     const acts = items.cases.has(id) ? ['opened', 'closed', ...Object.keys(items.cases.get(id)?.written?.acts ?? {})] : [];
-    if (more.length === 0 && (outcomes.includes(what) || acts.includes(what))) return `${id}.${what}`;
+    const isEnd = ends && what === 'ended' && items.phases.has(id);
+    if (more.length === 0 && (isEnd || outcomes.includes(what) || acts.includes(what))) return `${id}.${what}`;
     const known = [
       'payment.arrived',
       ...[...items.deductions.values()].flatMap((one) =>
@@ -172,7 +173,7 @@ function eventsOf(reader: Reader, path: Path, written: string | readonly string[
       zh: `办件不认识事件“${event}”`,
       en: `a case does not know the event '${event}'`,
       expected:
-        'payment.arrived | deduction.<outcome> | deduction.owedBack | deduction.paidBack | deduction.credited | case.opened | case.closed | case.<act>',
+        'payment.arrived | deduction.<outcome> | deduction.owedBack | deduction.paidBack | deduction.credited | case.opened | case.closed | case.<act> | phase.ended',
       guess: guessWord(event, known),
     });
     return event;

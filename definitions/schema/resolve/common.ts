@@ -59,9 +59,20 @@ export function typeOf(reader: Reader, path: Path, written: string): ValueType {
 }
 
 type WrittenField =
-  string | { readonly type: string; readonly title?: string | undefined; readonly codes?: Readonly<Record<string, string>> | undefined };
+  | string
+  | {
+      readonly type: string;
+      readonly title?: string | undefined;
+      readonly codes?: Readonly<Record<string, string>> | undefined;
+      readonly own?: boolean | undefined;
+    };
 
-export function fieldsOf(reader: Reader, path: Path, written: Readonly<Record<string, WrittenField>> | undefined): readonly Field[] {
+export function fieldsOf(
+  reader: Reader,
+  path: Path,
+  written: Readonly<Record<string, WrittenField>> | undefined,
+  signed = false,
+): readonly Field[] {
   return Object.entries(written ?? {}).map(([id, field]) => {
     const full = typeof field === 'string' ? { type: field } : field;
     const at = typeof field === 'string' ? [...path, id] : [...path, id, 'type'];
@@ -77,7 +88,14 @@ export function fieldsOf(reader: Reader, path: Path, written: Readonly<Record<st
         },
         'key',
       );
-    return { id, title: full.title ?? id, type: typeOf(reader, at, full.type), codes };
+    if (full.own === true && !signed)
+      reader.tell([...path, id, 'own'], {
+        code: 'bad-value',
+        zh: '只有办件的栏位可以各填各的',
+        en: "only fields of a case can be each signer's own",
+        expected: 'cases: { …: { fields: … } }',
+      });
+    return { id, title: full.title ?? id, type: typeOf(reader, at, full.type), codes, ...(full.own === true ? { own: true } : {}) };
   });
 }
 

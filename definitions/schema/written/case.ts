@@ -21,7 +21,7 @@ export const caseAct = z.strictObject({
   clause: may(z.union([text, z.array(text).min(1).max(60)]), '依据条款', 'clause', '办件的依据 / that of the case'),
   in: key(names, '在哪些状态', 'states in which it may be done'),
   by: may(names, '由谁；列表为逐一签署，最后一签办成', 'by whom; of a list each signs, and the last signature does it'),
-  after: may(names, '由哪些事件自动办', 'events on which the engine does it'),
+  after: may(names, '由哪些事件自动办；阶段.ended 为阶段结束', 'events on which the engine does it; phase.ended when a phase is over'),
   if: may(cel, '仅当成立（case 为本办件，含所填）', "only if true ('case' is this case, what is asked included)"),
   asks: may(nameList, '必填内容（reason 为理由）', 'fields that must be given; `reason` is always one'),
   evidence: may(nameList, '须附的材料', 'papers that must be given'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cel, count, date, distance, element, key, may, name, nameList, names, rhythm, scalar, text } from './words.js';
+import { cel, count, date, distance, element, key, may, name, nameList, names, rhythm, scalar, text, yes } from './words.js';
 import { responses } from './when.js';
 
 export const group = element({
@@ -94,6 +94,12 @@ export const field = z.union([
     type: key(text, '类型', 'type'),
     title: may(text, '名称', 'title', '标识 / the id'),
     codes: may(z.record(z.string(), text), '代码表', 'codes'),
+    own: may(
+      yes,
+      '办件中多方签署的，各填各的，随签名保存',
+      'in a case that several sign: each gives its own, which is kept with the signature',
+      'false',
+    ),
   }),
 ]);
 export const fields = z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/), field);

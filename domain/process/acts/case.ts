@@ -49,13 +49,15 @@ export function caseAct(draft: Draft, main: CaseObligation, given: Given, actor:
   }));
   const parts = [...main.parts.filter((part) => part.act !== act.id || !roles.includes(part.role)), ...signed];
   const mine = parts.filter((part) => part.act === act.id);
-  const compared = act.asks.filter((id) => id !== 'reason');
+  const own = new Set(type.fields.flatMap((field) => (field.own ? [field.id] : [])));
+  const compared = act.asks.filter((id) => id !== 'reason' && !own.has(id));
   const differences = mine.length < act.by.length ? [] : compareAnswers(compared, mine);
   if (mine.length < act.by.length || differences.length > 0) {
     shelve(draft, { ...main, parts, differences: differences.map(({ field }) => `${act.id}.${field}`) });
     return;
   }
-  const { reason: _, ...fields } = asked;
+  // What each signer says for itself stays with its signature.
+  const fields = Object.fromEntries(Object.entries(asked).filter(([id]) => id !== 'reason' && !own.has(id)));
   const last = mine.reduce<LocalDate>((day, part) => (part.on > day ? part.on : day), on);
   lead(draft, main, act, { by: actor.user, on: last, parts, fields, reason: given.reason ?? null });
   // The money may be there already.

@@ -146,7 +146,7 @@ class Due {
 
 function given(act: string, code: string): Partial<Extract<Act, { kind: 'step' }>> {
   if (act === 'deposit') return { answer: { deposited: code === 'other' ? 19_999 : 20_000 }, evidence: PROOF };
-  if (act === 'find') return { answer: { cause: code, remedy: 'bank' } };
+  if (act === 'find') return { answer: { finding: '查明', cause: code, remedy: 'bank' } };
   if (act === 'died')
     return { answer: { diedOn: '2018-02-03' }, evidence: [{ paper: 'deathProof', fields: { diedOn: '2018-02-03' }, file: null }] };
   if (act === 'correct' || act === 'alive') return { reason: '已更正', evidence: [{ paper: 'accountProof', fields: {}, file: null }] };

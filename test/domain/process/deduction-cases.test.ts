@@ -8,7 +8,7 @@ import { found } from '../../support/definitions.js';
 import { BANK, BRANCH, CENTRE, OTHER_TOWNSHIP, shuchengSetting, TOWNSHIP } from '../../support/shucheng.js';
 import { CaseRun, PROOF } from './given-cases.js';
 
-const cause = (code: string, remedy: string) => ({ answer: { cause: code, remedy } });
+const cause = (code: string, remedy: string, finding = '已核对') => ({ answer: { finding, cause: code, remedy } });
 
 describe('a deduction that fell short is urged until the money has arrived', () => {
   test('C-D04 0.01 short: the township owes urging, and the person is told what is missing', () => {
@@ -60,7 +60,7 @@ describe('a deduction that fell short is urged until the money has arrived', () 
     expect(run.main.case?.notes).toBe(1);
   });
 
-  test('C-D10 the bank says taken, the money is not in the books: the case stays open', () => {
+  test('C-D10 the bank says taken, the money is not in the books: the case stays open (S1-40)', () => {
     const run = CaseRun.open('deductionRetry', {});
     run.act(TOWNSHIP, 'urge');
     run.tell('pensionDeduction.arrived', { round: 2 }).until('2018-06-01');
@@ -107,7 +107,50 @@ describe('deposited enough and still not taken: the cause is found together', ()
     expect(run.state).toBe('finding');
     expect(run.act(BRANCH, 'find', cause('nameMismatch', 'office'))).toBeNull();
     expect(run.state).toBe('curing');
-    expect(run.main.case?.fields).toMatchObject({ cause: 'nameMismatch', remedy: 'office', deposited: 50_000, code: '99' });
+    expect(run.main.case?.fields).toEqual({ amount: 20_000, cause: 'nameMismatch', remedy: 'office', deposited: 50_000, code: '99' });
+  });
+
+  test('S1-39 each party enters its own finding, which stays with its signature; cause and remedy are found together', () => {
+    const run = CaseRun.open('deductionAnomaly', { deposited: 50_000 });
+    expect(run.act(TOWNSHIP, 'find', { answer: { cause: 'nameMismatch', remedy: 'office' } })).toBe('fields-missing');
+    expect(run.act(TOWNSHIP, 'find', cause('nameMismatch', 'office', '档案姓名少一字'))).toBeNull();
+    expect(run.act(BANK, 'find', cause('nameMismatch', 'bank', '系统按户名拒付'))).toBeNull();
+    expect(run.act(BRANCH, 'find', cause('nameMismatch', 'office', '存折户名与身份证一致'))).toBeNull();
+    // Findings may differ; who is to remedy it may not.
+    expect([run.state, run.main.differences]).toEqual(['finding', ['find.remedy']]);
+    expect(run.act(BANK, 'find', cause('nameMismatch', 'office', '系统按户名拒付'))).toBeNull();
+    expect(run.state).toBe('curing');
+    const left = run.effects.flatMap((effect) =>
+      effect.type === 'obligation' && effect.obligation.id.startsWith('~entry/') ? [effect.obligation] : [],
+    );
+    const signed = left.at(-1)?.parts.map(({ role, answer }) => [role, answer['finding']]);
+    expect(signed?.sort()).toEqual([
+      ['bank', '系统按户名拒付'],
+      ['townshipBranch', '存折户名与身份证一致'],
+      ['townshipHr', '档案姓名少一字'],
+    ]);
+    expect(run.folded()).toEqual(run.row);
+  });
+
+  test('S1-39 whoever owes a state of a case may do what leads out of it', () => {
+    const silent = Object.values(shuchengSetting().definition.cases ?? {}).flatMap((type) =>
+      type.states.flatMap((state) =>
+        state.owes
+          .filter((role) => {
+            const acts = type.acts.filter((act) => act.in.includes(state.id));
+            return !acts.some((act) => act.by.includes(role)) && !acts.some((act) => act.by.length === 0);
+          })
+          .map((role) => `${type.id}.${state.id} ${role}`),
+      ),
+    );
+    expect(silent).toEqual([]);
+    const run = CaseRun.open('deductionAnomaly', { deposited: 50_000 });
+    for (const who of [TOWNSHIP, BANK, BRANCH]) run.act(who, 'find', cause('other', 'branch'));
+    expect(run.main.owes).toEqual(['townshipHr', 'bank', 'townshipBranch']);
+    for (const who of [TOWNSHIP, BANK]) expect(run.act(who, 'cure', { reason: '已按职责办理' })).toBeNull();
+    expect(run.state).toBe('curing');
+    expect(run.act(BRANCH, 'cure', { reason: '已恢复账户' })).toBeNull();
+    expect(run.state).toBe('waiting');
   });
 
   test('who has signed is not urged; while they differ all are, and the act waits', () => {
@@ -130,7 +173,7 @@ describe('deposited enough and still not taken: the cause is found together', ()
 
   test('C-D14 without a cause nothing leads on, and money that arrives does not close it', () => {
     const run = CaseRun.open('deductionAnomaly', { deposited: 50_000 });
-    expect(run.act(TOWNSHIP, 'find', { answer: { remedy: 'bank' } })).toBe('fields-missing');
+    expect(run.act(TOWNSHIP, 'find', { answer: { finding: '不明', remedy: 'bank' } })).toBe('fields-missing');
     expect(run.act(TOWNSHIP, 'find', cause('weather', 'bank'))).toBe('wrong-field');
     expect(run.act(TOWNSHIP, 'cure', { reason: '已改户名' })).toBe('wrong-case-state');
     run.arrived('2018-04-12');
@@ -146,6 +189,7 @@ describe('deposited enough and still not taken: the cause is found together', ()
     expect(run.act(TOWNSHIP, 'cure')).toBe('reason-missing');
     expect(run.act(TOWNSHIP, 'cure', { reason: '已换账户' })).toBeNull();
     expect(run.act(BANK, 'cure', { reason: '账户已恢复' })).toBeNull();
+    expect(run.act(BRANCH, 'cure', { reason: '已通知本人' })).toBeNull();
     expect(run.frees).toEqual(['pensionDeduction d1 after 1']);
     expect(run.state).toBe('waiting');
     run.until('2018-04-21').tell('pensionDeduction.account', { round: 2 }, 'deductionAnomaly');
@@ -209,6 +253,71 @@ test('folding its journal gives the same case', () => {
   expect(run.folded()).toEqual(run.row);
 });
 
+describe('the year ends', () => {
+  test('S1-04 who has not paid when the deductions are over is owed by the bank no longer', () => {
+    const run = CaseRun.open('deductionRetry', {}, '2018-06-20').until('2018-06-28');
+    expect(run.act(TOWNSHIP, 'urge')).toBeNull();
+    run.until('2018-06-30T23:59:00');
+    expect(run.state).toBe('waiting');
+    run.until('2018-07-05');
+    expect(run.state).toBe('left');
+    // At the first moment after the phase, whenever it is looked at.
+    expect(run.main).toMatchObject({ status: 'done', closed: { on: '2018-07-01', at: '2018-07-01T00:00:00', by: 'system' } });
+    expect(run.obligations).toEqual(['urging done late 3', 'waiting done']);
+    expect(run.folded()).toEqual(run.row);
+    expect(run.act(TOWNSHIP, 'deposit', { answer: { deposited: 20_000 }, evidence: PROOF })).toBe('already-closed');
+  });
+
+  test('S1-04 money that came by then closes the case as paid', () => {
+    const run = CaseRun.open('deductionRetry', {}, '2018-06-28').arrived('2018-06-28');
+    expect(run.until('2018-07-05').state).toBe('closed');
+  });
+
+  test('S1-04 an answer that comes after the last day opens nothing that would wait for a further round', () => {
+    const run = CaseRun.open('deductionRetry', {}, '2018-07-03');
+    expect(run.state).toBe('left');
+    expect(run.notices).toEqual([]);
+  });
+
+  test('S1-39 a cause that is sought is still found and put right; then no round is waited for', () => {
+    const run = CaseRun.open('deductionAnomaly', { deposited: 50_000 }, '2018-06-28').until('2018-07-05');
+    expect(run.state).toBe('finding');
+    for (const who of [TOWNSHIP, BANK, BRANCH]) run.act(who, 'find', cause('bankSystem', 'bank'));
+    for (const who of [TOWNSHIP, BANK, BRANCH]) expect(run.act(who, 'cure', { reason: '已办' })).toBeNull();
+    expect(run.state).toBe('left');
+    expect(run.folded()).toEqual(run.row);
+  });
+
+  test('S1-04 the phase may be lengthened until it has ended: the case waits on', () => {
+    const run = CaseRun.open('deductionRetry', {}, '2018-06-28');
+    run.amendPhase('stragglers', '2018-07-31').until('2018-07-20');
+    expect(run.state).toBe('urging');
+    expect(run.until('2018-08-01T09:00:00').state).toBe('left');
+    expect(run.main.closed?.on).toBe('2018-08-01');
+    expect(run.folded()).toEqual(run.row);
+  });
+
+  test('S1-04 while everything stands still nothing ends; it does as soon as it goes on', () => {
+    const run = CaseRun.open('deductionRetry', {}, '2018-06-28').pause('2018-06-29');
+    run.until('2018-07-04');
+    expect(run.state).toBe('urging');
+    expect(run.goOn().state).toBe('left');
+    expect(run.folded()).toEqual(run.row);
+  });
+
+  test('S1-04 the centre owes each township the list of those who are not in, none where there is nobody', () => {
+    const run = new Campaign(shuchengSetting(), () => ({})).launch('2018-01-02').until('2018-07-02');
+    const own = 'unpaidList/u2@2018-07-01';
+    expect(run.open(own)).toMatchObject({ owes: ['pensionCentre'], due: '2018-07-03' });
+    const paper = [{ paper: 'unpaidPersons', fields: { persons: 3 }, file: null }];
+    expect(run.done(TOWNSHIP, own, { answer: { persons: 3 }, evidence: paper })?.code).toBe('not-yours');
+    expect(run.done(CENTRE, own, {})?.code).toBe('fields-missing');
+    expect(run.done(CENTRE, own, { answer: { persons: 3 } })).toBeNull();
+    expect(run.done(CENTRE, 'unpaidList/u3@2018-07-01', { nil: true })).toBeNull();
+    expect(run.state.open['unpaidList'] ?? {}).toEqual({});
+  });
+});
+
 describe('rounds', () => {
   /** Lines without an answer, as the store would count them. */
   let unanswered = 0;
@@ -239,7 +348,7 @@ describe('rounds', () => {
     expect(run.state.held).toEqual({});
   });
 
-  test('C-D12 a line has no answer: the bank still owes the return, and past its day a supervisor has to look', () => {
+  test('C-D12 a line has no answer (S1-36): the bank still owes the return, and past its day a supervisor has to look', () => {
     const run = launched().until('2018-04-12');
     unanswered = 10;
     run.facts([fact('pensionDeduction.sent', '2018-04-12')]);
@@ -256,7 +365,7 @@ describe('rounds', () => {
     expect([...open('returnFile'), ...open('missingAnswers')]).toEqual([]);
   });
 
-  test('C-D15 no round inside the window; afterwards by the bank, with the centre as second person', () => {
+  test('C-D15 no round inside the window (S1-35); afterwards by the bank, with the centre as second person', () => {
     const setting = shuchengSetting();
     const run = launched().until('2018-03-20');
     const ask = (who: ReturnType<typeof actor>, moment: string) => ({ deduction: 'pensionDeduction', actor: who, at: moment as Moment });

@@ -51,9 +51,9 @@ describe('an account or a name that the bank does not know is corrected by the t
 
   test('where the cause is sought together already, it stays there', () => {
     const anomaly = CaseRun.open('deductionAnomaly', { deposited: 50_000 });
-    const said = { answer: { cause: 'accountClosed', remedy: 'bank' } };
+    const said = { answer: { finding: '查明', cause: 'accountClosed', remedy: 'bank' } };
     for (const who of [TOWNSHIP, BANK, BRANCH]) anomaly.act(who, 'find', said);
-    for (const who of [TOWNSHIP, BANK]) anomaly.act(who, 'cure', { reason: '账户已恢复' });
+    for (const who of [TOWNSHIP, BANK, BRANCH]) anomaly.act(who, 'cure', { reason: '账户已恢复' });
     anomaly.tell('pensionDeduction.account', { round: 2 });
     expect(anomaly.state).toBe('finding');
     expect(anomaly.calls).toEqual(['deductionAnomaly.again -> null']);
@@ -114,7 +114,7 @@ describe('the bank says that the holder has died', () => {
   test.each(['deductionRetry', 'deductionAnomaly'] as const)('heard by an open %s, it hands over', (type) => {
     const run = CaseRun.open(type, { deposited: 20_000 });
     if (type === 'deductionAnomaly')
-      for (const who of [TOWNSHIP, BANK, BRANCH]) run.act(who, 'find', { answer: { cause: 'other', remedy: 'bank' } });
+      for (const who of [TOWNSHIP, BANK, BRANCH]) run.act(who, 'find', { answer: { finding: '查明', cause: 'other', remedy: 'bank' } });
     run.tell('pensionDeduction.deceased', { round: 2 }, 'deathCheck');
     expect(run.state).toBe('handed');
     expect(run.calls).toEqual([`${type}.dead -> deathCheck`]);

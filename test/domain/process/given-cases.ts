@@ -1,5 +1,5 @@
 import type { Value } from '../../../domain/model/definition.js';
-import type { Effect, NoticeDraft } from '../../../domain/model/effect.js';
+import type { Effect, NoticeDraft, RowContext } from '../../../domain/model/effect.js';
 import type { Act, Actor } from '../../../domain/model/event.js';
 import type { ActId, LocalDate, ProcessId, UnitId, UserId } from '../../../domain/model/ids.js';
 import type { Setting } from '../../../domain/model/setting.js';
@@ -74,6 +74,35 @@ export class CaseRun {
     this.row = brought.row;
     this.effects.push(...brought.effects);
     return this;
+  }
+  /** The process takes a turn under which something else holds. */
+  #under(change: Partial<RowContext>): this {
+    const last = found(this.turns.at(-1), 'turn');
+    this.turns.push({ ...last, seq: last.seq + 1, context: { ...last.context, ...change } });
+    const brought = bringRow(this.row, this.turns);
+    this.row = brought.row;
+    this.effects.push(...brought.effects);
+    return this;
+  }
+  amendPhase(phase: string, to: string): this {
+    const { amendments } = found(this.turns.at(-1), 'turn').context;
+    const amendment = {
+      kind: 'phase' as const,
+      phase,
+      from: null,
+      to: to as LocalDate,
+      at: at(this.now),
+      by: 'p1' as UserId,
+      reason: '延长',
+    };
+    return this.#under({ amendments: [...amendments, amendment] });
+  }
+  pause(moment: string): this {
+    this.until(moment);
+    return this.#under({ status: 'paused', paused: { since: at(moment), reason: '核查' } });
+  }
+  goOn(): this {
+    return this.#under({ status: 'running', paused: null });
   }
   tell(event: string, cause: Cause = {}, opens: string | null = null): this {
     this.#step({ type: 'told', at: at(this.now), opening: `o${this.entries.length}`, told: { opens, event, cause } });
