@@ -25,6 +25,7 @@ const ROUNDS = ['2018-04-03', '2018-05-03', '2018-06-03'] as const;
 const ANSWERS = 400;
 const P95_FACTOR = 3;
 const P95_AT_LEAST_MS = 50;
+const MEMORY_BOUND_MB = 300;
 
 const nameOf = (n: number): string => `测甲${n % 10_000}`;
 const accountOf = (n: number): string => `6228480000${String(n).padStart(9, '0')}`;
@@ -154,6 +155,8 @@ class Year {
   quiet = NO_ANSWERS;
   busy = NO_ANSWERS;
   taken = 0;
+  /** Memory of the worker while each return was taken in, above where it stood. */
+  readonly grownMb: number[] = [];
   readonly #bank = new RehearsalBank(many(heldBy), [], { keepsAccountsAboveZero: true });
   readonly #counter: Counter;
 
@@ -176,7 +179,8 @@ class Year {
     if (round === 2) this.quiet = await turnPages(county, () => false);
     let going = true;
     const probe = round === 2 ? turnPages(county, () => going) : null;
-    await step(`round ${round}: return`, times.take, () => this.#counter.submit(file).finally(() => (going = false)));
+    const returned = (): Promise<void> => this.#counter.submit(file).finally(() => (going = false));
+    this.grownMb.push(await peakMb(county.worker, () => step(`round ${round}: return`, times.take, returned)));
     if (probe !== null) this.busy = await probe;
     const later = `${day.slice(0, 8)}10` as LocalDate;
     await step(`round ${round}: fed back, cases opened`, times.open, () => county.move(later));
@@ -223,6 +227,14 @@ process.exitCode = await withDeductionCounty('2018-01-05T08:00:00', async (count
     seconds('a month passed', times.move, 'cases fall due, ladders fire, the clock comes to rest'),
     { name: 'API p95, nothing going on', value: quiet.p95, unit: 'ms', bound: null, samples: quiet.count, detail: quiet.detail },
     { name: 'API p95 while a return is posted', value: busy.p95, unit: 'ms', bound: { is: 'at most', value: limit }, samples: busy.count, detail: busy.detail },
+    {
+      name: 'worker while a return is taken in, above where it stood',
+      value: Math.max(...year.grownMb),
+      unit: 'MB',
+      bound: { is: 'at most', value: MEMORY_BOUND_MB },
+      samples: year.grownMb.length,
+      detail: 'the highest of the rounds',
+    },
     { name: 'worker above its start', value: peak, unit: 'MB', bound: null, samples: 1, detail: 'peak resident memory of the year' },
     ...(await drill(county)),
   ]); // prettier-ignore
