@@ -3,13 +3,19 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import { json, type Client } from './client.js';
 import { read } from './shape.js';
-import { returned } from './shapes/deductions.js';
+import { deductions, returned } from './shapes/deductions.js';
 
 const PATIENCE_SECONDS = 1_800;
 
 /** Path of a deduction of a campaign, and of what lies below it. */
 export const deductionPath = (campaign: string, deduction: string, rest = ''): string =>
   `/deductions/${encodeURIComponent(campaign)}/${encodeURIComponent(deduction)}${rest === '' ? '' : `/${rest}`}`;
+
+/** Where each outcome of a deduction leaves a line, by the outcome's id. */
+export async function outcomesOf(api: Client, campaign: string, deduction: string): Promise<Readonly<Record<string, string>>> {
+  const { items } = read(deductions, await api.get('/deductions', { campaign }));
+  return items.find(({ id }) => id === deduction)?.outcomes ?? {};
+}
 
 /** Hands a return file of the bank in, under its own name. `dryRun`: only says what it would do. */
 export async function sendReturn(
@@ -20,6 +26,6 @@ export async function sendReturn(
   form.set('data', JSON.stringify({ dryRun: given.dryRun }));
   form.set('file', await openAsBlob(given.path), basename(given.path));
   const path = deductionPath(given.campaign, given.deduction, 'returns');
-  const headers = { 'idempotency-key': given.key ?? api.key };
+  const headers = given.key === undefined ? {} : { 'idempotency-key': given.key };
   return read(returned, json(await api.call('POST', path, { form, headers, seconds: PATIENCE_SECONDS })));
 }

@@ -35,6 +35,12 @@ export async function send<S extends z.ZodType>(
   context.result(found ?? { done: true }, () => done(found));
 }
 
+/** What was given of a query, as it stands behind a path. */
+export function queryText(query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, String(value)]]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+}
+
 /** Fetches a file and writes it where `out` says; a CSV without it is printed. */
 export async function keepFile(context: Context, path: string, as: 'csv' | 'xlsx' | 'png', out: string | undefined): Promise<void> {
   if (out === undefined && as !== 'csv') throw wrongUsage('out-missing', '请用 --out 指定文件。', 'Give a file with --out.');

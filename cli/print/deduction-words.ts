@@ -1,16 +1,9 @@
-import type { Standing } from '../../domain/deduction/classes.js';
+import { tellReturnProblem } from '../../domain/deduction/problems.js';
+import { LEFT_OUT } from '../../domain/deduction/round.js';
+import { STANDING_WORDS, VERDICT_WORDS } from '../../domain/deduction/words.js';
 import { both, say, type Both, type Language } from '../texts.js';
 
 /* The words of a deduction in both languages. A code that a definition has of its own (an outcome) is printed as it stands there. */
-
-const STANDING = {
-  success: both('扣款成功', 'taken'),
-  'failed-retryable': both('失败，下轮再扣', 'failed, tried again'),
-  'failed-permanent': both('失败，停扣待办', 'failed, not tried again until its case is done'),
-  unknown: both('结果不明', 'not known'),
-  'duplicate-reported': both('银行称已扣过', 'the bank says that it took it before'),
-  pending: both('未回盘', 'not answered'),
-} as const satisfies Readonly<Record<Standing, Both>>;
 
 /** How something is settled, and why money is owed back. */
 const CHOICES = {
@@ -28,6 +21,35 @@ const KINDS = {
   refund: both('应退款', 'owed back'),
 } as const;
 
+const ORDERS = {
+  make: both('组织代扣', 'round'),
+  return: both('回盘', 'return'),
+} as const;
+const ORDER_STATUS = {
+  proposed: both('待第二人确认', 'to be confirmed'),
+  waiting: both('排队', 'waits'),
+  working: both('正在办理', 'being worked on'),
+  staged: both('已读完或制作完', 'read or made'),
+  posted: both('已入账', 'posted'),
+  done: both('办结', 'done'),
+  refused: both('未受理', 'refused'),
+  dropped: both('已撤回', 'taken back'),
+} as const;
+const BATCHES = {
+  made: both('已制作', 'made'),
+  sent: both('已送出', 'sent'),
+  answered: both('已有回盘', 'answered'),
+  cleared: both('已到账', 'money has come'),
+  closed: both('已结清', 'closed'),
+} as const;
+const COUNTERS = {
+  sent: both('送出', 'sent'),
+  succeeded: both('成功', 'succeeded'),
+  failed: both('失败', 'failed'),
+  unknown: both('不明', 'unknown'),
+  pending: both('未回', 'pending'),
+} as const;
+
 const wordIn =
   (words: Readonly<Record<string, Both>>) =>
   (code: string, language: Language): string => {
@@ -35,6 +57,36 @@ const wordIn =
     return known === undefined ? code : say(known, language);
   };
 
-export const standingWord = wordIn(STANDING);
+/** Words that the core has as pairs. */
+const pairs = (words: Readonly<Record<string, readonly [string, string]>>): Readonly<Record<string, Both>> =>
+  Object.fromEntries(Object.entries(words).map(([code, [zh, en]]) => [code, both(zh, en)]));
+
+export const standingWord = wordIn(pairs(STANDING_WORDS));
 export const choiceWord = wordIn(CHOICES);
 export const settledKind = wordIn(KINDS);
+export const orderKind = wordIn(ORDERS);
+export const orderStatus = wordIn(ORDER_STATUS);
+export const batchStatus = wordIn(BATCHES);
+export const counterWord = wordIn(COUNTERS);
+export const verdictWord = wordIn(pairs(VERDICT_WORDS));
+export const leftOutWord = wordIn(pairs(LEFT_OUT));
+
+/** A problem's sentence without its figures: for counts over many lines. */
+export function problemWord(code: string, language: Language): string {
+  const { zh, en } = tellReturnProblem({ code, params: {} });
+  return say({ zh: zh.replaceAll('—', '…'), en: en.replaceAll('—', '…') }, language);
+}
+
+/** Where each outcome of a deduction leaves a line. */
+export type Outcomes = Readonly<Record<string, string>>;
+/** An outcome by its id in the definition, with what it means. */
+export const outcomeWord =
+  (outcomes: Outcomes) =>
+  (id: string, language: Language): string => {
+    const standing = outcomes[id];
+    return standing === undefined
+      ? id
+      : language === 'en'
+        ? `${id} (${standingWord(standing, language)})`
+        : `${id}（${standingWord(standing, language)}）`;
+  };

@@ -1,15 +1,39 @@
-import type { DeductionStatus, Problem, Result } from '../shapes/deductions.js';
-import { head, say, type Language } from '../texts.js';
+import type { DeductionStatus, Failures, Problem, Result } from '../shapes/deductions.js';
+import { both, head, nothing, say, type Both, type Language } from '../texts.js';
+import {
+  batchStatus,
+  counterWord,
+  leftOutWord,
+  orderKind,
+  orderStatus,
+  outcomeWord,
+  problemWord,
+  standingWord,
+  verdictWord,
+  type Outcomes,
+} from './deduction-words.js';
 import { amount } from './reports.js';
 import { table } from './table.js';
 
-const counted = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
-    .map(([word, n]) => `${word} ${n}`)
-    .join('，');
+/** Counts by code, in words: `不属于代扣范围 1，上次尚无结果 2`. */
+const counted = (counts: Readonly<Record<string, number>>, word: (code: string, language: Language) => string): Both => {
+  const each = (language: Language): readonly string[] => Object.entries(counts).map(([code, n]) => `${word(code, language)} ${n}`);
+  return both(each('zh').join('，'), each('en').join(', '));
+};
+/** A line `label: counts`, or nothing where there are none. */
+function countedLine(
+  label: Both,
+  counts: Readonly<Record<string, number>>,
+  word: (code: string, language: Language) => string,
+  language: Language,
+): readonly string[] {
+  if (Object.keys(counts).length === 0) return [];
+  const { zh, en } = counted(counts, word);
+  return [say({ zh: `${label.zh}：${zh}`, en: `${label.en}: ${en}` }, language)];
+}
 
-/** What came of an order, in a few lines. */
-export function resultText(result: Result, language: Language): string {
+/** What came of an order, in a few lines; `outcomes` says what each outcome of the deduction is worth. */
+export function resultText(result: Result, outcomes: Outcomes, language: Language): string {
   switch (result.kind) {
     case 'made':
       return [
@@ -23,16 +47,17 @@ export function resultText(result: Result, language: Language): string {
             language,
           ),
         ),
-        ...(Object.keys(result.leftOut).length === 0
-          ? []
-          : [say({ zh: `不在本轮：${counted(result.leftOut)}`, en: `left out: ${counted(result.leftOut)}` }, language)]),
+        ...countedLine(both('不在本轮', 'left out'), result.leftOut, leftOutWord, language),
         ...result.unwritable.map(({ due, code }) =>
-          say({ zh: `写不进文件：${due}（${code}）`, en: `cannot be written: ${due} (${code})` }, language),
+          say(
+            { zh: `写不进文件：${due}（${problemWord(code, 'zh')}）`, en: `cannot be written: ${due} (${problemWord(code, 'en')})` },
+            language,
+          ),
         ),
         '',
       ].join('\n');
     case 'refused':
-      return `${say({ zh: result.zh, en: result.en }, language)}${Object.keys(result.counts).length === 0 ? '' : ` (${counted(result.counts)})`}\n`;
+      return [say(result, language), ...countedLine(both('问题', 'problems'), result.counts, problemWord, language), ''].join('\n');
     case 'staged':
       return `${say({ zh: `已读 ${result.lines} 行`, en: `${result.lines} lines read` }, language)}\n`;
     case 'posted': {
@@ -47,7 +72,8 @@ export function resultText(result: Result, language: Language): string {
           },
           language,
         ),
-        `${counted(result.verdicts)}；${counted(result.outcomes)}`,
+        ...countedLine(both('各行', 'lines'), result.verdicts, verdictWord, language),
+        ...countedLine(both('结果', 'outcomes'), result.outcomes, outcomeWord(outcomes), language),
         say(
           {
             zh: `送出 ${sent} = 成功 ${succeeded} + 失败 ${failed} + 不明 ${unknown} + 未回 ${pending}`,
@@ -58,9 +84,7 @@ export function resultText(result: Result, language: Language): string {
         ...(result.refunds === 0
           ? []
           : [say({ zh: `应退 ${amount(result.refunds, true)} 元`, en: `${amount(result.refunds, true)} yuan are owed back` }, language)]),
-        ...(Object.keys(result.notices).length === 0
-          ? []
-          : [say({ zh: `提示：${counted(result.notices)}`, en: `notices: ${counted(result.notices)}` }, language)]),
+        ...countedLine(both('提示', 'notices'), result.notices, problemWord, language),
         '',
       ].join('\n');
     }
@@ -84,30 +108,91 @@ export function problemLines(problems: readonly Problem[], result: Result | null
   return shown.join('') + (rest <= 0 ? '' : `${say({ zh: `另有 ${rest} 处，未逐一列出`, en: `and ${rest} more` }, language)}\n`);
 }
 
-/** Rounds and batches, and the orders that are not done. */
-export function deductionText({ title, stopped, batches, orders }: DeductionStatus, language: Language): string {
+/** For which difference a cycle stands still. */
+function stopText({ since, difference: found }: NonNullable<DeductionStatus['stopped']>, language: Language): string {
+  if (found === null)
+    return `${say({ zh: `代扣自 ${since} 停止：数目对不上，须管理员查清`, en: `stands still since ${since}: its figures did not add up` }, language)}\n`;
+  const { batch, order, counter, expected, found: is, difference } = found;
+  return `${say(
+    {
+      zh: `代扣自 ${since} 停止，须管理员查清：批次 ${batch} 的“${counterWord(counter, 'zh')}”应为 ${expected} 行，实为 ${is} 行，差 ${difference} 行（工作单 ${order}）`,
+      en: `stands still since ${since}, until an administrator has looked: '${counterWord(counter, 'en')}' of batch ${batch} should be ${expected} lines and is ${is}, difference ${difference} (order ${order})`,
+    },
+    language,
+  )}\n`;
+}
+
+type Figured = DeductionStatus['batches'][number]['figures'];
+const figureColumns = <T extends { readonly figures: Figured }>(language: Language) => [
+  { head: head('送出', 'sent', language), cell: (row: T) => row.figures.sent, right: true },
+  { head: head('成功', 'taken', language), cell: (row: T) => row.figures.succeeded, right: true },
+  { head: head('失败', 'failed', language), cell: (row: T) => row.figures.failed, right: true },
+  { head: head('失败后扣成', 'late', language), cell: (row: T) => row.figures.late, right: true },
+  { head: head('不明', 'unknown', language), cell: (row: T) => row.figures.unknown, right: true },
+  { head: head('未回', 'pending', language), cell: (row: T) => row.figures.pending, right: true },
+  { head: head('扣成（元）', 'yuan taken', language), cell: (row: T) => amount(row.figures.taken, true), right: true },
+];
+
+/** Rounds and batches, the orders that are not done, and where asked the units of each round. */
+export function deductionText(
+  { title, stopped, batches, orders, units }: DeductionStatus & { readonly units?: readonly RoundUnits[] },
+  language: Language,
+): string {
   const open = orders.filter(({ status }) => status !== 'done' && status !== 'dropped');
   return [
     `${title}\n`,
-    ...(stopped === null || stopped === undefined
-      ? []
-      : [`${say({ zh: '数目对不上，已停止，须管理员查清', en: 'stands still: its figures did not add up' }, language)}\n`]),
+    ...(stopped === null ? [] : [stopText(stopped, language)]),
     table(
       [
         { head: head('轮', 'round', language), cell: (row) => row.round, right: true },
         { head: head('批次', 'batch', language), cell: (row) => row.id },
-        { head: head('情况', 'status', language), cell: (row) => row.status },
-        { head: head('送出', 'sent', language), cell: (row) => row.figures.sent, right: true },
-        { head: head('成功', 'taken', language), cell: (row) => row.figures.succeeded, right: true },
-        { head: head('失败', 'failed', language), cell: (row) => row.figures.failed, right: true },
-        { head: head('不明', 'unknown', language), cell: (row) => row.figures.unknown, right: true },
-        { head: head('未回', 'pending', language), cell: (row) => row.figures.pending, right: true },
-        { head: head('扣成（元）', 'yuan taken', language), cell: (row) => amount(row.figures.taken, true), right: true },
+        { head: head('情况', 'status', language), cell: (row) => batchStatus(row.status, language) },
+        ...figureColumns<DeductionStatus['batches'][number]>(language),
         { head: head('待到账', 'awaited', language), cell: (row) => amount(row.awaited, true), right: true },
         { head: head('文件', 'file', language), cell: (row) => row.file },
       ],
       batches,
     ),
-    ...open.map(({ id, kind, status, file }) => `${id} ${kind} ${status}${file === null ? '' : ` ${file}`}\n`),
+    ...(units ?? []).map(
+      ({ round, units: rows }) => `${say({ zh: `第 ${round} 轮`, en: `round ${round}` }, language)}\n${unitsTable(rows, language)}`,
+    ),
+    ...open.map(
+      ({ id, kind, status, file }) =>
+        `${id} ${orderKind(kind, language)} ${orderStatus(status, language)}${file === null ? '' : ` ${file}`}\n`,
+    ),
+  ].join('');
+}
+
+/** Figures of a round by unit. */
+export interface RoundUnits {
+  readonly round: number;
+  readonly units: Failures['units'];
+}
+
+const unitsTable = (units: Failures['units'], language: Language): string =>
+  table(
+    [
+      { head: head('单位', 'unit', language), cell: (row) => row.unitName },
+      ...figureColumns<{ readonly unitName: string; readonly figures: Figured }>(language),
+    ],
+    units.map(({ unitName, ...figures }) => ({ unitName, figures })),
+  );
+
+/** Who was not taken in a round, by reason and by unit. */
+export function failuresText({ outcomes, units }: Failures, language: Language): string {
+  if (units.length === 0) return nothing('这一轮没有送出。', 'Nothing was sent in this round.', language);
+  return [
+    outcomes.length === 0
+      ? nothing('没有未扣成的人。', 'Nobody is left.', language)
+      : table(
+          [
+            { head: head('原因', 'reason', language), cell: (row) => (row.outcome === 'pending' ? '' : row.outcome) },
+            { head: head('情况', 'standing', language), cell: (row) => standingWord(row.standing, language) },
+            { head: head('人数', 'persons', language), cell: (row) => row.persons, right: true },
+            { head: head('金额（元）', 'yuan', language), cell: (row) => amount(row.amount, true), right: true },
+          ],
+          outcomes,
+        ),
+    unitsTable(units, language),
   ].join('');
 }

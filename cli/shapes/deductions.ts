@@ -4,6 +4,7 @@ import { bothTexts } from '../texts.js';
 /* What the API says of deductions, as far as the command prints it. */
 
 const counters = { sent: z.number(), succeeded: z.number(), failed: z.number(), unknown: z.number(), pending: z.number() };
+const figures = { ...counters, amount: z.number(), taken: z.number(), late: z.number() };
 const counts = z.record(z.string(), z.number());
 export const problem = z.object({
   line: z.number().nullable(),
@@ -57,20 +58,41 @@ export const returned = z.object({
 
 export const deductionStatus = z.object({
   title: z.string(),
-  stopped: z.unknown(),
+  stopped: z
+    .object({
+      since: z.string(),
+      difference: z
+        .object({
+          order: z.string(),
+          batch: z.string(),
+          counter: z.string(),
+          expected: z.number(),
+          found: z.number(),
+          difference: z.number(),
+        })
+        .nullable(),
+    })
+    .nullable(),
   batches: z.array(
     z.object({
       id: z.string(),
       round: z.number(),
       status: z.string(),
       file: z.string(),
-      figures: z.object({ ...counters, amount: z.number(), taken: z.number(), late: z.number() }),
+      figures: z.object(figures),
       awaited: z.number(),
     }),
   ),
   orders: z.array(z.object({ id: z.string(), kind: z.string(), status: z.string(), at: z.string(), file: z.string().nullable() })),
 });
 export type DeductionStatus = z.infer<typeof deductionStatus>;
+
+export const failures = z.object({
+  outcomes: z.array(z.object({ outcome: z.string(), standing: z.string(), persons: z.number(), amount: z.number() })),
+  units: z.array(z.object({ ...figures, unitName: z.string() })),
+});
+export type Failures = z.infer<typeof failures>;
+export const deductions = z.object({ items: z.array(z.object({ id: z.string(), outcomes: z.record(z.string(), z.string()) })) });
 
 export const plan = z.object({
   round: z.number(),
@@ -82,9 +104,12 @@ export const openLine = z.object({
   line: z.number(),
   due: z.string(),
   name: z.string(),
+  idNumber: z.string().nullable(),
   unitName: z.string(),
   amount: z.number(),
   deposited: z.number(),
+  margin: z.number(),
+  toDeposit: z.number(),
   standing: z.string(),
   outcome: z.string().nullable(),
   code: z.string().nullable(),

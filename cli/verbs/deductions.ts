@@ -1,15 +1,18 @@
 import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import type { Common, Context } from '../context.js';
-import { deductionPath as at, sendReturn } from '../deducting.js';
+import { deductionPath as at, outcomesOf, sendReturn } from '../deducting.js';
 import { EXIT, Failure, wrongUsage } from '../failure.js';
+import { clean } from '../print/clean.js';
+import { orderStatus } from '../print/deduction-words.js';
 import { problemLines, resultText } from '../print/deductions.js';
 import { amount } from '../print/reports.js';
 import { dayOf, send } from '../sending.js';
 import { read } from '../shape.js';
-import { ordered, orderShown } from '../shapes/deductions.js';
+import { ordered, orderShown, type Problem, type Result } from '../shapes/deductions.js';
 import { say } from '../texts.js';
 import { day, noun, verb, whole, type Open } from '../verb.js';
 import { yuan } from '../yuan.js';
@@ -61,7 +64,9 @@ function registerFiles(parent: Command, open: Open): void {
             ? `${say({ zh: `已提出，工作单 ${order}，须由另一人确认：--confirm ${order}`, en: `proposed as ${order}: another person confirms it` }, context.language)}\n`
             : `${say({ zh: `已撤回 ${order}`, en: `${order} is taken back` }, context.language)}\n`,
         );
-      return follow(context, campaign, deduction, order);
+      const told = await followed(context, campaign, deduction, order);
+      context.result(told.value, () => told.text);
+      if (told.refused !== null) throw refusedFile(told.refused);
     });
 
   verb(parent, 'file <campaign> <deduction> <batch>', '下载给银行的请求文件', 'download the request file')
@@ -74,48 +79,78 @@ function registerFiles(parent: Command, open: Open): void {
       context.result({ path, bytes: answer.bytes.length }, () => `${path}\n`);
     });
 
-  verb(parent, 'submit-return <campaign> <deduction> <file>', '交入银行回盘文件', 'hand in a return file', true).action(
-    async (campaign: string, deduction: string, file: string, options: Common) => {
-      const context = open(options);
-      const answer = await sendReturn(context.api, { campaign, deduction, path: context.file(file), dryRun: context.dryRun });
-      if (answer.order === null || answer.preview !== null) {
-        context.result(
-          answer,
-          () =>
-            (answer.preview === null ? '' : resultText(answer.preview, context.language)) +
-            problemLines(answer.problems, answer.preview, context.language),
-        );
-        if (answer.preview?.kind === 'refused') throw refusedFile(answer.preview);
-        return;
+  verb(
+    parent,
+    'submit-return <campaign> <deduction> <files...>',
+    '交入银行回盘文件，几个的按先后',
+    'hand in return files, several in their order',
+    true,
+  ).action(async (campaign: string, deduction: string, files: readonly string[], options: Common) => {
+    const context = open(options);
+    const told: Told[] = [];
+    for (const [n, file] of files.entries()) {
+      const one = await submitOne(context, campaign, deduction, context.file(file));
+      told.push(one);
+      if (!context.asJson) context.around.out.write((files.length === 1 ? '' : `${clean(basename(file))}\n`) + one.text);
+      const left = files.length - n - 1;
+      if (one.refused !== null) {
+        if (context.asJson) printJson(context, told);
+        throw refusedFile(one.refused, left);
       }
-      if (answer.known) context.say('这份文件已经交过，没有第二次效果。', 'This file was handed in before: it has no second effect.');
-      await follow(context, campaign, deduction, answer.order);
-    },
-  );
+    }
+    if (context.asJson) printJson(context, told);
+  });
 }
 
-const refusedFile = ({ code, zh, en }: { readonly code: string; readonly zh: string; readonly en: string }): Failure =>
-  new Failure(EXIT.refused, code, { zh, en });
+/** What came of one file or order: as JSON, as text, and whether it was refused. */
+interface Told {
+  readonly value: unknown;
+  readonly text: string;
+  readonly refused: Extract<Result, { kind: 'refused' }> | null;
+}
 
-/** Waits for an order, telling how many lines are done; prints what came of it. */
-async function follow(context: Context, campaign: string, deduction: string, order: string): Promise<void> {
+/** One file's answer stands alone, those of several are a list. */
+const printJson = (context: Context, told: readonly Told[]): void =>
+  context.result(told.length === 1 ? told[0]?.value : told.map(({ value }) => value), () => '');
+
+async function submitOne(context: Context, campaign: string, deduction: string, path: string): Promise<Told> {
+  const answer = await sendReturn(context.api, { campaign, deduction, path, dryRun: context.dryRun });
+  if (answer.order === null || answer.preview !== null)
+    return toldOf(context, campaign, deduction, answer, answer.preview, answer.problems);
+  if (answer.known) context.say('这份文件已经交过，没有第二次效果。', 'This file was handed in before: it has no second effect.');
+  return followed(context, campaign, deduction, answer.order);
+}
+
+async function toldOf(
+  context: Context,
+  campaign: string,
+  deduction: string,
+  value: unknown,
+  result: Result | null,
+  problems: readonly Problem[],
+): Promise<Told> {
+  const outcomes = await outcomesOf(context.api, campaign, deduction);
+  const text = result === null ? '' : resultText(result, outcomes, context.language);
+  return { value, text: text + problemLines(problems, result, context.language), refused: result?.kind === 'refused' ? result : null };
+}
+
+const refusedFile = ({ code, zh, en }: { readonly code: string; readonly zh: string; readonly en: string }, left = 0): Failure =>
+  new Failure(EXIT.refused, code, {
+    zh: left === 0 ? zh : `${zh}；其后 ${left} 个文件没有交`,
+    en: left === 0 ? en : `${en}; the ${left} files behind it were not handed in`,
+  });
+
+/** Waits for an order, telling how many lines are done. */
+async function followed(context: Context, campaign: string, deduction: string, order: string): Promise<Told> {
   const until = Date.now() + PATIENCE_MS;
   for (let told = 0; Date.now() < until;) {
     const found = read(orderShown, await context.api.get(at(campaign, deduction, `orders/${order}`)));
     if (context.around.watched && !context.asJson && found.lines > told) {
       told = found.lines;
-      context.around.err.write(`${found.status} ${told}\n`);
+      context.around.err.write(`${orderStatus(found.status, context.language)} ${told}\n`);
     }
-    if (found.status === 'done' || found.status === 'refused' || found.status === 'dropped') {
-      context.result(
-        found,
-        () =>
-          (found.result === null ? '' : resultText(found.result, context.language)) +
-          problemLines(found.problems, found.result, context.language),
-      );
-      if (found.result?.kind === 'refused') throw refusedFile(found.result);
-      return;
-    }
+    if (found.status === 'done' || found.status === 'refused' || found.status === 'dropped')
+      return toldOf(context, campaign, deduction, found, found.result, found.problems);
     await sleep(LOOK_EVERY_MS);
   }
   throw new Failure(EXIT.refused, 'still-working', {

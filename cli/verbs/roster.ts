@@ -6,7 +6,7 @@ import { listOf } from '../pages.js';
 import { amount } from '../print/reports.js';
 import { table } from '../print/table.js';
 import { countLine } from '../run.js';
-import { dayOf, keepFile, ofCampaign, send } from '../sending.js';
+import { dayOf, keepFile, ofCampaign, queryText, send } from '../sending.js';
 import { head, nothing, say } from '../texts.js';
 import { day, verb, type Open } from '../verb.js';
 import { yuan } from '../yuan.js';
@@ -138,12 +138,9 @@ async function showRoster(context: Context, campaign: string, options: RosterOpt
   const { language } = context;
   const { insurance, reason, as } = options;
   const unit = options.unit === undefined ? undefined : await unitNamed(context.api, options.unit);
-  if (as !== 'text') {
-    const given = Object.entries({ unit, insurance, reason }).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const query = new URLSearchParams(given).toString();
-    return keepFile(context, `${ofCampaign(campaign, `roster.${as}`)}${query === '' ? '' : `?${query}`}`, as, options.out);
-  }
-  const found = await listOf(context.api, ofCampaign(campaign, 'roster'), rosterRow, { unit, insurance, reason }, options.all === true);
+  const query = { unit, insurance, reason };
+  if (as !== 'text') return keepFile(context, `${ofCampaign(campaign, `roster.${as}`)}${queryText(query)}`, as, options.out);
+  const found = await listOf(context.api, ofCampaign(campaign, 'roster'), rosterRow, query, options.all === true);
   const money = (fen: number): string => (fen === 0 ? '' : amount(fen, true));
   context.result(found.items, () =>
     found.items.length === 0

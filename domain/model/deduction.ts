@@ -1,6 +1,6 @@
 import type { DateExpr, Element, Rhythm } from './definition.js';
 import type { FormatId } from './format.js';
-import type { DutyId, LadderId, PhaseId, RoleId } from './ids.js';
+import type { DutyId, LadderId, ParameterId, PhaseId, RoleId } from './ids.js';
 
 /** Id of a deduction; its rounds are the obligations of a duty of the same id. */
 export type DeductionId = DutyId;
@@ -53,5 +53,7 @@ export interface Deduction extends Element {
   readonly most: number | null;
   /** Not tried again so many days after the first attempt; null = no limit within `during`. */
   readonly within: number | null;
+  /** Parameter (money): how much more than is owed people are advised to keep on the account; null = nothing is advised. */
+  readonly margin: ParameterId | null;
   readonly outcomes: Readonly<Record<OutcomeId, Outcome>>;
 }

@@ -3,71 +3,15 @@ import { maskName } from '../../domain/people/names.js';
 import { STANDINGS } from '../../domain/deduction/classes.js';
 import { findBatch } from '../../store/deductions/batches.js';
 import { contentOf } from '../../store/deductions/files.js';
-import { openLines } from '../../store/lists/deductions.js';
 import { openProposals, unsettled } from '../../store/lists/settlements.js';
 import { lineScope, mustTakePart, seeCycle } from '../http/deductions.js';
 import { recordAudit } from '../http/audit.js';
-import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
-import { personScope } from '../http/persons.js';
 import { notFound } from '../http/problems.js';
 import { fen } from '../http/shapes.js';
 import { route, type Route } from '../http/route.js';
-import { batchId, cycleParams, decisionId, paperShown, roundNumber, showPaper } from './deduction-shapes.js';
+import { batchId, cycleParams, decisionId, paperShown, showPaper } from './deduction-shapes.js';
 
 const params = z.strictObject(cycleParams);
-
-const lines = route({
-  method: 'get',
-  path: '/deductions/{campaign}/{deduction}/lines',
-  tag: 'deductions',
-  title: '未扣成的逐人名单 Persons who were not taken, line by line',
-  about: '只列有权查看个人信息的单位，姓名遮掩，查看留痕。Of units where the caller may see persons; names masked; the look is recorded.',
-  access: 'signedIn',
-  effects: 'transaction',
-  params,
-  query: z.strictObject({ ...pageQuery, round: roundNumber.optional(), standing: z.enum(STANDINGS).optional() }),
-  reply: pageOf(
-    z
-      .strictObject({
-        batch: z.string(),
-        round: z.int(),
-        line: z.int(),
-        due: z.string(),
-        person: z.string(),
-        name: z.string(),
-        unit: z.string(),
-        unitName: z.string(),
-        amount: fen,
-        deposited: fen,
-        attempt: z.int(),
-        standing: z.enum(STANDINGS),
-        outcome: z.string().nullable(),
-        code: z.string().nullable(),
-      })
-      .meta({ id: 'DeductionLine' }),
-  ).meta({ id: 'DeductionLines' }),
-  async handle({ params: { campaign, deduction }, query, caller, services, trx }) {
-    const { seen } = await seeCycle(services, caller, campaign, deduction);
-    const paths = await personScope(services, caller, seen);
-    const cursor = decodeCursor(query.cursor, 2);
-    const rows = await openLines(
-      trx,
-      { county: services.county, process: campaign, deduction, paths },
-      {
-        round: query.round ?? null,
-        only: query.standing ?? null,
-        after: cursor === null ? null : [String(cursor[0]), Number(cursor[1])],
-        limit: query.limit + 1,
-      },
-    );
-    const page = cutPage(rows, query.limit, (row) => [row.batch, row.line]);
-    await recordAudit(services, trx, caller.id, 'persons.read', campaign, {
-      list: 'deduction',
-      persons: page.rows.map(({ person }) => person),
-    });
-    return { body: { items: page.rows.map((row) => ({ ...row, name: maskName(row.name) })), next: page.next } };
-  },
-});
 
 const open = route({
   method: 'get',
@@ -172,4 +116,4 @@ const file = route({
 });
 
 /** What of a deduction names persons: who sees units' figures does not see these for that alone. */
-export const deductionPersonRoutes: readonly Route[] = [lines, open, file];
+export const deductionPersonRoutes: readonly Route[] = [open, file];

@@ -147,3 +147,37 @@ export function showPaper({ definition }: Setting, { paper, fields }: EvidenceGi
     fields: Object.entries(fields).map(([id, value]) => ({ id, title: field(id)?.title ?? id, type: field(id)?.type ?? 'text', value })),
   };
 }
+
+/** What is kept of a stop: the difference as it was found. */
+const stopKept = z.object({
+  order: z.string(),
+  batch: z.string(),
+  counter: z.enum(['sent', 'succeeded', 'failed', 'unknown', 'pending']),
+  expected: z.int(),
+  found: z.int(),
+});
+export const stoppedSchema = z
+  .strictObject({
+    since: z.string(),
+    difference: stopKept
+      .strict()
+      .extend({ difference: z.int().meta({ description: 'found - expected' }) })
+      .nullable()
+      .meta({
+        description:
+          '哪个批次的哪个数，应为、实为、差几行；不给只看本单位的人 lines of a batch; null for who sees only part of the campaign',
+      }),
+  })
+  .meta({ id: 'DeductionStopped' });
+/** Why a cycle stands still; its figures are the county's, so they are for who sees orders. */
+export function showStop(
+  stop: { readonly at: string; readonly detail: unknown } | null,
+  seesOrders: boolean,
+): z.input<typeof stoppedSchema> | null {
+  if (stop === null) return null;
+  const kept = seesOrders ? stopKept.safeParse(stop.detail) : null;
+  return {
+    since: stop.at,
+    difference: kept?.success === true ? { ...kept.data, difference: kept.data.found - kept.data.expected } : null,
+  };
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLASS_OF, STANDINGS, type Standing } from '../../domain/deduction/classes.js';
 import { judgeRound, roundAt } from '../../activities/deductions/round.js';
 import { loadCycle } from '../../activities/deductions/parts.js';
 import { planRows } from '../../store/deductions/consider.js';
@@ -20,6 +21,8 @@ import {
   roundNumber,
   showOrder,
   showProblem,
+  showStop,
+  stoppedSchema,
   verdictWord,
 } from './deduction-shapes.js';
 
@@ -36,19 +39,27 @@ const list = route({
   reply: z
     .strictObject({
       items: z.array(
-        z.strictObject({ id: z.string(), title: z.string(), during: z.string(), owes: z.string(), clause: z.array(z.string()) }),
+        z.strictObject({
+          id: z.string(),
+          title: z.string(),
+          during: z.string(),
+          owes: z.string(),
+          clause: z.array(z.string()),
+          outcomes: z.record(z.string(), z.enum(STANDINGS)).meta({ description: '回盘结果各算什么 what each outcome is worth' }),
+        }),
       ),
     })
     .meta({ id: 'Deductions' }),
   async handle({ query, caller, services }) {
     await seeCampaign(services, caller, query.campaign);
     const { definition } = (await services.folds.of(query.campaign)).setting;
-    const items = Object.values(definition.deductions ?? {}).map(({ id, title, during, owes, clause }) => ({
+    const items = Object.values(definition.deductions ?? {}).map(({ id, title, during, owes, clause, outcomes }) => ({
       id,
       title,
       during: definition.phases[during]?.title ?? during,
       owes: definition.roles[owes]?.title ?? owes,
       clause: [...clause],
+      outcomes: Object.fromEntries(Object.values(outcomes).map((one) => [one.id, CLASS_OF[one.class]])),
     }));
     return { body: { items } };
   },
@@ -82,7 +93,7 @@ const status = route({
   reply: z
     .strictObject({
       title: z.string(),
-      stopped: z.unknown().nullable().meta({ description: '数目对不上而停止时的差异 the difference for which it stands still' }),
+      stopped: stoppedSchema.nullable().meta({ description: '数目对不上而停止 stands still, as its figures did not add up' }),
       batches: z.array(batchSchema),
       orders: z.array(orderSchema),
     })
@@ -112,9 +123,10 @@ const status = route({
         awaited: awaited.get(batch.id) ?? 0,
       });
     }
-    const orders = seesOrders(caller, cycle) ? await listOrders(db, services.county, campaign, id, MOST_ORDERS) : [];
+    const whole = seesOrders(caller, cycle);
+    const orders = whole ? await listOrders(db, services.county, campaign, id, MOST_ORDERS) : [];
     const stopped = await stopOf(db, services.county, campaign, id);
-    return { body: { title: deduction.title, stopped: stopped?.detail ?? null, batches, orders: orders.map(showOrder) } };
+    return { body: { title: deduction.title, stopped: showStop(stopped, whole), batches, orders: orders.map(showOrder) } };
   },
 });
 
@@ -190,14 +202,18 @@ const failures = route({
   query: z.strictObject({ round: roundNumber }),
   reply: z
     .strictObject({
-      outcomes: z.array(z.strictObject({ outcome: z.string(), persons: z.int(), amount: fen })),
+      outcomes: z.array(z.strictObject({ outcome: z.string(), standing: z.enum(STANDINGS), persons: z.int(), amount: fen })),
       units: z.array(figuresSchema.extend({ unit: z.string(), unitName: z.string() }).meta({ id: 'DeductionUnitFigures' })),
     })
     .meta({ id: 'DeductionFailures' }),
   async handle({ params: { campaign, deduction }, query, caller, services }) {
-    const { seen } = await seeCycle(services, caller, campaign, deduction);
+    const { seen, deduction: about } = await seeCycle(services, caller, campaign, deduction);
+    const standingOf = (outcome: string): Standing => {
+      const known = about.outcomes[outcome];
+      return known === undefined ? 'pending' : CLASS_OF[known.class];
+    };
     const found = await failuresOf(services.store.db, services.county, campaign, deduction, seen.scope, seen.root.path, query.round);
-    return { body: { outcomes: [...found.outcomes], units: [...found.units] } };
+    return { body: { outcomes: found.outcomes.map((one) => ({ ...one, standing: standingOf(one.outcome) })), units: [...found.units] } };
   },
 });
 

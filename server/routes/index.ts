@@ -4,6 +4,7 @@ import { calendarRoutes } from './calendar.js';
 import { campaignRoutes } from './campaigns.js';
 import { caseRoutes } from './cases.js';
 import { deductionActRoutes } from './deduction-acts.js';
+import { deductionLineRoutes } from './deduction-lines.js';
 import { deductionPersonRoutes } from './deduction-persons.js';
 import { deductionRoutes } from './deductions.js';
 import { definitionRoutes } from './definitions.js';
@@ -56,6 +57,7 @@ export const allRoutes: readonly Route[] = [
   ...suspenseRoutes,
   ...receiptRoutes,
   ...deductionRoutes,
+  ...deductionLineRoutes,
   ...deductionPersonRoutes,
   ...deductionActRoutes,
   ...ledgerRoutes,

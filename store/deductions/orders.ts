@@ -145,17 +145,17 @@ export async function stopOf(
   county: string,
   process: ProcessId,
   deduction: string,
-): Promise<{ readonly n: number; readonly detail: unknown } | null> {
+): Promise<{ readonly n: number; readonly detail: unknown; readonly at: Moment } | null> {
   const row = await db
     .selectFrom('deduction_stops')
-    .select(['n', 'stopped', 'detail'])
+    .select(['n', 'stopped', 'detail', 'at'])
     .where('county_id', '=', county)
     .where('process_id', '=', process)
     .where('deduction', '=', deduction)
     .orderBy('n', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row?.stopped === true ? { n: row.n, detail: row.detail } : null;
+  return row?.stopped === true ? { n: row.n, detail: row.detail, at: row.at } : null;
 }
 
 /** Stops a cycle, or lets it go on. The same again is no second entry. */

@@ -5,7 +5,7 @@ import type { Counters } from '../../domain/deduction/counters.js';
 import type { Db } from '../connection.js';
 import { uncleared } from '../deductions/clear.js';
 import { standingOver } from '../deductions/standing.js';
-import type { Scope } from '../scope.js';
+import { narrowScope, type Scope } from '../scope.js';
 
 /** Units `u` at or below one of these paths; joined as a whole, for statements that read all lines of a round. */
 export const inPaths = (paths: Scope): RawBuilder<unknown> =>
@@ -85,7 +85,7 @@ export async function failuresOf(
   return { outcomes: outcomes.rows, units: units.rows };
 }
 
-/** A line that is not taken: for urging, or to be settled. */
+/** A line that is not taken: for urging, or to be settled. Money in fen; the ID number is sealed. */
 export interface OpenLine {
   readonly batch: string;
   readonly round: number;
@@ -93,6 +93,7 @@ export interface OpenLine {
   readonly due: string;
   readonly person: string;
   readonly name: string;
+  readonly idNumber: Buffer | null;
   readonly unit: UnitId;
   readonly unitName: string;
   readonly amount: number;
@@ -100,25 +101,29 @@ export interface OpenLine {
   readonly outcome: string | null;
   readonly code: string | null;
   readonly deposited: number;
+  /** Of the due, by whatever way. */
+  readonly arrived: number;
   readonly attempt: number;
 }
 
-/** Lines of a round that are not taken, of units in a scope, in order; those after (batch, line). `only`: one standing. */
+/** Lines that are not taken, of units in a scope, in order; those after (batch, line). `below`: at or below this path; `only`: one standing. */
 export async function openLines(
   db: Db,
   of: { readonly county: string; readonly process: ProcessId; readonly deduction: string; readonly paths: Scope },
   filter: {
+    readonly below: string | null;
     readonly round: number | null;
     readonly only: Standing | null;
     readonly after: readonly [string, number] | null;
     readonly limit: number;
   },
 ): Promise<readonly OpenLine[]> {
-  const { county, process, deduction, paths } = of;
+  const { county, process, deduction } = of;
+  const paths = narrowScope(of.paths, filter.below);
   const [batch, line] = filter.after ?? ['', 0];
   const { rows } = await sql<OpenLine>`
     select * from (
-      select l.batch_id as batch, b.round, l.line, l.due_id as due, d.person_id as person, p.name, u.unit_id as unit, u.name as "unitName", l.amount, ${standingOver} as standing, l.attempt, d.deposited,
+      select l.batch_id as batch, b.round, l.line, l.due_id as due, d.person_id as person, p.name, p.id_number_cipher as "idNumber", u.unit_id as unit, u.name as "unitName", l.amount, ${standingOver} as standing, l.attempt, d.deposited, d.arrived,
         (array_agg(o.outcome::text order by substr(o.return_id, 2)::bigint desc) filter (where not o.late))[1] as outcome, (array_agg(o.code order by substr(o.return_id, 2)::bigint desc) filter (where not o.late))[1] as code
       from deduction_batches b join deduction_lines l on l.county_id = b.county_id and l.batch_id = b.batch_id
       join units u on u.county_id = l.county_id and u.unit_id = l.unit_id
@@ -126,7 +131,7 @@ export async function openLines(
       left join deduction_outcomes o on o.county_id = l.county_id and o.batch_id = l.batch_id and o.line = l.line
       where b.county_id = ${county} and b.process_id = ${process} and b.deduction = ${deduction} and (${filter.round}::integer is null or b.round = ${filter.round}) and ${inPaths(paths)}
         and (l.batch_id, l.line) > (${batch}, ${line})
-      group by l.batch_id, b.round, l.line, l.due_id, d.person_id, p.name, u.unit_id, u.name, l.amount, l.attempt, d.deposited) s
+      group by l.batch_id, b.round, l.line, l.due_id, d.person_id, p.name, p.id_number_cipher, u.unit_id, u.name, l.amount, l.attempt, d.deposited, d.arrived) s
     where standing <> 'success' and (${filter.only}::text is null or standing = ${filter.only}) order by batch, line limit ${filter.limit}`.execute(
     db,
   );

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bar, bars } from '../../cli/print/bars.js';
 import { clean } from '../../cli/print/clean.js';
+import { resultText } from '../../cli/print/deductions.js';
 import { table } from '../../cli/print/table.js';
 import { cut, pad, widthOf } from '../../cli/print/width.js';
 import { amount, progressText } from '../../cli/print/reports.js';
@@ -116,4 +117,36 @@ test('progress in the terminal shows the tree, what is short and the points in s
   expect(text).toContain('甲镇    ███████████████████████░  96.00%  24,272 / 25,284\n  东村  ████████████████████████  100.00%  17 / 17\n');
   expect(text).toContain('· 甲镇 96%（2020-05-30） 还有 5 天，距 96% 还差 1\n☆ 得分：可得 0 至 8 分\n');
   expect(text).toContain('人数完成率＝已缴 ÷ 任务；S4-06、A-05\n');
+});
+
+describe('what came of an order of a deduction', () => {
+  const outcomes = { arrived: 'success', short: 'failed-retryable' };
+  const posted = {
+    kind: 'posted' as const,
+    batch: 'b1',
+    same: false,
+    lines: 3,
+    verdicts: { post: 2, quarantine: 1 },
+    outcomes: { arrived: 1, short: 1 },
+    taken: 20_000,
+    refunds: 0,
+    counters: { sent: 3, succeeded: 2, failed: 1, unknown: 0, pending: 0 },
+    notices: { 'unmapped-code': 1 },
+  };
+
+  test('is told in the words of the language that is asked for, codes of the definition with their meaning', () => {
+    expect(resultText(posted, outcomes, 'zh').split('\n').slice(1)).toEqual([
+      '各行：新结果 2，与已知矛盾，搁置 1',
+      '结果：arrived（扣款成功） 1，short（失败，下轮再扣） 1',
+      '送出 3 = 成功 2 + 失败 1 + 不明 0 + 未回 0',
+      '提示：代码表没有“…”，按 unknown 处理 1',
+      '',
+    ]);
+    expect(resultText(posted, outcomes, 'en')).toContain('lines: new answers 2, contradict what is known, set aside 1\noutcomes: arrived');
+  });
+
+  test('names why persons are left out', () => {
+    const made = { kind: 'made' as const, round: 2, batches: [], leftOut: { 'not-due': 1, pending: 2 }, unwritable: [] };
+    expect(resultText(made, {}, 'zh')).toBe('第 2 轮\n不在本轮：不属于代扣范围 1，上次尚无结果 2\n');
+  });
 });

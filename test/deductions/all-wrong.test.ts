@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
+import { problemWord } from '../../cli/print/deduction-words.js';
 import { problemLines, resultText } from '../../cli/print/deductions.js';
 import { showProblem, showResult } from '../../server/routes/deduction-shapes.js';
 import { returnProblems } from '../../store/deductions/orders.js';
@@ -93,9 +94,9 @@ test.each<readonly [string, (line: string) => string, string]>([
     // The operator reads the first lines, how many more there are, and what to do next.
     if (result === null) throw new Error('nothing came of it');
     const shown = showResult(result);
-    const text = resultText(shown, 'zh') + problemLines(kept.map(showProblem), shown, 'zh');
+    const text = resultText(shown, {}, 'zh') + problemLines(kept.map(showProblem), shown, 'zh');
     expect(text).toContain('整个文件未入账');
-    expect(text).toContain(`${code} ${LINES}`);
+    expect(text).toContain(`${problemWord(code, 'zh')} ${LINES}`);
     expect(text).toMatch(/退回/);
     expect(text).toMatch(/另有 \d+ 处/);
     expect(text.split('\n').length).toBeLessThan(60);

@@ -47,6 +47,17 @@ describe('deductions', () => {
     expect(placed(`${caseOf()}${deduction(OUTCOMES, 'takes: ask')}`)).toContain('outcome-missing deductions.pull.takes');
   });
 
+  test('the advised margin is a money parameter: another kind, a figure and an unknown name are told', () => {
+    const margin = (written: string): readonly string[] =>
+      placed(
+        `parameters:\n  more: { type: money, clause: ours }\n  days: { type: duration, clause: ours }\n${caseOf()}${deduction(OUTCOMES, `takes: back, margin: ${written}`)}`,
+      ).filter((one) => one.includes('margin'));
+    expect(margin('$more')).toEqual([]);
+    expect(margin('$days')).toEqual(['bad-value deductions.pull.margin']);
+    expect(margin('"10"')).toEqual(['bad-value deductions.pull.margin']);
+    expect(margin('$less')).toEqual(['unknown-reference deductions.pull.margin']);
+  });
+
   test('outcome-route 3: nowhere to go, a choice without a question, a success that opens a case, a stop nobody can free', () => {
     const route = (short: string): readonly string[] =>
       placed(`${caseOf()}${deduction(`arrived: { class: success }, short: { ${short} }, unknown: { class: unknown, open: retry }`)}`);

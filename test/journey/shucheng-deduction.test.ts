@@ -1,7 +1,12 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
 import { z } from 'zod';
+import type { Moment, UserId } from '../../domain/model/ids.js';
+import { setStop } from '../../store/deductions/orders.js';
 import { addUnit, stage, type Stage } from '../api/support/stage.js';
 import { duban, type Ran } from '../cli/command.js';
 import { bodyOf, csv, importFile, launch, move, refusalOf, release, type Launched } from '../support/http.js';
@@ -162,13 +167,113 @@ test('a township sees its own figures and money on the way, and no order of the 
   for (const { id } of (await status('bank')).orders) expect((await who('bank').get(at(`/orders/${id}`))).status).toBe(200);
 });
 
-test('a township reads its failed persons; a line without an answer is settled by two people; the money comes to the fen', async () => {
-  const lines = bodyOf(
-    await who('east').get(at('/lines')),
-    z.looseObject({ items: z.array(z.looseObject({ name: z.string(), standing: z.string() })) }),
-  );
-  expect(lines.items).toMatchObject([{ name: '测**', standing: 'failed-retryable' }]);
+test('a township learns whom to urge and to deposit how much, by name when it says why, and every look is kept', async () => {
+  const linesShape = z.object({ items: z.array(z.looseObject({ name: z.string(), due: z.string() })) });
+  const lines = async (login: string, query = '') => bodyOf(await who(login).get(at(`/lines${query}`)), linesShape).items;
+  const failed = {
+    unitName: '东村',
+    amount: 20_000,
+    deposited: 0,
+    margin: 1_000,
+    toDeposit: 21_000,
+    standing: 'failed-retryable',
+    outcome: 'short',
+  };
+  expect(await lines('east')).toMatchObject([{ ...failed, name: '测**', idNumber: expect.stringContaining('*') }]);
+  const open = `reason=${encodeURIComponent('上门督促')}`;
+  const [named] = await lines('east', `?round=1&${open}`);
+  // Lines lie in the order of surrogates: either of the two may be the one that failed.
+  const name = named?.name ?? '';
+  const idNumber = inventedId(Number(name.slice(2)));
+  expect([named, ['测甲1', '测甲2'].includes(name)]).toMatchObject([{ ...failed, idNumber }, true]);
+  expect(await lines('east', '?round=2')).toEqual([]);
+  // The bank confirms settlements and sees all lines for that, masked; a reason is not for it to give.
+  expect((await lines('bank')).map(({ name }) => name)).toEqual(['测**', '测**']);
+  expect((await who('bank').get(at(`/lines?${open}`))).status).toBe(403);
 
+  const csvFile = (await who('east').get(at(`/lines.csv?round=1&${open}`))).body.text;
+  expect(csvFile).toContain('第1轮未扣成人员名单');
+  expect(csvFile).toContain(`东村,${name},${idNumber},1,1,200.00,0.00,10.00,210.00,失败，下轮再扣,short,E010`);
+  expect(csvFile).not.toContain('西村');
+  const shown = await typed('east', 'lines', '--round', '1', '--reason', '上门督促', '--lang', 'zh');
+  expect(shown.out).toMatch(/东村 +测甲[12] .* 200\.00 +0\.00 +10\.00 +210\.00 +失败，下轮再扣 +short +E010/);
+  const book = join(mkdtempSync(join(tmpdir(), 'duban-lines-')), 'failed.xlsx');
+  expect((await typed('east', 'lines', '--as', 'xlsx', '--out', book)).exit).toBe(0);
+  expect(readFileSync(book).subarray(0, 2).toString()).toBe('PK');
+  const audit = bodyOf(
+    await on.admin.get('/audit?limit=200'),
+    z.object({ items: z.array(z.looseObject({ detail: z.looseObject({ list: z.string().optional() }) })) }),
+  ).items.flatMap(({ detail }) => (detail.list === 'deduction' ? [detail] : []));
+  expect(audit).toContainEqual(
+    expect.objectContaining({ shown: '上门督促', round: 1, count: 1, persons: [expect.stringMatching(/^n\d+$/)] }),
+  );
+});
+
+test('failures by reason and by township, and a cycle that stands still, are told in words with their figures', async () => {
+  const all = await typed('centre', 'failures', '--round', '1', '--lang', 'zh');
+  expect(all.out).toMatch(/short +失败，下轮再扣 +1 +200\.00/);
+  expect(all.out).toMatch(/东乡 +2 +1 +1 +0 +0 +0 +200\.00\n西乡 +2 +1 +0 +0 +0 +1 +200\.00/);
+  const own = await typed('east', 'failures', '--round', '1', '--json');
+  expect(z.looseObject({ units: z.array(anything) }).parse(JSON.parse(own.out)).units).toMatchObject([{ unitName: '东乡', sent: 2 }]);
+  const byUnit = await typed('centre', 'status', '--units', '--lang', 'zh');
+  expect(byUnit.out).toMatch(/失败后扣成/);
+  expect(byUnit.out).toMatch(new RegExp(`1 +${batch} +已有回盘 +4 +2 +1 +0 +0 +1 +400\\.00 +400\\.00`));
+  expect(byUnit.out).toMatch(/第 1 轮\n[^]*西乡 +2 +1 +0/);
+
+  // As the worker does when its figures do not add up.
+  const { county_id: county, process_id: process } = await on.store.db
+    .selectFrom('processes')
+    .select(['county_id', 'process_id'])
+    .executeTakeFirstOrThrow();
+  const of = { county, process, deduction: 'pensionDeduction' };
+  const stop = (stopped: boolean) =>
+    on.store.db.transaction().execute((trx) =>
+      setStop(trx, of, {
+        stopped,
+        detail: { batch, counter: 'succeeded', expected: 3, found: 2, order: 'w1' },
+        at: '2018-04-02T09:00:00' as Moment,
+        by: 'system' as UserId,
+      }),
+    );
+  await stop(true);
+  const told = await typed('centre', 'status', '--lang', 'zh');
+  expect(told.out).toContain(`批次 ${batch} 的“成功”应为 3 行，实为 2 行，差 -1 行（工作单 w1）`);
+  const stopShape = z.looseObject({ stopped: z.looseObject({ difference: anything.nullable() }).nullable() });
+  expect(bodyOf(await who('centre').get(at()), stopShape).stopped).toMatchObject({
+    difference: { batch, counter: 'succeeded', expected: 3, found: 2, difference: -1 },
+  });
+  expect(bodyOf(await who('east').get(at()), stopShape).stopped).toMatchObject({ difference: null });
+  await stop(false);
+  expect(bodyOf(await who('centre').get(at()), stopShape).stopped).toBeNull();
+});
+
+test('return files handed in together are taken in their order; one that is refused holds up those behind it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'duban-returns-'));
+  const files: string[] = [];
+  for (const [seq, codes] of [
+    [3, ['0000', null, null, null]],
+    [4, ['0000', null, null, null]],
+    [5, [null, 'E010', null, null]],
+  ] as const) {
+    // prettier-ignore
+    const { name, text } = await answer(codes, seq);
+    files.push(join(folder, name));
+    // The second says an amount that was not sent.
+    const said = seq === 4 ? text.replace('|20000|0000', '|20001|0000').replace('|1|20000\r\nD', '|1|20001\r\nD').replace('T|1|1|20000', 'T|1|1|20001') : text; // prettier-ignore
+    writeFileSync(join(folder, name), new Uint8Array(iconv.encode(said, 'gb18030')));
+  }
+  const both = await typed('bank', 'submit-return', files[0] ?? '', files[2] ?? '', '--lang', 'zh');
+  expect([both.exit, both.err]).toEqual([0, '']);
+  expect(both.out).toContain('_03.txt\n');
+  expect(both.out).toMatch(/_05\.txt\n/);
+  expect(both.out).toContain('各行：与已知相同 1');
+  expect(both.out).not.toMatch(/\b(again|post|answered)\b/);
+  const held = await typed('bank', 'submit-return', files[1] ?? '', files[0] ?? '', '--lang', 'zh');
+  expect([held.exit, held.err]).toEqual([1, expect.stringContaining('其后 1 个文件没有交')]);
+  expect(held.out).not.toContain('_03.txt');
+});
+
+test('a line without an answer is settled by two people; the money comes to the fen', async () => {
   const bare = { kind: 'line', subject: `${batch}/4`, choice: 'arrived', reason: '银行流水核对' };
   expect(refusalOf(await who('centre').post(at('/settlements'), bare))).toEqual([409, 'act-refused', 'evidence-refused']);
   const settle = { ...bare, evidence: [{ paper: 'depositProof', fields: { amount: 20_000 } }] };

@@ -31,6 +31,7 @@ export function deductionOf(ledger: Ledger, item: Item<'deductions'>, written: W
     return: reader.ref(['takes'], ['formats'], written.takes),
     most: written.most ?? null,
     within: written.within ?? null,
+    margin: written.margin === undefined ? null : reader.moneyParameter(['margin'], written.margin),
     outcomes: Object.fromEntries(
       Object.entries(written.outcomes).map(([id, outcome]): [string, Outcome] => {
         const at = ['outcomes', id];

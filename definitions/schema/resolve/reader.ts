@@ -234,6 +234,22 @@ export class Reader {
     return id;
   }
 
+  /** A money parameter, as `$name`. */
+  moneyParameter(path: Path, written: string): string {
+    if (/^\$[A-Za-z]\w*$/.test(written)) {
+      const parameter = this.inside(path, 1, ['parameters'], written.slice(1));
+      this.parameterType(path, parameter, ['money']);
+      return parameter;
+    }
+    this.tell(path, {
+      code: 'bad-value',
+      zh: `“${written}”须写成 $参数`,
+      en: `'${written}' has to be a $parameter`,
+      expected: '$parameter (type: money)',
+    });
+    return written;
+  }
+
   roll(path: Path, written: string | undefined): DateExpr['roll'] {
     if (written === undefined) return 'none';
     if (written === 'none' || written === 'before' || written === 'after') return written;

@@ -32,6 +32,12 @@ export const deduction = element({
   ),
   most: may(count, '一笔应缴最多扣几次', 'at most so many attempts a due', '不限 / no limit'),
   within: may(count, '首次代扣后几天内再扣', 'not tried again so many days after the first attempt', '阶段之内 / within the phase'),
+  margin: may(
+    text,
+    '建议多存多少：$参数（money），写入失败名单',
+    'how much more than is owed to keep on the account, told in lists: $parameter (money)',
+    '不提示 / not told',
+  ),
   ladder: key(text, '用哪个梯次', 'ladder'),
   outcomes: key(z.record(id, outcome), '回盘结果及其去向；须有 unknown', 'what a code of the return means; `unknown` must be among them'),
 });
