@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clearBatch } from '../../activities/deductions/clear.js';
-import { all, clerk, counters, countyOver, day, givenCounty, launchedIn, moment, setting, type County } from './given.js';
+import { tallyCounts } from '../../activities/measures/tally.js';
+import { all, clerk, COUNTY, counters, countyOver, day, givenCounty, launchedIn, moment, setting, type County } from './given.js';
 
 /* Cases C-D01 to C-D13 as far as files and books carry them. */
 let county: County;
@@ -105,12 +106,20 @@ test('C-D07 given a batch of ten with six paid, three short and one bare, then 1
 });
 
 describe('what the bank says is taken, and its case ends when the money has come', () => {
-  // Banks do not hand out balances (A-55): above the amount due, or to the fen, the answer is the same; keeping more is advice.
+  // Banks do not hand out balances (A-55): above the amount due, or to the fen, the answer is the same. What is reported to the fen is warned of before the run (S1-38):
+  // an account that would fall to zero may fail.
+  const warnedOf = async (): Promise<number> => {
+    const query = { county: COUNTY, process: county.process, asOf: null, today: day('2018-04-05'), units: null };
+    const tallies = await county.store.db.transaction().execute((trx) => tallyCounts(trx, setting, { counts: ['zeroLeft'] }, query));
+    return Object.values(tallies).reduce((sum, { zeroLeft = 0 }) => sum + zeroLeft, 0);
+  };
   test.each([
-    ['C-D01 200.01 on the account', 20_001],
-    ['C-D02 200.00 on the account', 20_000],
-  ])('%s', async (_, deposited) => {
+    ['C-D01 200.01 on the account', 20_001, 0],
+    ['C-D02 200.00 on the account', 20_000, 1],
+  ])('%s', async (_, deposited, warned) => {
+    const before = await warnedOf();
     const [due = ''] = await county.people([{ deposited }]);
+    expect((await warnedOf()) - before).toBe(warned);
     const batch = await county.made('2018-04-02');
     expect(await county.returned('2018-04-04', batch, all(1, 'arrived'))).toMatchObject({ taken: 20_000, opened: 0 });
     const arrived = () => county.rows('select arrived from dues where due_id = $1', due);
@@ -125,5 +134,6 @@ describe('what the bank says is taken, and its case ends when the money has come
       by: clerk,
     });
     expect(await arrived()).toEqual([{ arrived: 20_000 }]);
+    expect(await warnedOf()).toBe(before);
   });
 });

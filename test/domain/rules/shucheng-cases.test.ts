@@ -55,6 +55,8 @@ describe('floor of the tiers', () => {
     ['C-T31', { tier: yuan(100), year: 2018 }, ['countyFloor']],
     ['C-T32', { tier: yuan(100), year: 2018, groups: ['minimumAllowance'] }, ['countyFloor']],
     ['C-T33', { tier: yuan(100), year: 2015 }, ['countyFloor']],
+    // Somebody who turns 60 pays arrears of an earlier year (the claim itself is of part 3).
+    ['C-Q09', { tier: yuan(100), year: 2016, age: 60 }, ['countyFloor']],
     ['C-T34', { tier: yuan(200), year: 2015 }, []],
   ] as const)('%s', (_, row, denied) => {
     expect(declare(row)[0]).toEqual(denied);
