@@ -48,7 +48,8 @@ export async function postReturn(parts: CycleParts, of: CycleOf, orderId: string
     const posted = await store.db.transaction().execute(async (trx) => {
       await lockMoney(trx, of.county, of.process);
       const order = await lockOrder(trx, of.county, orderId);
-      if (order.result?.kind === 'posted') return order.result;
+      // Posted by another worker meanwhile, or given up.
+      if (order.result?.kind === 'posted' || order.result?.kind === 'refused') return order.result;
       const done = await postIn(trx, of, context, order);
       await parts.at?.('before-commit');
       return done;

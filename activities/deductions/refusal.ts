@@ -21,6 +21,7 @@ export type CycleRefusalCode =
   | 'nothing-to-clear'
   | 'unknown-batch'
   | 'cycle-stopped'
+  | 'order-over'
   | 'not-balanced'
   | 'refund-has-no-room'
   | 'bad-date'

@@ -155,7 +155,7 @@ export async function refuseReturn(
   const refused = refusedOf(refusal);
   await store.db.transaction().execute(async (trx) => {
     const { status } = await lockOrder(trx, county, order.order_id);
-    if (status === 'refused' || status === 'posted' || status === 'done') return;
+    if (status === 'refused' || status === 'posted' || status === 'done' || status === 'dropped') return;
     await clearStaged(trx, county, order.order_id);
     await keepReturnProblems(trx, county, order.order_id, refusal.problems);
     await changeOrder(trx, county, order.order_id, { status: 'refused', result: refused });

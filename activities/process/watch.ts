@@ -34,7 +34,7 @@ export function watchActivities(db: Db, meter: ActivityMeter): (context: Context
           if (error instanceof ApplicationFailure && error.nonRetryable === true) throw error;
           const place = placeOf(input.args[0]);
           if (place !== null && info.attempt >= TELL_FROM && Number.isInteger(Math.log2(info.attempt / TELL_FROM))) {
-            const detail = { activity: info.activityType, attempt: info.attempt };
+            const detail = { activity: info.activityType, attempt: info.attempt, ...subjectOf(input.args[0]) };
             // Where the store itself is away this fails as well; the next doubling tells.
             await raiseIncident(db, { ...place, code: 'activity-failing', cause: `${info.activityType}: ${code}`, detail }).catch(
               () => undefined,
@@ -60,4 +60,13 @@ function placeOf(request: unknown): { readonly county: string; readonly process:
   if (typeof request !== 'object' || request === null || !('county' in request) || typeof request.county !== 'string') return null;
   const process = 'process' in request && typeof request.process === 'string' ? (request.process as ProcessId) : null;
   return { county: request.county, process };
+}
+
+/** What it works on, by number: an order or a batch of a deduction. */
+function subjectOf(request: unknown): Readonly<Record<string, string>> {
+  if (typeof request !== 'object' || request === null) return {};
+  return {
+    ...('order' in request && typeof request.order === 'string' ? { order: request.order } : {}),
+    ...('batch' in request && typeof request.batch === 'string' ? { batch: request.batch } : {}),
+  };
 }

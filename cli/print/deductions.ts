@@ -135,7 +135,7 @@ const figureColumns = <T extends { readonly figures: Figured }>(language: Langua
 
 /** Rounds and batches, the orders that are not done, and where asked the units of each round. */
 export function deductionText(
-  { title, stopped, batches, orders, units }: DeductionStatus & { readonly units?: readonly RoundUnits[] },
+  { title, stopped, batches, orders, failing, units }: DeductionStatus & { readonly units?: readonly RoundUnits[] },
   language: Language,
 ): string {
   const open = orders.filter(({ status }) => status !== 'done' && status !== 'dropped');
@@ -159,6 +159,10 @@ export function deductionText(
     ...open.map(
       ({ id, kind, status, file }) =>
         `${id} ${orderKind(kind, language)} ${orderStatus(status, language)}${file === null ? '' : ` ${file}`}\n`,
+    ),
+    ...failing.map(
+      ({ order, cause, attempt }) =>
+        `${say({ zh: `! ${order} 已试 ${attempt} 次仍不成（${cause}），后面的都在等：请管理员查看；可用 deduction drop 放弃`, en: `! ${order} was tried ${attempt} times (${cause}) and all behind it waits: an administrator looks, or gives it up with deduction drop` }, language)}\n`,
     ),
   ].join('');
 }

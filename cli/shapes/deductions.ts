@@ -84,6 +84,7 @@ export const deductionStatus = z.object({
     }),
   ),
   orders: z.array(z.object({ id: z.string(), kind: z.string(), status: z.string(), at: z.string(), file: z.string().nullable() })),
+  failing: z.array(z.object({ order: z.string(), cause: z.string(), attempt: z.number() })),
 });
 export type DeductionStatus = z.infer<typeof deductionStatus>;
 

@@ -39,7 +39,6 @@ interface Make extends Common {
   readonly leaveOut?: boolean;
   readonly mostLines?: number;
   readonly confirm?: string;
-  readonly drop?: string;
 }
 
 function registerFiles(parent: Command, open: Open): void {
@@ -47,22 +46,18 @@ function registerFiles(parent: Command, open: Open): void {
     .option('--leave-out', '写不进文件的人略去并列出  leave out whom the file cannot hold')
     .addOption(new Option('--most-lines <n>', '每个文件最多行数  lines a file').argParser(whole))
     .option('--confirm <order>', '确认别人提出的一轮  confirm a round that another proposed')
-    .option('--drop <order>', '不做这一轮  take a proposed round back')
     .action(async (campaign: string, deduction: string, options: Make) => {
       const context = open(options);
-      const decided = options.confirm ?? options.drop;
-      if (decided === undefined && context.dryRun) return printPlan(context, campaign, deduction);
-      const path =
-        decided === undefined
-          ? at(campaign, deduction, 'runs')
-          : at(campaign, deduction, `runs/${decided}/${options.confirm === undefined ? 'drop' : 'confirm'}`);
-      const body = decided === undefined ? { leaveOut: options.leaveOut === true, mostLines: options.mostLines } : undefined;
+      const { confirm } = options;
+      if (confirm === undefined && context.dryRun) return printPlan(context, campaign, deduction);
+      const path = at(campaign, deduction, confirm === undefined ? 'runs' : `runs/${confirm}/confirm`);
+      const body = confirm === undefined ? { leaveOut: options.leaveOut === true, mostLines: options.mostLines } : undefined;
       const { order, status } = read(ordered, await context.api.post(path, body));
-      if (status === 'proposed' || options.drop !== undefined)
-        return context.result({ order, status: status ?? 'dropped' }, () =>
-          status === 'proposed'
-            ? `${say({ zh: `已提出，工作单 ${order}，须由另一人确认：--confirm ${order}`, en: `proposed as ${order}: another person confirms it` }, context.language)}\n`
-            : `${say({ zh: `已撤回 ${order}`, en: `${order} is taken back` }, context.language)}\n`,
+      if (status === 'proposed')
+        return context.result(
+          { order, status },
+          () =>
+            `${say({ zh: `已提出，工作单 ${order}，须由另一人确认：--confirm ${order}`, en: `proposed as ${order}: another person confirms it` }, context.language)}\n`,
         );
       const told = await followed(context, campaign, deduction, order);
       context.result(told.value, () => told.text);
@@ -224,6 +219,25 @@ function registerDeciding(parent: Command, open: Open): void {
         );
       },
     );
+
+  verb(
+    parent,
+    'drop <campaign> <deduction> <order>',
+    '放弃一份尚未入账、未制成文件的工作单，由下达的人或管理员',
+    'give up an order of which nothing is booked or made, by who gave it or an administrator',
+    true,
+  )
+    .requiredOption('--reason <text>', '理由  reason')
+    .action(async (campaign: string, deduction: string, order: string, options: Common & { reason: string }) => {
+      const context = open(options);
+      await send(
+        context,
+        at(campaign, deduction, `orders/${encodeURIComponent(order)}/drop`),
+        { reason: options.reason },
+        z.object({ order: z.string() }),
+        ({ order: id }) => `${say({ zh: `已放弃 ${id}`, en: `${id} is given up` }, context.language)}\n`,
+      );
+    });
 
   verb(parent, 'resume <campaign> <deduction>', '数目查清后恢复代扣（管理员）', 'let a stopped cycle go on, by an administrator', true)
     .requiredOption('--reason <text>', '理由  reason')

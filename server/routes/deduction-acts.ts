@@ -5,16 +5,13 @@ import { clearBatch } from '../../activities/deductions/clear.js';
 import { previewReturn } from '../../activities/deductions/preview.js';
 import { CycleRefusal } from '../../activities/deductions/refusal.js';
 import { confirmSettlement, dropSettlement, proposeSettlement } from '../../activities/deductions/settle.js';
-import type { Refusal } from '../../domain/model/effect.js';
-import { confirmRefusal, confirmsRun, runRefusal } from '../../domain/process/index.js';
 import { FileKeeper } from '../../store/deductions/files.js';
-import { addOrder, confirmOrder, lockOrder, setStop, stopOf } from '../../store/deductions/orders.js';
+import { addOrder, setStop } from '../../store/deductions/orders.js';
 import { orderOfBytes } from '../../store/lists/deductions.js';
 import { verifyLedger } from '../../store/ledger/verify.js';
-import { actorIn, mustRun } from '../http/campaign.js';
 import { mustTakePart, partsOf, seeCycle } from '../http/deductions.js';
 import { recordAudit } from '../http/audit.js';
-import { notFound, Problem } from '../http/problems.js';
+import { Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
 import { line, localDate, note, positiveFen } from '../http/shapes.js';
 import {
@@ -31,80 +28,6 @@ import {
 
 const params = z.strictObject(cycleParams);
 const MAX_FILE = 200 * 1024 * 1024;
-
-const refusedBy = ({ code, zh, en, params: given }: Refusal): Problem =>
-  new Problem('act-refused', { zh, en, members: { refusal: { code, zh, en, params: given } } });
-
-const ordered = z.strictObject({ order: orderId, status: z.enum(['proposed', 'waiting']) }).meta({ id: 'DeductionOrdered' });
-
-const run = route({
-  method: 'post',
-  path: '/deductions/{campaign}/{deduction}/runs',
-  tag: 'deductions',
-  title: '组织一轮代扣 Have a round made',
-  about:
-    '方案规定须第二人确认的，先是 proposed，另一人确认后才制作。结果见该工作单。Where the definition asks for a second person it is proposed first; the result stands with the order.',
-  access: 'signedIn',
-  params,
-  body: z
-    .strictObject({
-      leaveOut: z.boolean().default(false).meta({ description: '写不进文件的人略去并列出 leave out whom the file cannot hold' }),
-      mostLines: z.int().min(1).max(1_000_000).optional().meta({ description: '每个文件最多行数 lines a file' }),
-    })
-    .meta({ id: 'DeductionRun' }),
-  reply: ordered,
-  status: 202,
-  problems: ['act-refused', 'campaign-not-running'],
-  async handle({ params: { campaign, deduction }, body, caller, services, trx }) {
-    const { seen, of } = await seeCycle(services, caller, campaign, deduction);
-    mustRun(seen);
-    const { setting, state } = await services.folds.of(campaign);
-    const refusal = runRefusal(setting, state, { deduction, actor: actorIn(caller, seen), at: seen.now });
-    if (refusal !== null) throw refusedBy(refusal);
-    if ((await stopOf(trx, services.county, campaign, deduction)) !== null) throw stopped();
-    const status = confirmsRun(setting) === null ? ('waiting' as const) : ('proposed' as const);
-    const { leaveOut, mostLines } = body;
-    const request = { leaveOut, ...(mostLines === undefined ? {} : { mostLines }) };
-    const order = await addOrder(trx, { ...of, kind: 'make', status, request, file: null, at: seen.now, by: caller.id });
-    await recordAudit(services, trx, caller.id, 'deduction.run.ordered', order, { process: campaign, deduction, status });
-    return { body: { order, status } };
-  },
-});
-
-const stopped = (): CycleRefusal =>
-  new CycleRefusal(
-    'cycle-stopped',
-    '数目对不上，代扣已停止，须由管理员查清后恢复',
-    'its figures did not add up: it stands still until an administrator has looked',
-  );
-
-const decideRun = (verb: 'confirm' | 'drop', title: string): Route =>
-  route({
-    method: 'post',
-    path: `/deductions/{campaign}/{deduction}/runs/{order}/${verb}`,
-    tag: 'deductions',
-    title,
-    access: 'signedIn',
-    params: params.extend({ order: orderId }),
-    reply: z.strictObject({ order: orderId }).meta({ id: verb === 'confirm' ? 'DeductionRunConfirmed' : 'DeductionRunDropped' }),
-    status: 200,
-    problems: ['act-refused'],
-    async handle({ params: { campaign, deduction, order: id }, caller, services, trx }) {
-      const { seen } = await seeCycle(services, caller, campaign, deduction);
-      const order = await lockOrder(trx, services.county, id);
-      if (order.process_id !== campaign || order.deduction !== deduction || order.status !== 'proposed') throw notFound();
-      const { setting, state } = await services.folds.of(campaign);
-      // Whoever proposed it may take it back; for anything else the second person is asked for.
-      const own = verb === 'drop' && order.by_user === caller.id;
-      const refusal = own ? null : confirmRefusal(setting, state, { deduction, actor: actorIn(caller, seen), at: seen.now }, order.by_user);
-      if (refusal !== null) throw refusedBy(refusal);
-      await confirmOrder(trx, services.county, id, verb === 'confirm' ? 'waiting' : 'dropped', caller.id, seen.now);
-      await recordAudit(services, trx, caller.id, `deduction.run.${verb === 'confirm' ? 'confirmed' : 'dropped'}`, id, {
-        process: campaign,
-      });
-      return { body: { order: id } };
-    },
-  });
 
 const returned = route({
   method: 'post',
@@ -289,9 +212,6 @@ const resume = route({
 });
 
 export const deductionActRoutes: readonly Route[] = [
-  run,
-  decideRun('confirm', '确认组织一轮代扣 Confirm a round that another proposed'),
-  decideRun('drop', '不组织这一轮 Take a proposed round back'),
   returned,
   clear,
   propose,

@@ -5,7 +5,7 @@ import { loadCycle } from '../../activities/deductions/parts.js';
 import { planRows } from '../../store/deductions/consider.js';
 import { listBatches } from '../../store/deductions/batches.js';
 import { returnProblems, stopOf } from '../../store/deductions/orders.js';
-import { awaitedByBatch, failuresOf, figuresByBatch, listOrders } from '../../store/lists/deductions.js';
+import { awaitedByBatch, failingOrders, failuresOf, figuresByBatch, listOrders } from '../../store/lists/deductions.js';
 import { seeCycle, seesOrders } from '../http/deductions.js';
 import { seeCampaign } from '../http/campaign.js';
 import { notFound } from '../http/problems.js';
@@ -96,6 +96,9 @@ const status = route({
       stopped: stoppedSchema.nullable().meta({ description: '数目对不上而停止 stands still, as its figures did not add up' }),
       batches: z.array(batchSchema),
       orders: z.array(orderSchema),
+      failing: z
+        .array(z.strictObject({ order: orderId, cause: z.string(), attempt: z.int() }))
+        .meta({ description: '反复重试仍不成的工作单 orders that are tried again and again' }),
     })
     .meta({ id: 'DeductionStatus' }),
   async handle({ params: { campaign, deduction: id }, caller, services }) {
@@ -125,8 +128,11 @@ const status = route({
     }
     const whole = seesOrders(caller, cycle);
     const orders = whole ? await listOrders(db, services.county, campaign, id, MOST_ORDERS) : [];
+    const failing = whole ? await failingOrders(db, services.county, campaign, id) : [];
     const stopped = await stopOf(db, services.county, campaign, id);
-    return { body: { title: deduction.title, stopped: showStop(stopped, whole), batches, orders: orders.map(showOrder) } };
+    return {
+      body: { title: deduction.title, stopped: showStop(stopped, whole), batches, orders: orders.map(showOrder), failing: [...failing] },
+    };
   },
 });
 

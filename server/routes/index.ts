@@ -5,6 +5,7 @@ import { campaignRoutes } from './campaigns.js';
 import { caseRoutes } from './cases.js';
 import { deductionActRoutes } from './deduction-acts.js';
 import { deductionLineRoutes } from './deduction-lines.js';
+import { deductionOrderRoutes } from './deduction-orders.js';
 import { deductionPersonRoutes } from './deduction-persons.js';
 import { deductionRoutes } from './deductions.js';
 import { definitionRoutes } from './definitions.js';
@@ -59,6 +60,7 @@ export const allRoutes: readonly Route[] = [
   ...deductionRoutes,
   ...deductionLineRoutes,
   ...deductionPersonRoutes,
+  ...deductionOrderRoutes,
   ...deductionActRoutes,
   ...ledgerRoutes,
   ...peopleRoutes,

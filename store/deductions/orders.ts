@@ -107,17 +107,10 @@ export async function changeOrder(trx: Trx, county: string, id: string, { status
     where county_id = ${county} and order_id = ${id}`.execute(trx);
 }
 
-/** A second person decides about an order that was proposed; it is carried out at that person's moment. */
-export async function confirmOrder(
-  trx: Trx,
-  county: string,
-  id: string,
-  status: 'waiting' | 'dropped',
-  by: UserId,
-  at: Moment,
-): Promise<void> {
+/** A second person confirms an order that was proposed; it is carried out at that person's moment. */
+export async function confirmOrder(trx: Trx, county: string, id: string, by: UserId, at: Moment): Promise<void> {
   await sql`
-    update deduction_orders set status = ${status}, confirmed_by = ${by}, confirmed_at = ${at}, at = ${at} where county_id = ${county} and order_id = ${id} and status = 'proposed'`.execute(
+    update deduction_orders set status = 'waiting', confirmed_by = ${by}, confirmed_at = ${at}, at = ${at} where county_id = ${county} and order_id = ${id} and status = 'proposed'`.execute(
     trx,
   );
 }

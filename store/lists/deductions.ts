@@ -4,6 +4,7 @@ import type { Standing } from '../../domain/deduction/classes.js';
 import type { Counters } from '../../domain/deduction/counters.js';
 import type { Db } from '../connection.js';
 import { uncleared } from '../deductions/clear.js';
+import { OPEN_ORDERS } from '../deductions/orders.js';
 import { standingOver } from '../deductions/standing.js';
 import { narrowScope, type Scope } from '../scope.js';
 
@@ -162,6 +163,22 @@ export async function listOrders(db: Db, county: string, process: ProcessId, ded
     .orderBy('o.n', 'desc')
     .limit(limit)
     .execute();
+}
+
+/** Orders that are tried again and again: what fails (`postReturn: 22003`) and how often it was tried. */
+export async function failingOrders(
+  db: Db,
+  county: string,
+  process: ProcessId,
+  deduction: string,
+): Promise<readonly { readonly order: string; readonly cause: string; readonly attempt: number }[]> {
+  const { rows } = await sql<{ order: string; cause: string; attempt: number }>`
+    select distinct on (o.order_id) o.order_id as order, i.cause, (i.detail ->> 'attempt')::integer as attempt from deduction_orders o
+    join incidents i on i.county_id = o.county_id and i.process_id = o.process_id and i.status = 'open' and i.code = 'activity-failing'
+      and (i.detail ->> 'order' = o.order_id or o.result -> 'batches' @> jsonb_build_array(jsonb_build_object('id', i.detail ->> 'batch')))
+    where o.county_id = ${county} and o.process_id = ${process} and o.deduction = ${deduction} and o.status = any(${[...OPEN_ORDERS]}::text[])
+    order by o.order_id, i.last_at desc`.execute(db);
+  return rows;
 }
 
 /** The order by which the same bytes came before and were not refused; null = they are new. */

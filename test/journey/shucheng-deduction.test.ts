@@ -121,6 +121,20 @@ test('C-D15 a round is refused inside the concentrated period, and to who may no
   expect((await who('east').get(at('/batches/b1/file'))).status).toBe(403);
 });
 
+test('an order is given up by whoever gave it, by who would confirm it or by an administrator, with a reason', async () => {
+  const ordered = async () => bodyOf(await who('bank').post(at('/runs'), {}), orderOf, 202).order ?? '';
+  const [first, second] = [await ordered(), await ordered()];
+  const drop = async (as: Parameters<typeof who>[0], order: string, body: unknown = { reason: '改日再做' }) =>
+    (await who(as).post(at(`/orders/${order}/drop`), body)).status;
+  expect(await drop('east', first)).toBe(409);
+  expect(await drop('bank', first, {})).toBe(400);
+  expect(await drop('bank', first)).toBe(200);
+  expect(await drop('centre', second)).toBe(200);
+  expect(refusalOf(await who('bank').post(at(`/orders/${second}/drop`), { reason: '改日再做' }))[0]).toBe(409);
+  expect(await drop('bank', 'w999999')).toBe(404);
+  expect((await who('centre').post(at(`/runs/${first}/confirm`))).status).toBe(404);
+});
+
 test('the bank orders it, the centre confirms, the same bytes are downloaded each time and by nobody else', async () => {
   const { order } = bodyOf(await who('bank').post(at('/runs'), {}), orderOf, 202);
   expect(refusalOf(await who('bank').post(at(`/runs/${order ?? ''}/confirm`)))[0]).toBe(409);
@@ -162,7 +176,7 @@ test('a township sees its own figures and money on the way, and no order of the 
   const [county, east] = [await status('centre'), await status('east')];
   expect(county).toMatchObject({ batches: [{ awaited: 40_000, figures: { sent: 4, succeeded: 2, failed: 1, pending: 1 } }] });
   expect(east).toMatchObject({ orders: [], batches: [{ awaited: 20_000, figures: { sent: 2, succeeded: 1, failed: 1, pending: 0 } }] });
-  expect(county.orders).toHaveLength(3);
+  expect(county.orders.filter(({ status: is }) => is !== 'dropped')).toHaveLength(3);
   for (const { id } of county.orders) expect((await who('east').get(at(`/orders/${id}`))).status).toBe(404);
   for (const { id } of (await status('bank')).orders) expect((await who('bank').get(at(`/orders/${id}`))).status).toBe(200);
 });
