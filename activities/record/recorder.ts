@@ -7,8 +7,10 @@ import { StoreError } from '../../store/errors.js';
 import { journalConflict, readEvents, type Journalled } from '../../store/journal.js';
 import { canonicalJson } from '../../store/json.js';
 import { findProcess, lockProcess, saveProcess, type ProcessAfter, type ProcessRow } from '../../store/processes.js';
+import { readModelDigests, type FoldedTable } from '../../store/read-model/digests.js';
 import { Changes, clearReadModel } from '../../store/read-model/write.js';
 import { rewriteReadModel, writeRecording } from '../../store/recording.js';
+import { hasTurnAhead } from '../../store/rows/turns.js';
 import { getSetting } from '../../store/settings.js';
 import { rebuildRows } from '../rows/rebuild.js';
 import { issuingOf, keepIssues, type Issuing } from '../reports/issue.js';
@@ -99,27 +101,54 @@ export class Recorder {
 
   /** Deletes the read model's rows of a process and folds its journal again, in one transaction. Returns the number of events. */
   async rebuild(county: string, process: ProcessId): Promise<number> {
-    const folded = await this.store.db.transaction().execute(async (trx) => {
-      const row = await lockProcess(trx, county, process);
-      await clearReadModel(trx, county, process);
-      let state = unfolded(process, await this.setting(trx, county, row.first_setting), row.first_setting);
-      for await (const page of pages(trx, row, 0)) {
-        const changes = new Changes();
-        state = await this.#apply(
-          trx,
-          county,
-          state,
-          page.map(({ event }) => event),
-          changes,
-        );
-        await rewriteReadModel(trx, county, process, changes);
-      }
-      await rebuildRows(trx, (db, of, digest) => this.setting(db, of, digest), county, process);
-      if (row.seq > 0) await saveProcess(trx, county, process, rowAfter(state));
-      return state;
-    });
+    const folded = await this.store.db.transaction().execute((trx) => this.#foldAnew(trx, county, process));
     this.#states.delete(keyOf(county, process));
     return folded.state.seq;
+  }
+
+  /**
+   * Folds the journals of a process and of its rows anew, compares what that gives with what stands, table by table, and takes it back. While rows have a turn
+   * before them only the offices' part is compared. Errors are those of a journal that does not fold: `journal-gap`, `journal-refused`.
+   */
+  async verify(county: string, process: ProcessId): Promise<{ readonly events: number; readonly differs: readonly FoldedTable[] }> {
+    const found: { events: number; differs: readonly FoldedTable[] } = { events: 0, differs: [] };
+    const takenBack = new Error('taken back');
+    try {
+      await this.store.db.transaction().execute(async (trx) => {
+        const rowsToo = !(await hasTurnAhead(trx, county, process));
+        const digests = () => readModelDigests(trx, county, process, rowsToo);
+        const before = await digests();
+        found.events = (await this.#foldAnew(trx, county, process)).state.seq;
+        const after = await digests();
+        found.differs = Object.entries(before).flatMap(([table, digest]) =>
+          digest === after[table as FoldedTable] ? [] : [table as FoldedTable],
+        );
+        throw takenBack;
+      });
+    } catch (error) {
+      if (error !== takenBack) throw error;
+    }
+    return found;
+  }
+
+  async #foldAnew(trx: Trx, county: string, process: ProcessId): Promise<Folded> {
+    const row = await lockProcess(trx, county, process);
+    await clearReadModel(trx, county, process);
+    let state = unfolded(process, await this.setting(trx, county, row.first_setting), row.first_setting);
+    for await (const page of pages(trx, row, 0)) {
+      const changes = new Changes();
+      state = await this.#apply(
+        trx,
+        county,
+        state,
+        page.map(({ event }) => event),
+        changes,
+      );
+      await rewriteReadModel(trx, county, process, changes);
+    }
+    await rebuildRows(trx, (db, of, digest) => this.setting(db, of, digest), county, process);
+    if (row.seq > 0) await saveProcess(trx, county, process, rowAfter(state));
+    return state;
   }
 
   /** A setting by its digest, from memory where it was used lately. */

@@ -48,14 +48,14 @@ async function runRestore(folder: string, options: Options): Promise<void> {
   const done = await restore(folder, { say: saying(options), dryRun: options.dryRun === true });
   if (options.json === true) print(done);
   else {
-    const { rows, seconds, audit, ledger, madeAt } = done;
+    const { rows, seconds, audit, ledger, journals, madeAt } = done;
     process.stdout.write(
       tell(
         options.dryRun === true
           ? { zh: `备份完整（${madeAt}），${rows} 行。`, en: `The backup is whole (${madeAt}), ${rows} rows.` }
           : {
-              zh: `已恢复 ${madeAt} 的备份：${rows} 行，${seconds.toFixed(1)} 秒；审计 ${audit.entries} 条，不符 ${audit.violations}；账目 ${ledger.campaigns} 项工作，不符 ${ledger.violations}。运行 npx duban up 继续。`,
-              en: `Restored as of ${madeAt}: ${rows} rows, ${seconds.toFixed(1)} s; ${audit.entries} audit entries, ${audit.violations} violations; ledgers of ${ledger.campaigns} campaigns, ${ledger.violations} violations. Go on with npx duban up.`,
+              zh: `已恢复 ${madeAt} 的备份：${rows} 行，${seconds.toFixed(1)} 秒；审计 ${audit.entries} 条，不符 ${audit.violations}；日志 ${journals.events} 条，不符 ${journals.violations}${journals.why.map((one) => `（${one}）`).join('')}；账目 ${ledger.campaigns} 项工作，不符 ${ledger.violations}。运行 npx duban up 继续。`,
+              en: `Restored as of ${madeAt}: ${rows} rows, ${seconds.toFixed(1)} s; ${audit.entries} audit entries, ${audit.violations} violations; ${journals.events} journal events folded again, ${journals.violations} violations${journals.why.map((one) => ` (${one})`).join('')}; ledgers of ${ledger.campaigns} campaigns, ${ledger.violations} violations. Go on with npx duban up.`,
             },
         options,
       ),

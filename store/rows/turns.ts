@@ -75,6 +75,19 @@ export async function lastTurnDone(db: Db, county: string, process: ProcessId): 
   return row?.seq ?? 0;
 }
 
+/** Whether the rows have a turn before them. */
+export async function hasTurnAhead(db: Db, county: string, process: ProcessId): Promise<boolean> {
+  const row = await db
+    .selectFrom('row_turns')
+    .select('seq')
+    .where('county_id', '=', county)
+    .where('process_id', '=', process)
+    .where('done', '=', false)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** One worker at a time gives a process's rows their turn; it is let go with the transaction or the connection. */
 export async function lockRows(trx: Trx, county: string, process: ProcessId): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('duban-rows'), hashtext(${`${county}/${process}`}))`.execute(trx);

@@ -68,6 +68,24 @@ describe('folding the journal is the read model', () => {
     expect(await dump(store, process)).toEqual(before);
   });
 
+  test('a look whether journal and rows agree changes nothing, and names what was spoilt', async () => {
+    const { process } = await givenProcess(store);
+    const { events } = played('2020-05-20');
+    const recorder = await recordAll(process, events, 50);
+    const before = await dump(store, process);
+    expect(await recorder.verify(COUNTY, process)).toEqual({ events: events.length, differs: [] });
+    await store.pool.query(`update board set open = open + 1 where process_id = $1`, [process]);
+    await store.pool.query(`update obligations set late = not late where process_id = $1`, [process]);
+    const spoilt = await dump(store, process);
+    expect((await new Recorder(store).verify(COUNTY, process)).differs).toEqual(['obligations', 'board']);
+    expect(await dump(store, process)).toEqual(spoilt);
+    await recorder.rebuild(COUNTY, process);
+    expect(await dump(store, process)).toEqual(before);
+    // A journal with a hole does not fold.
+    await store.pool.query(`update processes set seq = seq + 1 where process_id = $1`, [process]);
+    await expect(new Recorder(store).verify(COUNTY, process)).rejects.toMatchObject({ code: 'journal-gap' });
+  });
+
   test('the loaded state is the one that the core reached, with its wake, its setting and no question open', async () => {
     const { run, events } = played('2020-06-20');
     const { process, digest } = await givenProcess(store);
