@@ -67,6 +67,7 @@ const RIGHTS: Readonly<Record<keyof Schema, readonly Right[]>> = {
   deduction_stops: APPEND,
   deduction_staged: ALL,
   deduction_problems: APPEND,
+  deduction_progress: ALL,
   deduction_quarantine: CHANGE,
   deduction_refunds: CHANGE,
   deduction_decisions: CHANGE,

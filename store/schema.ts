@@ -65,6 +65,7 @@ export interface Schema {
   deduction_stops: deductions.DeductionStopsTable;
   deduction_staged: deductions.DeductionStagedTable;
   deduction_problems: deductions.DeductionProblemsTable;
+  deduction_progress: deductions.DeductionProgressTable;
   deduction_quarantine: deductions.DeductionQuarantineTable;
   deduction_refunds: deductions.DeductionRefundsTable;
   deduction_decisions: deductions.DeductionDecisionsTable;

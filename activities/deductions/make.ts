@@ -26,6 +26,7 @@ import { refreshStatistics } from '../../store/imports/statistics.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { charsetOf } from '../files/charset.js';
 import { loadCycle, type CycleContext, type CycleOf, type CycleParts } from './parts.js';
+import { telling, type Tell } from './progress.js';
 import { CycleRefusal, refusalOf, refusedBy } from './refusal.js';
 import { judgeRound, roundAt } from './round.js';
 
@@ -42,10 +43,12 @@ export async function makeBatches(parts: CycleParts, of: CycleOf, orderId: strin
   if (order.status !== 'working') return answered(order);
   try {
     const context = await loadCycle(parts, of);
-    const made = await store.db.transaction().execute(async (trx) => {
-      const held = await holdOrder(trx, of.county, orderId, order.token);
-      return makeIn(trx, parts, of, context, held);
-    });
+    const made = await telling(store, of.county, orderId, (tell) =>
+      store.db.transaction().execute(async (trx) => {
+        const held = await holdOrder(trx, of.county, orderId, order.token);
+        return makeIn(trx, parts, of, context, held, tell);
+      }),
+    );
     await parts.at?.('made');
     return made;
   } catch (error) {
@@ -66,25 +69,27 @@ function answered({ order_id, result }: Order): Made | Refused {
   throw new Error(`order ${order_id} has no answer`);
 }
 
-async function makeIn(trx: Trx, parts: CycleParts, of: CycleOf, context: CycleContext, order: Order): Promise<Made> {
+async function makeIn(trx: Trx, parts: CycleParts, of: CycleOf, context: CycleContext, order: Order, tell: Tell): Promise<Made> {
   const { county, process } = of;
   const { deduction, campaign } = context;
   const { leaveOut = false, mostLines = MOST_LINES } = order.request;
   const round = roundAt(context, order.at);
   await lockMoney(trx, county, process);
   await lockContributions(trx, county);
-  await planForMany(trx, await countDues(trx, county, process));
+  const dues = await countDues(trx, county, process);
+  tell({ step: 'considering', done: 0, total: dues });
+  await planForMany(trx, dues);
   await judgeRound(trx, of, context, round, order.at);
   const plan = await planRows(trx, ['/']);
   const leftOut: Record<string, number> = {};
   for (const { verdict, persons } of plan) if (verdict !== 'in') leftOut[verdict] = (leftOut[verdict] ?? 0) + persons;
   const layout = layoutOf(campaign.setting, deduction.request, 'optional');
-  const written = await writeLines(trx, parts, county, layout, order, await numberLines(trx, mostLines, []));
+  const written = await writeLines(trx, parts, county, layout, order, await numberLines(trx, mostLines, []), tell);
   const unwritable = written.flatMap((one) => one.unwritable);
   if (unwritable.length > 0 && !leaveOut) throw cannotWrite(unwritable);
   const without = unwritable.map(({ due }) => due);
   const files =
-    without.length === 0 ? written : await writeLines(trx, parts, county, layout, order, await numberLines(trx, mostLines, without));
+    without.length === 0 ? written : await writeLines(trx, parts, county, layout, order, await numberLines(trx, mostLines, without), tell);
   if (files.length === 0)
     throw new CycleRefusal('nobody-due', '本轮没有可以代扣的人', 'nobody is to be deducted in this round', {
       round: round.round,
@@ -142,15 +147,21 @@ async function writeLines(
   layout: Layout,
   { at, by_user: by }: Order,
   files: readonly SendingFile[],
+  tell: Tell,
 ): Promise<readonly Writing[]> {
+  const total = files.reduce((sum, { lines }) => sum + lines, 0);
+  let written = 0;
   const idNumber = layout.detail.own.includes('idNumber');
   const done: Writing[] = [];
   for (const sending of files) {
     const batch = await nextId(trx, county, 'b');
     const writer = new FormatWriter(layout, charsetOf(layout.format.charset), Number.MAX_SAFE_INTEGER);
     const keeper = await FileKeeper.begin(trx, parts.key, { county, kind: 'request', at, by });
-    for await (const page of sendingLines(trx, county, sending.file, { idNumber }))
+    for await (const page of sendingLines(trx, county, sending.file, { idNumber })) {
       await keeper.add(writer.rows(rowsOf(parts, layout, sending, batch, page)));
+      written += page.length;
+      tell({ step: 'writing', done: written, total });
+    }
     if (writer.sums.count !== sending.lines) throw new Error(`file ${sending.file} has ${writer.sums.count} of ${sending.lines} lines`);
     done.push({ sending, batch, writer, keeper, unwritable: await unwritableIn(trx, sending, writer) });
   }

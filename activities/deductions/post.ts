@@ -27,6 +27,7 @@ import { appendFacts } from '../../store/inbox.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { sayOwedBack } from './owed-back.js';
 import { loadCycle, type CycleContext, type CycleOf, type CycleParts } from './parts.js';
+import { telling, untold, type Tell } from './progress.js';
 import { refusalOf } from './refusal.js';
 import { routePosted } from './route.js';
 import { refusedFile, refuseReturn } from './stage.js';
@@ -45,15 +46,17 @@ export async function postReturn(parts: CycleParts, of: CycleOf, orderId: string
   const context = await loadCycle(parts, of);
   await parts.at?.('posting');
   try {
-    const posted = await store.db.transaction().execute(async (trx) => {
-      await lockMoney(trx, of.county, of.process);
-      const order = await lockOrder(trx, of.county, orderId);
-      // Posted by another worker meanwhile, or given up.
-      if (order.result?.kind === 'posted' || order.result?.kind === 'refused') return order.result;
-      const done = await postIn(trx, of, context, order);
-      await parts.at?.('before-commit');
-      return done;
-    });
+    const posted = await telling(store, of.county, orderId, (tell) =>
+      store.db.transaction().execute(async (trx) => {
+        await lockMoney(trx, of.county, of.process);
+        const order = await lockOrder(trx, of.county, orderId);
+        // Posted by another worker meanwhile, or given up.
+        if (order.result?.kind === 'posted' || order.result?.kind === 'refused') return order.result;
+        const done = await postIn(trx, of, context, order, tell);
+        await parts.at?.('before-commit');
+        return done;
+      }),
+    );
     await parts.at?.('posted');
     return posted;
   } catch (error) {
@@ -63,7 +66,7 @@ export async function postReturn(parts: CycleParts, of: CycleOf, orderId: string
 }
 
 /** What a staged return comes to, inside the caller's transaction. */
-export async function postIn(trx: Trx, of: CycleOf, context: CycleContext, order: Order): Promise<Posted> {
+export async function postIn(trx: Trx, of: CycleOf, context: CycleContext, order: Order, tell: Tell = untold): Promise<Posted> {
   const { county, process } = of;
   const { order_id: id, batch_id: batchId, file_id: fileId, result, token, at, by_user: by } = order;
   const [batch, file] = [await findBatch(trx, county, batchId ?? ''), await findDeductionFile(trx, county, fileId ?? '')];
@@ -72,7 +75,9 @@ export async function postIn(trx: Trx, of: CycleOf, context: CycleContext, order
   const today = dateOf(at);
   const place = { county, process, batch: batch.id };
   await lockBatch(trx, county, batch.id);
-  await planForMany(trx, result.lines);
+  const total = result.lines;
+  await planForMany(trx, total);
+  tell({ step: 'judging', done: 0, total });
   await judgeStaged(trx, place, { id, token, today });
   const { counts, first } = await judgedProblems(trx, MOST_LISTED);
   if (first.length > 0)
@@ -92,8 +97,9 @@ export async function postIn(trx: Trx, of: CycleOf, context: CycleContext, order
         context,
         batch,
         { ...place, returnId: id, kind: 'file', bytes: file.digest, meaning, at, by },
-        result.lines,
+        total,
         result.notices,
+        tell,
       );
   await changeOrder(trx, county, id, { status: 'posted', result: posted });
   if (!same) await refreshStatistics(trx, result.lines, ['deduction_outcomes', 'ledger_transactions', 'ledger_postings']);
@@ -135,13 +141,16 @@ export async function postAnswer(
   answer: Answer,
   lines: number,
   notices: Posted['notices'],
+  tell: Tell = untold,
 ): Promise<Posted> {
   const { county, process } = of;
   const { at, by, returnId } = answer;
   const before = (await lastFigures(trx, county, batch.id)) ?? allPending(await countLines(trx, county, batch.id));
+  tell({ step: 'posting', done: 0, total: lines });
   const figures = await postJudged(trx, answer);
   const counters = await checkCounters(trx, county, batch, before, figures);
   const today: LocalDate = dateOf(at);
+  tell({ step: 'opening', done: 0, total: lines });
   const opened = await routePosted(
     trx,
     { county, process, deduction: of.deduction, batch: batch.id, round: batch.round, returnId, today },

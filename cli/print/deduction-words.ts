@@ -1,6 +1,6 @@
 import { tellReturnProblem } from '../../domain/deduction/problems.js';
 import { LEFT_OUT } from '../../domain/deduction/round.js';
-import { STANDING_WORDS, VERDICT_WORDS } from '../../domain/deduction/words.js';
+import { STANDING_WORDS, STEP_WORDS, VERDICT_WORDS } from '../../domain/deduction/words.js';
 import { both, say, type Both, type Language } from '../texts.js';
 
 /* The words of a deduction in both languages. A code that a definition has of its own (an outcome) is printed as it stands there. */
@@ -68,6 +68,7 @@ export const orderKind = wordIn(ORDERS);
 export const orderStatus = wordIn(ORDER_STATUS);
 export const batchStatus = wordIn(BATCHES);
 export const counterWord = wordIn(COUNTERS);
+export const stepWord = wordIn(pairs(STEP_WORDS));
 export const verdictWord = wordIn(pairs(VERDICT_WORDS));
 export const leftOutWord = wordIn(pairs(LEFT_OUT));
 

@@ -23,3 +23,27 @@ export function rowBar(watched: boolean, total: number): RowBar | null {
     stop: () => bar.stop(),
   };
 }
+
+export interface StepBar {
+  readonly show: (step: string, done: number, total: number) => void;
+  stop(): void;
+}
+
+/** Follows work that goes by steps on standard error; nothing where nobody watches. `total` 0: lines are counted, nobody knows of how many. */
+export function stepBar(watched: boolean): StepBar | null {
+  if (!watched) return null;
+  const bar = new cliProgress.SingleBar({
+    format: '{step} [{bar}] {value} / {total} 行 lines  {duration_formatted}',
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+  });
+  bar.start(1, 0, { step: '…' });
+  return {
+    show: (step, done, total) => {
+      bar.setTotal(Math.max(1, done, total));
+      bar.update(done, { step });
+    },
+    stop: () => bar.stop(),
+  };
+}

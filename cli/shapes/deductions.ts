@@ -46,6 +46,7 @@ export const orderShown = z.object({
   id: z.string(),
   status: z.string(),
   lines: z.number(),
+  progress: z.object({ step: z.string(), done: z.number(), total: z.number() }).nullable(),
   result: result.nullable(),
   problems: z.array(problem),
 });

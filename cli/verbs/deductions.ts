@@ -7,8 +7,9 @@ import type { Common, Context } from '../context.js';
 import { deductionPath as at, outcomesOf, sendReturn } from '../deducting.js';
 import { EXIT, Failure, wrongUsage } from '../failure.js';
 import { clean } from '../print/clean.js';
-import { orderStatus } from '../print/deduction-words.js';
+import { orderStatus, stepWord } from '../print/deduction-words.js';
 import { problemLines, resultText } from '../print/deductions.js';
+import { stepBar } from '../print/progress.js';
 import { amount } from '../print/reports.js';
 import { dayOf, send } from '../sending.js';
 import { read } from '../shape.js';
@@ -135,18 +136,21 @@ const refusedFile = ({ code, zh, en }: { readonly code: string; readonly zh: str
     en: left === 0 ? en : `${en}; the ${left} files behind it were not handed in`,
   });
 
-/** Waits for an order, telling how many lines are done. */
+/** Waits for an order, with a bar that follows its steps. */
 async function followed(context: Context, campaign: string, deduction: string, order: string): Promise<Told> {
-  const until = Date.now() + PATIENCE_MS;
-  for (let told = 0; Date.now() < until;) {
-    const found = read(orderShown, await context.api.get(at(campaign, deduction, `orders/${order}`)));
-    if (context.around.watched && !context.asJson && found.lines > told) {
-      told = found.lines;
-      context.around.err.write(`${orderStatus(found.status, context.language)} ${told}\n`);
+  const bar = stepBar(context.around.watched && !context.asJson);
+  try {
+    for (const until = Date.now() + PATIENCE_MS; Date.now() < until;) {
+      const found = read(orderShown, await context.api.get(at(campaign, deduction, `orders/${order}`)));
+      const { status, progress, lines } = found;
+      if (progress === null) bar?.show(orderStatus(status, context.language), lines, 0);
+      else bar?.show(stepWord(progress.step, context.language), progress.done, progress.total);
+      if (status === 'done' || status === 'refused' || status === 'dropped')
+        return await toldOf(context, campaign, deduction, found, found.result, found.problems);
+      await sleep(LOOK_EVERY_MS);
     }
-    if (found.status === 'done' || found.status === 'refused' || found.status === 'dropped')
-      return toldOf(context, campaign, deduction, found, found.result, found.problems);
-    await sleep(LOOK_EVERY_MS);
+  } finally {
+    bar?.stop();
   }
   throw new Failure(EXIT.refused, 'still-working', {
     zh: `工作单 ${order} 仍在办理，稍后用 deduction status 查看`,

@@ -65,3 +65,14 @@ export interface Staged {
 }
 
 export type OrderResult = Made | Refused | Staged | Posted;
+
+/** What is being done for an order, in its order: who is in the round, the lines of the file; the return held against its batch, booked, its cases opened. */
+export const PROGRESS_STEPS = ['considering', 'writing', 'judging', 'posting', 'opening'] as const;
+export type ProgressStep = (typeof PROGRESS_STEPS)[number];
+
+/** How far it is. `done` of `total` lines; a step that is one statement over all lines stands at 0 until the next. */
+export interface Progress {
+  readonly step: ProgressStep;
+  readonly done: number;
+  readonly total: number;
+}

@@ -1,5 +1,6 @@
 import type { Standing } from './classes.js';
 import type { Verdict } from './judge.js';
+import type { ProgressStep } from './order.js';
 
 /** Where a line stands, in both languages. */
 export const STANDING_WORDS = {
@@ -18,3 +19,12 @@ export const VERDICT_WORDS = {
   again: ['与已知相同', 'known before'],
   quarantine: ['与已知矛盾，搁置', 'contradict what is known, set aside'],
 } as const satisfies Readonly<Record<Verdict, readonly [string, string]>>;
+
+/** What is being done for an order. */
+export const STEP_WORDS = {
+  considering: ['审核谁在本轮', 'who is in the round'],
+  writing: ['写请求文件', 'writing the request'],
+  judging: ['与批次核对', 'held against the batch'],
+  posting: ['入账', 'posting'],
+  opening: ['开办件', 'opening cases'],
+} as const satisfies Readonly<Record<ProgressStep, readonly [string, string]>>;

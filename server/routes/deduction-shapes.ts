@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LEFT_OUT } from '../../domain/deduction/round.js';
 import { tellReturnProblem, type ReturnProblem } from '../../domain/deduction/problems.js';
-import type { OrderResult } from '../../domain/deduction/order.js';
+import { PROGRESS_STEPS, type OrderResult } from '../../domain/deduction/order.js';
 import type { Setting } from '../../domain/model/setting.js';
 import type { EvidenceGiven } from '../../domain/model/state.js';
 import type { listOrders } from '../../store/lists/deductions.js';
@@ -108,14 +108,25 @@ export const orderSchema = z
     batch: z.string().nullable(),
     file: z.string().nullable(),
     lines: z.int().meta({ description: '已读或已制作的行数 lines read or made so far' }),
+    progress: z
+      .strictObject({ step: z.enum(PROGRESS_STEPS), done: z.int(), total: z.int() })
+      .nullable()
+      .meta({ description: '正在做哪一步，第几行 what is being done, line done of total; null = nothing is under way' }),
     result: resultSchema.nullable(),
     at: z.string(),
     by: z.string(),
     confirmedBy: z.string().nullable(),
   })
   .meta({ id: 'DeductionOrder' });
-export const showOrder = ({ result, ...order }: Awaited<ReturnType<typeof listOrders>>[number]): z.input<typeof orderSchema> => ({
+export const showOrder = ({
+  result,
+  step,
+  done,
+  total,
+  ...order
+}: Awaited<ReturnType<typeof listOrders>>[number]): z.input<typeof orderSchema> => ({
   ...order,
+  progress: step === null || done === null || total === null ? null : { step, done, total },
   result: result === null ? null : showResult(result),
 });
 

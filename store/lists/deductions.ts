@@ -144,6 +144,7 @@ export async function listOrders(db: Db, county: string, process: ProcessId, ded
   return db
     .selectFrom('deduction_orders as o')
     .leftJoin('deduction_files as f', (join) => join.onRef('f.county_id', '=', 'o.county_id').onRef('f.file_id', '=', 'o.file_id'))
+    .leftJoin('deduction_progress as p', (join) => join.onRef('p.county_id', '=', 'o.county_id').onRef('p.order_id', '=', 'o.order_id'))
     .select([
       'o.order_id as id',
       'o.kind',
@@ -155,6 +156,9 @@ export async function listOrders(db: Db, county: string, process: ProcessId, ded
       'o.by_user as by',
       'o.confirmed_by as confirmedBy',
       'f.name as file',
+      'p.step',
+      'p.done',
+      'p.total',
     ])
     .where('o.county_id', '=', county)
     .where('o.process_id', '=', process)

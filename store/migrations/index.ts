@@ -12,6 +12,7 @@ import * as cases from './0010_cases.js';
 import * as references from './0011_references.js';
 import * as settlementEvidence from './0012_settlement_evidence.js';
 import * as caseStates from './0013_case_states.js';
+import * as orderProgress from './0014_order_progress.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0011_references': references,
   '0012_settlement_evidence': settlementEvidence,
   '0013_case_states': caseStates,
+  '0014_order_progress': orderProgress,
 };

@@ -1,6 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { OutcomeClass } from '../../domain/deduction/classes.js';
-import type { OrderResult } from '../../domain/deduction/order.js';
+import type { OrderResult, ProgressStep } from '../../domain/deduction/order.js';
 import type { Digest, LocalDate, Moment, ProcessId, UserId } from '../../domain/model/ids.js';
 import type { EvidenceGiven } from '../../domain/model/state.js';
 import type { DefaultJson, NullableJson } from './columns.js';
@@ -68,6 +68,14 @@ export interface DeductionStopsTable {
   detail: DefaultJson<unknown>;
   at: Moment;
   by_user: UserId;
+}
+
+export interface DeductionProgressTable {
+  county_id: string;
+  order_id: string;
+  step: ProgressStep;
+  done: number;
+  total: number;
 }
 
 export interface DeductionStagedTable {
