@@ -15,13 +15,16 @@ import { layoutOf } from '../../domain/formats/layout.js';
 import { FormatReader } from '../../domain/formats/read.js';
 import { FormatWriter } from '../../domain/formats/write.js';
 import { parseDate } from '../../domain/calendar/dates.js';
-import type { Moment, ProcessId, UserId } from '../../domain/model/ids.js';
+import type { Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
+import { fen } from '../../domain/money/fen.js';
 import type { Definition } from '../../domain/model/definition.js';
 import type { Setting } from '../../domain/model/setting.js';
 import { openStore, type Store } from '../../store/connection.js';
 import { FileKeeper, contentOf } from '../../store/deductions/files.js';
 import { addOrder } from '../../store/deductions/orders.js';
 import { findBatch } from '../../store/deductions/batches.js';
+import { postEvents } from '../../store/ledger/post.js';
+import { addPayment, creditDue } from '../../store/payments/book.js';
 import { verifyLedger, type Violation } from '../../store/ledger/verify.js';
 import { personalDataKey, type PersonalDataKey } from '../../store/people/personal-data-key.js';
 import { fixedRing } from '../../store/sealing.js';
@@ -361,3 +364,27 @@ export function counters(result: OrderResult): string {
 }
 
 export const day = parseDate;
+
+/** A person also paid at the counter. Fen. */
+export async function paidOtherwise({ store, process, rows }: County, due: string, amount: number, paidOn: string): Promise<void> {
+  const [{ person_id: person, unit_id: at } = {}] = await rows('select person_id, unit_id from dues where due_id = $1', due);
+  const common = { insurance: 'pension', year: 2018, amount, on: day(paidOn) };
+  const who = { county: COUNTY, process, at: moment(paidOn), by: clerk };
+  await store.db.transaction().execute(async (trx) => {
+    await addPayment(trx, {
+      ...common,
+      ...who,
+      id: `k9${due}`,
+      due,
+      person: String(person),
+      unit: String(at) as UnitId,
+      kind: 'arrived',
+      source: 'counter',
+      meaning: `x|${due}`,
+    });
+    await postEvents(trx, who, [
+      { ...common, kind: 'arrived', cause: `payment/k9${due}`, book: 'personalAccount', amount: fen(amount), person: String(person) },
+    ]);
+    await creditDue(trx, COUNTY, process, due, 'arrived', amount, day(paidOn));
+  });
+}

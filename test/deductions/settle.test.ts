@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clearBatch } from '../../activities/deductions/clear.js';
 import { confirmSettlement, dropSettlement, proposeSettlement, type Propose } from '../../activities/deductions/settle.js';
-import { fen } from '../../domain/money/fen.js';
-import { postEvents } from '../../store/ledger/post.js';
-import { addPayment, creditDue } from '../../store/payments/book.js';
-import type { UnitId } from '../../domain/model/ids.js';
-import { all, clerk, COUNTY, day, givenCounty, moment, officer, type County } from './given.js';
+import { all, clerk, day, givenCounty, moment, officer, paidOtherwise as paid, type County } from './given.js';
 
 /* What files leave open is settled by two people; the bank's money comes to the fen or is not booked. */
 let county: County;
@@ -36,31 +32,7 @@ const told = async (batch: string): Promise<readonly string[]> => {
   );
   return rows.map((row) => String(row['told']));
 };
-/** The person paid at the counter, too. Fen. */
-async function paidOtherwise(due: string, amount: number): Promise<void> {
-  const [{ person_id: person } = {}] = await county.rows('select person_id from dues where due_id = $1', due);
-  await county.store.db.transaction().execute(async (trx) => {
-    const common = { insurance: 'pension', year: 2018, amount, on: day('2018-04-05') };
-    await addPayment(trx, {
-      ...common,
-      county: COUNTY,
-      process: county.process,
-      id: `k9${due}`,
-      due,
-      person: String(person),
-      unit: 'u4' as UnitId,
-      kind: 'arrived',
-      at: AT,
-      source: 'counter',
-      meaning: `x|${due}`,
-      by: clerk,
-    });
-    await postEvents(trx, { county: COUNTY, process: county.process, at: AT, by: clerk }, [
-      { ...common, kind: 'arrived', cause: `payment/k9${due}`, book: 'personalAccount', amount: fen(amount), person: String(person) },
-    ]);
-    await creditDue(trx, COUNTY, county.process, due, 'arrived', amount, day('2018-04-05'));
-  });
-}
+const paidOtherwise = (due: string, amount: number) => paid(county, due, amount, '2018-04-05');
 const refundOf = async (batch: string): Promise<string> => {
   const [found] = await county.rows('select refund_id from deduction_refunds where batch_id = $1', batch);
   return String(found?.['refund_id']);
