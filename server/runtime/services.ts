@@ -104,8 +104,11 @@ export async function isReadySoon(url: string, running: () => boolean, withinMs 
   }
 }
 
+/** An engine whose data another one left behind (a drill, a crash) takes up to a minute until it no longer looks for that one's parts. */
+const READY_WITHIN_MS = 150_000;
+
 /** Waits for a service that was just started. Error: `service-start`, with the end of its log. */
-export async function waitReady(name: ServiceName, url: string, process_: Spawned, paths: Paths, withinMs = 60_000): Promise<void> {
+export async function waitReady(name: ServiceName, url: string, process_: Spawned, paths: Paths, withinMs = READY_WITHIN_MS): Promise<void> {
   const state: { end: number | string | null } = { end: null };
   void process_.ended.then((end) => (state.end = end));
   const until = Date.now() + withinMs;
