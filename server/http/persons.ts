@@ -1,11 +1,15 @@
-import type { RoleId } from '../../domain/model/ids.js';
+import type { RoleId, UnitId } from '../../domain/model/ids.js';
 import { frameOf } from '../../domain/process/index.js';
-import type { Scope } from '../../store/scope.js';
-import { normalScope } from '../../store/scope.js';
+import type { Trx } from '../../store/connection.js';
+import { inScope, normalScope, type Scope } from '../../store/scope.js';
+import { unitById } from '../../store/units/read.js';
+import { recordAudit } from './audit.js';
 import type { CampaignSeen } from './campaign.js';
 import type { Caller } from './caller.js';
-import { Problem } from './problems.js';
+import { MAX_PAGE } from './paging.js';
+import { notFound, Problem } from './problems.js';
 import type { Services } from './services.js';
+import { line, unitId } from './shapes.js';
 
 /**
  * Where a caller may see persons of a campaign: at and below the units where it holds a role that the definition's `seePersons` names, on the
@@ -28,4 +32,39 @@ export function scopeOfRoles(caller: Caller, { row, root, day }: CampaignSeen, r
     .map((held) => (held.unitPath.startsWith(root.path) ? held.unitPath : root.path.startsWith(held.unitPath) ? root.path : null))
     .filter((path) => path !== null);
   return normalScope(paths);
+}
+
+/** What every list of persons may be asked for. */
+export const personsAsked = {
+  unit: unitId.optional().meta({ description: '某村或某乡镇 A village, or all below a township' }),
+  reason: line(200).optional().meta({ description: '显示全部信息的理由 Why everything is shown' }),
+};
+export interface PersonsAsked {
+  readonly unit?: UnitId | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** The path of the unit that was asked for, null when none was. Error: `not-found` for one outside the scope. */
+export async function placeAsked(trx: Trx, county: string, scope: Scope, { unit }: PersonsAsked): Promise<string | null> {
+  if (unit === undefined) return null;
+  const found = await unitById(trx, county, unit);
+  if (found === null || !inScope(scope, found.path)) throw notFound();
+  return found.path;
+}
+
+/** Records a look at persons. They are named page by page; a file is told by its unit and number of lines. */
+export function recordLook(
+  call: { readonly services: Services; readonly trx: Trx; readonly caller: Caller; readonly query: PersonsAsked },
+  campaign: string,
+  shown: readonly { readonly person: string }[],
+  more: Readonly<Record<string, unknown>> & { readonly list: string },
+): Promise<void> {
+  const { unit, reason } = call.query;
+  return recordAudit(call.services, call.trx, call.caller.id, 'persons.read', campaign, {
+    ...more,
+    persons: shown.length > MAX_PAGE ? [] : shown.map(({ person }) => person),
+    count: shown.length,
+    unit: unit ?? null,
+    ...(reason === undefined ? {} : { shown: reason }),
+  });
 }

@@ -2,24 +2,20 @@ import { z } from 'zod';
 import { linesSheet, showOpenLine, type LineShown } from '../../activities/deductions/line-view.js';
 import { STANDINGS } from '../../domain/deduction/classes.js';
 import { openLines } from '../../store/lists/deductions.js';
-import { inScope } from '../../store/scope.js';
-import { unitById } from '../../store/units/read.js';
 import { lineScope, seeCycle, type CycleSeen } from '../http/deductions.js';
-import { recordAudit } from '../http/audit.js';
 import { attached, bytes, MEDIA, sheetFile, type SheetKind } from '../http/media.js';
-import { cutPage, decodeCursor, MAX_PAGE, pageOf, pageQuery } from '../http/paging.js';
-import { personScope } from '../http/persons.js';
-import { notFound, Problem } from '../http/problems.js';
-import { fen, line as oneLine, unitId } from '../http/shapes.js';
+import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
+import { personsAsked, personScope, placeAsked, recordLook } from '../http/persons.js';
+import { Problem } from '../http/problems.js';
+import { fen } from '../http/shapes.js';
 import { route, type Call, type Route } from '../http/route.js';
 import { cycleParams, roundNumber } from './deduction-shapes.js';
 
 const params = z.strictObject(cycleParams);
 const filter = z.strictObject({
-  unit: unitId.optional().meta({ description: '某村或某乡镇 A village, or all below a township' }),
+  ...personsAsked,
   round: roundNumber.optional(),
   standing: z.enum(STANDINGS).optional(),
-  reason: oneLine(200).optional().meta({ description: '显示全部信息的理由 Why everything is shown' }),
 });
 const LOOK =
   '有权查看个人信息的看其单位，提出或复核处理意见的看全县；姓名、身份证号默认遮掩，有权查看个人信息的写明理由才全部显示；每次查看都留痕。Of units where the caller may see persons, all of them for who settles lines; masked unless who may see persons gives a reason; every look is audited.';
@@ -56,23 +52,14 @@ async function look<B>(
   const cycle = await seeCycle(services, caller, campaign, deduction);
   const masked = query.reason === undefined;
   const paths = masked ? await lineScope(services, caller, cycle) : await personScope(services, caller, cycle.seen);
-  const unit = query.unit === undefined ? null : await unitById(trx, services.county, query.unit);
-  if (query.unit !== undefined && (unit === null || !inScope(paths, unit.path))) throw notFound();
+  const below = await placeAsked(trx, services.county, paths, query);
   const found = await openLines(
     trx,
     { county: services.county, process: campaign, deduction, paths },
-    { below: unit?.path ?? null, round: query.round ?? null, only: query.standing ?? null, after: page.after, limit: page.limit + 1 },
+    { below, round: query.round ?? null, only: query.standing ?? null, after: page.after, limit: page.limit + 1 },
   );
   const shown = found.slice(0, page.limit);
-  // Persons are named page by page; a file is told by its unit and number of lines.
-  await recordAudit(services, trx, caller.id, 'persons.read', campaign, {
-    list: 'deduction',
-    persons: shown.length > MAX_PAGE ? [] : shown.map(({ person }) => person),
-    count: shown.length,
-    unit: query.unit ?? null,
-    round: query.round ?? null,
-    ...(masked ? {} : { shown: query.reason }),
-  });
+  await recordLook(call, campaign, shown, { list: 'deduction', round: query.round ?? null });
   const { setting, deduction: about } = cycle;
   const how = { setting, deduction: about, key: services.personalData, masked };
   return { cycle, masked, lines: found.map((one) => showOpenLine(one, how)) };

@@ -1,26 +1,23 @@
 import { z } from 'zod';
 import { rosterSheet, showLine, type RosterShown } from '../../activities/people/roster-view.js';
-import type { UnitId } from '../../domain/model/ids.js';
 import { rosterLines, type RosterAsked } from '../../store/lists/roster.js';
 import { unitOfDue } from '../../store/lists/payments.js';
 import { versionsOfDue } from '../../store/payments/tiers.js';
 import { inScope } from '../../store/scope.js';
-import { unitById } from '../../store/units/read.js';
 import { recordAudit } from '../http/audit.js';
 import { seeCampaign, type CampaignSeen } from '../http/campaign.js';
 import { attached, bytes, MEDIA, sheetFile, type SheetKind } from '../http/media.js';
-import { cutPage, decodeCursor, MAX_PAGE, pageOf, pageQuery } from '../http/paging.js';
-import { personScope } from '../http/persons.js';
+import { cutPage, decodeCursor, pageOf, pageQuery } from '../http/paging.js';
+import { personsAsked, personScope, placeAsked, recordLook, type PersonsAsked } from '../http/persons.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Call, type Route } from '../http/route.js';
-import { elementId, line, processId, unitId, fen } from '../http/shapes.js';
+import { elementId, fen, processId } from '../http/shapes.js';
 import { dueId } from './money.js';
 
 const params = z.strictObject({ campaign: processId });
 const filter = {
-  unit: unitId.optional().meta({ description: '某村或某乡镇 A village, or all below a township' }),
+  ...personsAsked,
   insurance: elementId.optional(),
-  reason: line(200).optional().meta({ description: '显示全部信息的理由 Why everything is shown' }),
 };
 const LOOK =
   '须有 seePersons 职责；姓名、身份证号、账号默认遮掩，写明理由才全部显示；每次查看都留痕。For roles that seePersons names; names, ID numbers and accounts are masked unless a reason is given; every look is audited.';
@@ -50,7 +47,7 @@ const lineSchema = z
   })
   .meta({ id: 'RosterLine' });
 
-type Asked = { readonly unit?: UnitId | undefined; readonly insurance?: string | undefined; readonly reason?: string | undefined };
+type Asked = PersonsAsked & { readonly insurance?: string | undefined };
 
 /** Lines that the caller may see, shown as it asked, with an audit record of the look. */
 async function look<P extends { campaign: CampaignSeen['row']['process_id'] }, B>(
@@ -60,26 +57,17 @@ async function look<P extends { campaign: CampaignSeen['row']['process_id'] }, B
   const { params: { campaign }, query, caller, services, trx } = call; // prettier-ignore
   const seen = await seeCampaign(services, caller, campaign);
   const scope = await personScope(services, caller, seen);
-  const unit = query.unit === undefined ? null : await unitById(trx, services.county, query.unit);
-  if (query.unit !== undefined && (unit === null || !inScope(scope, unit.path))) throw notFound();
   const found = await rosterLines(trx, {
     county: services.county,
     process: campaign,
     scope,
-    below: unit?.path ?? null,
+    below: await placeAsked(trx, services.county, scope, query),
     insurance: query.insurance ?? null,
     ...page,
   });
   const masked = query.reason === undefined;
   const shown = found.slice(0, page.limit);
-  // Persons are named page by page; a file is told by its unit and number of lines.
-  await recordAudit(services, trx, caller.id, 'persons.read', campaign, {
-    list: 'roster',
-    persons: shown.length > MAX_PAGE ? [] : shown.map(({ person }) => person),
-    count: shown.length,
-    unit: query.unit ?? null,
-    ...(masked ? {} : { shown: query.reason }),
-  });
+  await recordLook(call, campaign, shown, { list: 'roster' });
   return { seen, masked, lines: found.map((one) => showLine(one, services.personalData, masked)) };
 }
 

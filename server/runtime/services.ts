@@ -108,7 +108,13 @@ export async function isReadySoon(url: string, running: () => boolean, withinMs 
 const READY_WITHIN_MS = 150_000;
 
 /** Waits for a service that was just started. Error: `service-start`, with the end of its log. */
-export async function waitReady(name: ServiceName, url: string, process_: Spawned, paths: Paths, withinMs = READY_WITHIN_MS): Promise<void> {
+export async function waitReady(
+  name: ServiceName,
+  url: string,
+  process_: Spawned,
+  paths: Paths,
+  withinMs = READY_WITHIN_MS,
+): Promise<void> {
   const state: { end: number | string | null } = { end: null };
   void process_.ended.then((end) => (state.end = end));
   const until = Date.now() + withinMs;

@@ -5,20 +5,12 @@ import { sql, type Kysely } from 'kysely';
  * than the rows themselves. It holds as a key would: what they refer to is only ever added to, so what was there when a row came stays.
  */
 const check = `
--- tg_argv: pairs of a table that is referred to and its columns, which bear the same names here; the county first, then what most narrows the table. A few rows are
--- looked up one by one; many are joined as a whole with that part of the table, whose statistics may be those of before it was filled.
+-- tg_argv: pairs of a table that is referred to and its columns, which bear the same names here. The plan is free, whatever the transaction has set.
 create function refuse_strangers() returns trigger language plpgsql set enable_nestloop to on set enable_seqscan to on as $$
-declare stranger text; narrow text; part text := ''; n bigint; lowest text; highest text;
+declare stranger text;
 begin
   for i in 0 .. tg_nargs / 2 - 1 loop
-    narrow := split_part(tg_argv[2 * i + 1], ', ', 2);
-    execute format('select count(*), min(%1$I), max(%1$I) from added', narrow) into n, lowest, highest;
-    continue when n = 0;
-    if n >= 1000 then
-      perform set_config('enable_nestloop', 'off', true);
-      part := format(' where %1$I between %2$L and %3$L', narrow, lowest, highest);
-    end if;
-    execute format('select min(concat_ws(''/'', %1$s)) from added a left join (select * from %2$I%3$s) p using (%1$s) where p.county_id is null', tg_argv[2 * i + 1], tg_argv[2 * i], part)
+    execute format('select min(concat_ws(''/'', %s)) from added a left join %I p using (%s) where p.county_id is null', tg_argv[2 * i + 1], tg_argv[2 * i], tg_argv[2 * i + 1])
       into stranger;
     if stranger is not null then
       raise exception '%: no row of % is %', tg_table_name, tg_argv[2 * i], stranger using errcode = 'foreign_key_violation', table = tg_table_name, constraint = tg_name;
