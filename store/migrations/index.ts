@@ -13,7 +13,7 @@ import * as references from './0011_references.js';
 import * as settlementEvidence from './0012_settlement_evidence.js';
 import * as caseStates from './0013_case_states.js';
 import * as orderProgress from './0014_order_progress.js';
-import * as ledgerChecks from './0015_ledger_checks.js';
+import * as statementChecks from './0015_statement_checks.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -31,5 +31,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0012_settlement_evidence': settlementEvidence,
   '0013_case_states': caseStates,
   '0014_order_progress': orderProgress,
-  '0015_ledger_checks': ledgerChecks,
+  '0015_statement_checks': statementChecks,
 };
