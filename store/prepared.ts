@@ -1,5 +1,6 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type pg from 'pg';
+import { beginSession } from './begin.js';
 
 /**
  * A statement that begins so is parsed once for each connection and planned seldom: worth it for large ones that run at every event. Its text
@@ -17,7 +18,7 @@ export class PreparingPool implements PostgresPool {
   constructor(private readonly pool: pg.Pool) {}
 
   async connect(): Promise<PostgresPoolClient> {
-    return new PreparingClient(await this.pool.connect(), (text) => this.#nameOf(text));
+    return new PreparingClient(await beginSession(() => this.pool.connect()), (text) => this.#nameOf(text));
   }
 
   end(): Promise<void> {

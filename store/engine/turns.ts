@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { beginSession } from '../begin.js';
 import type { Store } from '../connection.js';
 
 /** Space of our advisory locks, so that they do not meet those of others in the same database. */
@@ -9,7 +10,7 @@ const LOCK_SPACE = 0x6475_6261;
  * connection: when that breaks, another may begin, so `work` must be repeatable.
  */
 export async function inTurn(store: Store, name: string, work: () => Promise<void>): Promise<boolean> {
-  const client = await store.pool.connect();
+  const client = await beginSession(() => store.pool.connect());
   let broken = true;
   try {
     if (!(await tryLock(client, name))) {
@@ -54,7 +55,7 @@ export function keptTurn(store: Store, name: string): KeptTurn {
         await held.query('select 1');
         return true;
       }
-      held = await store.pool.connect();
+      held = await beginSession(() => store.pool.connect());
       held.on('error', ignore);
       if (await tryLock(held, name)) return true;
       lose(false);
@@ -85,7 +86,7 @@ const ignore = (): void => undefined;
  * others who join meanwhile wait for it. Returns `leave`.
  */
 export async function joinOthers(store: Store, name: string, alone: () => Promise<void>): Promise<() => void> {
-  const client = await store.pool.connect();
+  const client = await beginSession(() => store.pool.connect());
   client.on('error', ignore);
   try {
     if (await tryLock(client, name)) {

@@ -2,6 +2,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Kysely, PostgresDialect } from 'kysely';
 import copyStreams from 'pg-copy-streams';
+import { beginSession } from '../begin.js';
 import type { Store, Trx } from '../connection.js';
 import type { Schema } from '../schema.js';
 
@@ -28,7 +29,7 @@ export class Undo<T> extends Error {
  * belong to the transaction.
  */
 export async function inSession<T>(store: Store, work: (session: BulkSession) => Promise<T>): Promise<T> {
-  const client = await store.pool.connect();
+  const client = await beginSession(() => store.pool.connect());
   let broken = false;
   // A connection that breaks while it is lent out fails the query under way; without a listener it would end the program.
   const ignore = (): void => undefined;

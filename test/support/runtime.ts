@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { loadSettings } from '../../server/config.js';
 import * as runtime from '../../server/runtime/index.js';
+import { beginSession } from '../../store/begin.js';
 import { migrate } from '../../store/migrate.js';
 
 /**
@@ -90,8 +91,11 @@ export async function freshDatabase(options: { empty?: boolean } = {}): Promise<
 }
 
 export async function asOwner(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await beginSession(async () => {
+    const session = new pg.Client({ connectionString: url });
+    await session.connect();
+    return session;
+  });
   try {
     await work(client);
   } finally {
