@@ -58,6 +58,7 @@ const WRITTEN: readonly (readonly [table: string, own: string])[] = [
   ['ledger_transactions', `tx_id like 'deduction/' || $1 || '/%'`],
   ['ledger_postings', `tx_id like 'deduction/' || $1 || '/%'`],
   ['case_openings', `cause ->> 'batch' = $1`],
+  ['case_openings_waiting', `n in (select n from case_openings where cause ->> 'batch' = $1)`],
 ];
 
 function settingOf(): Setting {

@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../connection.js';
 
+/** Memory of the database for one step of a plan: the lines of a county are sorted and summed in it, and not by way of the disk. */
+const MEMORY = '128MB';
+
 /** From so many rows on, joining row by row costs more than reading the tables. */
 const MANY = 1_000;
 
@@ -9,7 +12,7 @@ const MANY = 1_000;
  * before it and would join row by row, for hours.
  */
 export async function planForMany(trx: Db, rows: number): Promise<void> {
-  if (rows >= MANY) await sql`select set_config('enable_nestloop', 'off', true)`.execute(trx);
+  if (rows >= MANY) await sql`select set_config('enable_nestloop', 'off', true), set_config('work_mem', ${MEMORY}, true)`.execute(trx);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { VERDICTS, type Verdict } from '../../domain/deduction/judge.js';
 import type { Move } from '../../domain/deduction/counters.js';
 import type { ReturnProblem } from '../../domain/deduction/problems.js';
@@ -162,12 +162,20 @@ export async function postJudged(trx: Trx, answer: Answer): Promise<PostedFigure
       trx,
     );
   });
-  await writeEntries(
-    trx,
-    { county, process },
-    answerEntries({ county, process }, sql`q.county_id = ${county} and q.batch_id = ${batch} and q.return_id = ${returnId}`),
-  );
+  await writeEntries(trx, { county, process }, answerEntries({ county, process }, judgedAnswers(answer), await amongJudged(trx)));
   return figuresOf(trx);
+}
+
+/** What of `judged` is posted as a success, for the ledger. */
+const judgedAnswers = ({ batch, at, by }: Answer): RawBuilder<unknown> => sql`
+  select ${batch}::text as batch_id, line, contribution_id, amount, verdict = 'late' as late, taken_on, ${at}::text as at, ${by}::text as by_user
+  from judged where verdict in ('post', 'late') and said = 'success'`;
+
+/** That part of the county's debts `c` in which those of `judged` lie: those made with them, mostly, and not all of every year. */
+async function amongJudged(trx: Trx): Promise<RawBuilder<unknown>> {
+  const { rows } = await sql<{ first: string | null; last: string | null }>`
+    select min(contribution_id collate "C") as first, max(contribution_id collate "C") as last from judged`.execute(trx);
+  return sql`c.contribution_id between ${rows[0]?.first ?? ''}::text and ${rows[0]?.last ?? ''}::text`;
 }
 
 async function figuresOf(trx: Trx): Promise<PostedFigures> {

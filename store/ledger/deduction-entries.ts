@@ -12,13 +12,23 @@ const lineOf = sql`join deduction_lines l on l.county_id = q.county_id and l.bat
 const causeOf = (what: string): RawBuilder<unknown> => sql`'deduction/' || l.batch_id || '/' || l.line || ${sql.lit(`/${what}`)}`;
 const mine = ({ county, process }: LedgerOf): RawBuilder<unknown> => sql`b.county_id = ${county} and b.process_id = ${process}`;
 
-/** Answers: a success is the person's contribution, a late one is owed back. `which` narrows the outcomes `q`. */
-export const answerEntries = (of: LedgerOf, which: RawBuilder<unknown>): Entries => sql`
-  select case when q.late then ${causeOf('refund')} else ${causeOf('posted')} end as tx_id, 1 as entry, case when q.late then 'refundOwed' else 'deductionPosted' end as kind, c.year,
-    coalesce(q.taken_on::text, left(r.at::text, 10)) as happened_on, r.at::text as recorded_at, r.by_user::text as recorded_by, null::text as reverses,
-    'clearing' as debit, l.batch_id::text as debit_holder, case when q.late then 'refundPayable' else 'contribution' end as credit, c.person_id::text as credit_holder, c.insurance::text as insurance, l.amount
-  from deduction_outcomes q ${lineOf} join deduction_returns r on r.county_id = q.county_id and r.return_id = q.return_id
-  where ${mine(of)} and q.class = 'success' and ${which}`;
+/**
+ * Answers: a success is the person's contribution, a late one is owed back. `answers`: what was posted as a success, with the columns batch_id, line,
+ * contribution_id, amount, late, taken_on, at and by_user. `among` narrows the debts `c` in which theirs lie.
+ */
+export const answerEntries = ({ county }: LedgerOf, answers: RawBuilder<unknown>, among: RawBuilder<unknown> = sql`true`): Entries => sql`
+  select 'deduction/' || a.batch_id || '/' || a.line || case when a.late then '/refund' else '/posted' end as tx_id, 1 as entry, case when a.late then 'refundOwed' else 'deductionPosted' end as kind, c.year,
+    coalesce(a.taken_on, left(a.at, 10)) as happened_on, a.at as recorded_at, a.by_user as recorded_by, null::text as reverses,
+    'clearing' as debit, a.batch_id as debit_holder, case when a.late then 'refundPayable' else 'contribution' end as credit, c.person_id::text as credit_holder, c.insurance::text as insurance, a.amount
+  from (${answers}) a join contribution_dues c on c.county_id = ${county} and c.contribution_id = a.contribution_id and ${among}`;
+
+/** All answers there are, for `answerEntries`. */
+const allAnswers = (of: LedgerOf): RawBuilder<unknown> => sql`
+  select l.batch_id::text as batch_id, l.line, l.contribution_id::text as contribution_id, l.amount, q.late, q.taken_on::text as taken_on, r.at::text as at, r.by_user::text as by_user
+  from deduction_outcomes q join deduction_lines l on l.county_id = q.county_id and l.batch_id = q.batch_id and l.line = q.line
+  join deduction_batches b on b.county_id = l.county_id and b.batch_id = l.batch_id
+  join deduction_returns r on r.county_id = q.county_id and r.return_id = q.return_id
+  where ${mine(of)} and q.class = 'success'`;
 
 /** A success that two people have taken back. `which` narrows the quarantine `q`. */
 export const reversedEntries = (of: LedgerOf, which: RawBuilder<unknown>): Entries => sql`
@@ -51,6 +61,9 @@ export const clearingEntries = (of: LedgerOf, which: RawBuilder<unknown>): Entri
 /** All of it, for verifying. */
 export const deductionEntries = (of: LedgerOf): Entries =>
   sql.join(
-    [answerEntries, reversedEntries, excessEntries, settledEntries, clearingEntries].map((entries) => entries(of, sql`true`)),
+    [
+      answerEntries(of, allAnswers(of)),
+      ...[reversedEntries, excessEntries, settledEntries, clearingEntries].map((entries) => entries(of, sql`true`)),
+    ],
     sql` union all `,
   );

@@ -14,6 +14,7 @@ import * as settlementEvidence from './0012_settlement_evidence.js';
 import * as caseStates from './0013_case_states.js';
 import * as orderProgress from './0014_order_progress.js';
 import * as statementChecks from './0015_statement_checks.js';
+import * as balanceInOnePass from './0016_balance_in_one_pass.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -32,4 +33,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0013_case_states': caseStates,
   '0014_order_progress': orderProgress,
   '0015_statement_checks': statementChecks,
+  '0016_balance_in_one_pass': balanceInOnePass,
 };

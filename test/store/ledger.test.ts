@@ -114,6 +114,21 @@ describe('the database refuses', () => {
     await expect(one).rejects.toMatchObject({ code: 'DB002', message: expect.stringContaining('medical') });
   });
 
+  test('one insurance of several, though the other balances; where each does, it is taken', async () => {
+    const both = (tx: string, medical: number): Promise<unknown> =>
+      raw(tx, [
+        [1, 'income', null, 'pension', 100],
+        [2, 'contribution', 'n1', 'pension', -100],
+        [3, 'income', null, 'medical', 50],
+        [4, 'contribution', 'n1', 'medical', -medical],
+      ]);
+    await expect(both('payment/x5', 49)).rejects.toMatchObject({
+      code: 'DB002',
+      message: expect.stringContaining('payment/x5 does not balance in book personalAccount of medical: 1'),
+    });
+    await expect(both('payment/both', 50)).resolves.toBeDefined();
+  });
+
   test('an addition to a transaction that is there, though the addition balances', async () => {
     const one = raw('payment/k1', [
       [3, 'income', null, 'pension', 100],
