@@ -53,9 +53,7 @@ async function stage(parts: CycleParts, of: CycleOf, order: Order): Promise<Stag
   });
   let waiting: (readonly CopyValue[])[] = [];
   let lines = 0;
-  const put = async (): Promise<void> => {
-    const rows = waiting;
-    waiting = [];
+  const write = async (rows: readonly (readonly CopyValue[])[]): Promise<void> => {
     lines += rows.length;
     await inSession(store, async (session) => {
       await holdOrder(session.trx, county, order.order_id, order.token);
@@ -64,13 +62,28 @@ async function stage(parts: CycleParts, of: CycleOf, order: Order): Promise<Stag
     });
     await parts.at?.('staging');
   };
-  for await (const piece of contentOf(store.db, key, county, file.id)) {
-    for (const row of reader.push(piece)) waiting.push(row);
-    if (waiting.length >= CHUNK) await put();
+  // While the database takes one chunk, the next is read.
+  let writing = Promise.resolve();
+  const put = async (): Promise<void> => {
+    const rows = waiting;
+    waiting = [];
+    await writing;
+    writing = write(rows);
+    writing.catch(() => undefined);
+  };
+  try {
+    for await (const piece of contentOf(store.db, key, county, file.id)) {
+      for (const row of reader.push(piece)) waiting.push(row);
+      if (waiting.length >= CHUNK) await put();
+    }
+  } finally {
+    // Nobody writes any more when the reading is given up.
+    await Promise.allSettled([writing]);
   }
   const { rows, reading } = reader.finish();
   for (const row of rows) waiting.push(row);
   if (waiting.length > 0) await put();
+  await writing;
   const { batch, staged, told } = await readOf(parts, of, order, { reader, reading, lines });
   await store.db.transaction().execute(async (trx) => {
     await holdOrder(trx, county, order.order_id, order.token);

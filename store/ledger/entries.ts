@@ -79,10 +79,13 @@ const NAMED = sql`(tx_id, entry, kind, year, happened_on, recorded_at, recorded_
 /** As a table with its columns named, for a FROM clause. */
 export const entriesTable = (entries: Entries, name: string): RawBuilder<unknown> => sql`(${entries}) as ${sql.raw(name)} ${NAMED}`;
 
-/** Writes transactions and postings of entries, in one statement: the database looks at each transaction as a whole. Returns postings written. */
+/**
+ * Writes transactions and postings of entries, in one statement: the database looks at each transaction as a whole. In the order of the key, so that a file of any size goes
+ * to one end of it. Returns postings written.
+ */
 export async function writeEntries(trx: Trx, { county, process }: LedgerOf, entries: Entries): Promise<number> {
   const done = await sql`
-    with e ${NAMED} as materialized (${entries}),
+    with e ${NAMED} as materialized (select * from (${entries}) as unordered ${NAMED} order by tx_id, entry),
     t as (
       insert into ledger_transactions (county_id, process_id, tx_id, kind, year, happened_on, recorded_at, recorded_by, reverses)
       select ${county}, ${process}, tx_id, kind, year, happened_on, recorded_at, recorded_by, reverses from e where entry = 1)

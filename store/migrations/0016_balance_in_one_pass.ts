@@ -6,7 +6,7 @@ import { sql, type Kysely } from 'kysely';
  */
 const balance = `
 create or replace function refuse_unbalanced() returns trigger language plpgsql as $$
-declare bad record; part text := ''; n bigint; first_process text; last_process text; first_tx text; last_tx text;
+declare bad record; one record; part text := ''; n bigint; first_process text; last_process text; first_tx text; last_tx text;
 begin
   select count(*), min(process_id), max(process_id), min(tx_id), max(tx_id) from added into n, first_process, last_process, first_tx, last_tx;
   if n = 0 then
@@ -21,22 +21,18 @@ begin
     part := format(' where process_id between %L and %L and tx_id between %L and %L', first_process, last_process, first_tx, last_tx);
   end if;
   execute format('with s as materialized (
-      select county_id, process_id, tx_id, min(book) as book, max(book) as last_book, min(insurance) as insurance, max(insurance) as last_insurance,
-        sum(amount) as amount, min(n) as first, max(n) as last, count(*) as rows from added group by 1, 2, 3),
-    several as (select county_id, process_id, tx_id from s where book <> last_book or insurance <> last_insurance),
-    unbalanced as (
-      select tx_id, book, insurance, amount from s where amount <> 0 and book = last_book and insurance = last_insurance
-      union all
-      (select a.tx_id, a.book, a.insurance, sum(a.amount) from added a join several using (county_id, process_id, tx_id)
-        group by a.county_id, a.process_id, a.tx_id, a.book, a.insurance having sum(a.amount) <> 0)
-      order by 1, 2, 3 limit 1),
-    partial as (
+      select county_id, process_id, tx_id, sum(amount) = 0 and min(book) = max(book) and min(insurance) = max(insurance) as balanced,
+        min(n) as first, max(n) as last, count(*) as rows from added group by 1, 2, 3)
+    select (select bool_and(balanced) from s) as balanced, (
       select s.tx_id from s left join (select county_id, process_id, tx_id from ledger_transactions%s) t using (county_id, process_id, tx_id)
-      where t.tx_id is null or s.first <> 1 or s.last <> s.rows limit 1)
-    select u.tx_id, u.book, u.insurance, u.amount, p.tx_id as partial from (values (1)) as one (n) left join unbalanced u on true left join partial p on true', part)
+      where t.tx_id is null or s.first <> 1 or s.last <> s.rows limit 1) as partial', part)
     into bad;
-  if bad.tx_id is not null then
-    raise exception 'ledger: % does not balance in book % of %: %', bad.tx_id, bad.book, bad.insurance, bad.amount using errcode = 'DB002';
+  if not bad.balanced then
+    execute 'select tx_id, book, insurance, sum(amount) as amount from added group by county_id, process_id, tx_id, book, insurance having sum(amount) <> 0
+      order by 1, 2, 3 limit 1' into one;
+    if one.tx_id is not null then
+      raise exception 'ledger: % does not balance in book % of %: %', one.tx_id, one.book, one.insurance, one.amount using errcode = 'DB002';
+    end if;
   end if;
   if bad.partial is not null then
     raise exception 'ledger: % is not written whole', bad.partial using errcode = 'DB002';
