@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Refused, Staged } from '../../domain/deduction/order.js';
 import type { ReturnProblem } from '../../domain/deduction/problems.js';
 import type { FileReading } from '../../domain/formats/reading.js';
@@ -13,6 +14,8 @@ import { CycleRefusal, refusalOf, refusedBy } from './refusal.js';
 
 /** Lines staged in one transaction. */
 const CHUNK = 20_000;
+/** Bytes that are read before the chunk under way is fed on to the database. */
+const SLICE = 32 * 1024;
 
 /**
  * Reads a return into the staging table, a chunk a transaction, each by whoever holds the order: one who was given up by the engine and still works is refused at
@@ -72,10 +75,12 @@ async function stage(parts: CycleParts, of: CycleOf, order: Order): Promise<Stag
     writing.catch(() => undefined);
   };
   try {
-    for await (const piece of contentOf(store.db, key, county, file.id)) {
-      for (const row of reader.push(piece)) waiting.push(row);
-      if (waiting.length >= CHUNK) await put();
-    }
+    for await (const piece of contentOf(store.db, key, county, file.id))
+      for (let at = 0; at < piece.length; at += SLICE) {
+        for (const row of reader.push(piece.subarray(at, at + SLICE))) waiting.push(row);
+        if (waiting.length >= CHUNK) await put();
+        else await othersTurn();
+      }
   } finally {
     // Nobody writes any more when the reading is given up.
     await Promise.allSettled([writing]);

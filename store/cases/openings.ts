@@ -38,18 +38,22 @@ export const openCases = (trx: Trx, county: string, process: ProcessId, openings
         told,
       );
 
-/** The same from a query that gives the columns id, type, due, event and cause (jsonb), in the order in which they are to be taken up. */
+/**
+ * The same from a query that gives the columns id, type, due, event and cause (jsonb), in the order in which they are to be taken up. `again`: what was told before
+ * is skipped, or cannot be and is an error: to look for it takes as long as to write it.
+ */
 export async function openCasesFrom(
   trx: Trx,
   county: string,
   process: ProcessId,
   query: RawBuilder<unknown>,
   { at, by }: Told,
+  again: 'skipped' | 'impossible' = 'skipped',
 ): Promise<number> {
   const { numAffectedRows } = await sql`
     insert into case_openings (county_id, process_id, opening_id, case_type, due_id, event, cause, at, by_user)
     select ${county}, ${process}, q.id, q.type, q.due, q.event, q.cause, ${at}, ${by} from (${query}) q (id, type, due, event, cause)
-    on conflict (county_id, process_id, opening_id) do nothing`.execute(trx);
+    ${again === 'skipped' ? sql`on conflict (county_id, process_id, opening_id) do nothing` : sql``}`.execute(trx);
   return Number(numAffectedRows ?? 0n);
 }
 

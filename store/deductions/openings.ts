@@ -88,6 +88,8 @@ export async function tellCases(
     left join unnest(${byKey.map(({ key }) => key)}::text[], ${byKey.map(({ type }) => type)}::text[]) as k (key, type) on k.key = r.key
     where j.verdict = 'post' and j.outcome = any(${outcomes}::text[]) and (a.outcome is not null or k.key is not null) order by j.line`,
     told,
+    // A return, or a decision, is posted once.
+    'impossible',
   );
 }
 
