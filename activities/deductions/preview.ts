@@ -5,6 +5,7 @@ import type { Moment, UserId } from '../../domain/model/ids.js';
 import { FileKeeper } from '../../store/deductions/files.js';
 import { addOrder, changeOrder, lockOrder } from '../../store/deductions/orders.js';
 import { stageChunk } from '../../store/deductions/stage.js';
+import { CopyText } from '../../store/imports/copy-text.js';
 import { inSession, Undo } from '../../store/imports/session.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { loadCycle, type CycleOf, type CycleParts } from './parts.js';
@@ -38,20 +39,22 @@ export async function previewReturn(
     try {
       const reader = new ReturnReader(parts, context, ({ line }) => [county, id, 0, line], { name, batch: null });
       let lines = 0;
-      const rows: Parameters<typeof stageChunk>[1][number][] = [];
+      let waiting = new CopyText();
       const put = async (): Promise<void> => {
-        lines += rows.length;
-        await stageChunk(session, rows.splice(0));
+        const rows = waiting;
+        waiting = new CopyText();
+        lines += rows.rows;
+        await stageChunk(session, rows);
       };
       for await (const piece of createReadStream(file.path, { highWaterMark: 256 * 1024 })) {
         const bytes = piece as Buffer;
         await keeper.add(bytes);
-        rows.push(...reader.push(bytes));
-        if (rows.length >= CHUNK) await put();
+        for (const row of reader.push(bytes)) waiting.add(row);
+        if (waiting.rows >= CHUNK) await put();
       }
       await keeper.finish(name);
       const last = reader.finish();
-      rows.push(...last.rows);
+      for (const row of last.rows) waiting.add(row);
       await put();
       const { batch, staged, told: noticed } = await readOf(parts, of, { batch_id: null }, { reader, reading: last.reading, lines });
       told.push(...noticed);

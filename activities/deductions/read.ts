@@ -6,7 +6,7 @@ import type { FileReading, ReadLine } from '../../domain/formats/reading.js';
 import { severityOf, type FormatProblemCode } from '../../domain/formats/problem.js';
 import { UNKNOWN_OUTCOME } from '../../domain/model/format.js';
 import type { Deduction } from '../../domain/model/deduction.js';
-import type { CopyValue } from '../../store/imports/session.js';
+import type { CopyValue } from '../../store/imports/copy-text.js';
 import { charsetOf } from '../files/charset.js';
 import type { CycleContext, CycleParts } from './parts.js';
 import { CycleRefusal } from './refusal.js';

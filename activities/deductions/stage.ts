@@ -7,7 +7,8 @@ import { findBatch } from '../../store/deductions/batches.js';
 import { contentOf, findDeductionFile } from '../../store/deductions/files.js';
 import { changeOrder, holdOrder, keepReturnProblems, lockOrder, takeOrder, type Order } from '../../store/deductions/orders.js';
 import { clearStaged, stageChunk } from '../../store/deductions/stage.js';
-import { inSession, type CopyValue } from '../../store/imports/session.js';
+import { CopyText } from '../../store/imports/copy-text.js';
+import { inSession } from '../../store/imports/session.js';
 import { loadCycle, type CycleOf, type CycleParts } from './parts.js';
 import { ReturnReader } from './read.js';
 import { CycleRefusal, refusalOf, refusedBy } from './refusal.js';
@@ -54,10 +55,10 @@ async function stage(parts: CycleParts, of: CycleOf, order: Order): Promise<Stag
     name: file.name,
     batch: order.batch_id,
   });
-  let waiting: (readonly CopyValue[])[] = [];
+  let waiting = new CopyText();
   let lines = 0;
-  const write = async (rows: readonly (readonly CopyValue[])[]): Promise<void> => {
-    lines += rows.length;
+  const write = async (rows: CopyText): Promise<void> => {
+    lines += rows.rows;
     await inSession(store, async (session) => {
       await holdOrder(session.trx, county, order.order_id, order.token);
       await stageChunk(session, rows);
@@ -69,7 +70,7 @@ async function stage(parts: CycleParts, of: CycleOf, order: Order): Promise<Stag
   let writing = Promise.resolve();
   const put = async (): Promise<void> => {
     const rows = waiting;
-    waiting = [];
+    waiting = new CopyText();
     await writing;
     writing = write(rows);
     writing.catch(() => undefined);
@@ -77,8 +78,8 @@ async function stage(parts: CycleParts, of: CycleOf, order: Order): Promise<Stag
   try {
     for await (const piece of contentOf(store.db, key, county, file.id))
       for (let at = 0; at < piece.length; at += SLICE) {
-        for (const row of reader.push(piece.subarray(at, at + SLICE))) waiting.push(row);
-        if (waiting.length >= CHUNK) await put();
+        for (const row of reader.push(piece.subarray(at, at + SLICE))) waiting.add(row);
+        if (waiting.rows >= CHUNK) await put();
         else await othersTurn();
       }
   } finally {
@@ -86,8 +87,8 @@ async function stage(parts: CycleParts, of: CycleOf, order: Order): Promise<Stag
     await Promise.allSettled([writing]);
   }
   const { rows, reading } = reader.finish();
-  for (const row of rows) waiting.push(row);
-  if (waiting.length > 0) await put();
+  for (const row of rows) waiting.add(row);
+  if (waiting.rows > 0) await put();
   await writing;
   const { batch, staged, told } = await readOf(parts, of, order, { reader, reading, lines });
   await store.db.transaction().execute(async (trx) => {

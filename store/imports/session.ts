@@ -4,16 +4,16 @@ import { Kysely, PostgresDialect } from 'kysely';
 import copyStreams from 'pg-copy-streams';
 import { beginSession } from '../begin.js';
 import type { Store, Trx } from '../connection.js';
+import { CopyText, type CopyValue } from './copy-text.js';
 import type { Schema } from '../schema.js';
-
-/** A value of a COPY row: text, whole number, bytes, list of texts, or null. */
-export type CopyValue = string | number | Buffer | readonly string[] | null;
 
 /** One transaction on one connection, with COPY beside its queries. */
 export interface BulkSession {
   readonly trx: Trx;
   /** Streams rows into a table of this transaction; at most a few hundred rows are in memory. Returns how many. */
   copy(table: string, columns: readonly string[], rows: AsyncIterable<readonly CopyValue[]>): Promise<number>;
+  /** The same with rows that are text already. */
+  copyText(table: string, columns: readonly string[], text: CopyText): Promise<void>;
 }
 
 /** Thrown inside `inSession` to undo everything and give a result all the same (a dry run). */
@@ -40,13 +40,17 @@ export async function inSession<T>(store: Store, work: (session: BulkSession) =>
       end: () => Promise.resolve(),
     };
     const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: lent }) });
+    const feed = async (table: string, columns: readonly string[], text: AsyncIterable<string> | Iterable<string>): Promise<void> => {
+      const into: Writable = client.query(copyStreams.from(`copy ${table} (${columns.join(', ')}) from stdin`));
+      await pipeline(Readable.from(text, { objectMode: true, highWaterMark: 2 }), into);
+    };
     const copy: BulkSession['copy'] = async (table, columns, rows) => {
       const counter = { rows: 0 };
-      const into: Writable = client.query(copyStreams.from(`copy ${table} (${columns.join(', ')}) from stdin`));
-      await pipeline(Readable.from(lines(rows, counter), { objectMode: true, highWaterMark: 2 }), into);
+      await feed(table, columns, piecesOf(rows, counter));
       return counter.rows;
     };
-    return await db.transaction().execute((trx) => work({ trx, copy }));
+    const copyText: BulkSession['copyText'] = (table, columns, text) => feed(table, columns, text.pieces());
+    return await db.transaction().execute((trx) => work({ trx, copy, copyText }));
   } catch (error) {
     if (error instanceof Undo) return (error as Undo<T>).result;
     broken = true;
@@ -58,26 +62,14 @@ export async function inSession<T>(store: Store, work: (session: BulkSession) =>
   }
 }
 
-async function* lines(rows: AsyncIterable<readonly CopyValue[]>, counter: { rows: number }): AsyncGenerator<string> {
-  let batch = '';
+async function* piecesOf(rows: AsyncIterable<readonly CopyValue[]>, counter: { rows: number }): AsyncGenerator<string> {
+  let text = new CopyText();
   for await (const row of rows) {
     counter.rows += 1;
-    for (let i = 0; i < row.length; i += 1) batch += (i === 0 ? '' : '\t') + field(row[i] ?? null);
-    batch += '\n';
-    if (batch.length > 65_536) {
-      yield batch;
-      batch = '';
-    }
+    text.add(row);
+    if (!text.full) continue;
+    yield* text.pieces();
+    text = new CopyText();
   }
-  if (batch !== '') yield batch;
+  yield* text.pieces();
 }
-
-function field(value: CopyValue): string {
-  if (value === null) return '\\N';
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return /[\\\t\n\r]/.test(value) ? escaped(value) : value;
-  if (Buffer.isBuffer(value)) return `\\\\x${value.toString('hex')}`;
-  return escaped(`{${value.map((item) => `"${item.replace(/(["\\])/g, '\\$1')}"`).join(',')}}`);
-}
-
-const escaped = (text: string): string => text.replace(/\\/g, '\\\\').replace(/\t/g, '\\t').replace(/\n/g, '\\n').replace(/\r/g, '\\r');

@@ -1,7 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { LocalDate, Moment, ProcessId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Trx } from '../connection.js';
-import type { BulkSession, CopyValue } from '../imports/session.js';
+import type { CopyValue } from '../imports/copy-text.js';
+import type { BulkSession } from '../imports/session.js';
 import { refuseStaged, withinStaged } from '../imports/staged-problems.js';
 import { joinedByHash } from '../imports/statistics.js';
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { BulkSession, CopyValue } from '../imports/session.js';
+import type { CopyValue } from '../imports/copy-text.js';
+import type { BulkSession } from '../imports/session.js';
 
 /** Columns of a payment row on its way in. `problem`: JSON list of row problems; then the rest does not count. */
 export const STAGED_PAYMENT = [

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Moment, UserId } from '../../domain/model/ids.js';
 import type { Trx } from '../connection.js';
-import type { BulkSession, CopyValue } from '../imports/session.js';
+import type { CopyValue } from '../imports/copy-text.js';
+import type { BulkSession } from '../imports/session.js';
 import { refuseStaged, withinStaged } from '../imports/staged-problems.js';
 
 /** Columns of an account on its way in. `problem`: JSON list of row problems; then the rest does not count. `paths`: the units below which the sender may. */

@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Value } from '../../domain/model/definition.js';
 import type { LocalDate, Moment, ProcessId, RoleId, UnitId, UserId } from '../../domain/model/ids.js';
 import type { Db, Trx } from '../connection.js';
-import type { BulkSession, CopyValue } from '../imports/session.js';
+import type { CopyValue } from '../imports/copy-text.js';
+import type { BulkSession } from '../imports/session.js';
 import { refuseStaged, withinStaged } from '../imports/staged-problems.js';
 
 /** What is recorded of identities, when, by whom and with which import. */

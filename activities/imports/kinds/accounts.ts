@@ -1,5 +1,5 @@
 import type { Definition } from '../../../domain/model/definition.js';
-import type { CopyValue } from '../../../store/imports/session.js';
+import type { CopyValue } from '../../../store/imports/copy-text.js';
 import { putStagedAccounts, stageAccounts, STAGED_ACCOUNT } from '../../../store/people/accounts.js';
 import { requireCampaign, type ImportWork, type KindOutcome } from '../context.js';
 import type { RowProblem } from '../problem.js';

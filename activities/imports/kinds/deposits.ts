@@ -1,4 +1,4 @@
-import type { CopyValue } from '../../../store/imports/session.js';
+import type { CopyValue } from '../../../store/imports/copy-text.js';
 import { tellTouched } from '../../../store/inbox.js';
 import { mergeDeposits, stageDeposits, STAGED_DEPOSIT, type DepositRecording } from '../../../store/payments/deposits.js';
 import { lockMoney } from '../../../store/payments/merge.js';

@@ -3,7 +3,7 @@ import type { RoleId } from '../../../domain/model/ids.js';
 import { birthdayOf, type ResidentId } from '../../../domain/people/resident-id.js';
 import { ROW_COLUMNS } from '../../../domain/rules/columns.js';
 import { compileExpression } from '../../../domain/rules/expressions.js';
-import type { CopyValue } from '../../../store/imports/session.js';
+import type { CopyValue } from '../../../store/imports/copy-text.js';
 import { refuseLines } from '../../../store/imports/staged-problems.js';
 import { tellTouched } from '../../../store/inbox.js';
 import { lockMoney } from '../../../store/payments/merge.js';

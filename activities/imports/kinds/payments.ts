@@ -4,7 +4,7 @@ import type { LocalDate, UnitId } from '../../../domain/model/ids.js';
 import { ACTIVITY_ROWS } from '../../../domain/rules/columns.js';
 import { checkRules } from '../../../domain/rules/check-rules.js';
 import { appendFacts, tellTouched } from '../../../store/inbox.js';
-import type { CopyValue } from '../../../store/imports/session.js';
+import type { CopyValue } from '../../../store/imports/copy-text.js';
 import { keepStagedProblems, stagedProblems } from '../../../store/imports/staged-problems.js';
 import { bookPayments, lockMoney, matchPayments, sumsForFacts, unitsPaid, type MergeSetting } from '../../../store/payments/merge.js';
 import { markPaying, payingGroups, type RowQuery } from '../../../store/payments/row-sets.js';

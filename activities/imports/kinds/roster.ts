@@ -1,7 +1,7 @@
 import { birthdayOf, type ResidentId } from '../../../domain/people/resident-id.js';
 import type { Definition } from '../../../domain/model/definition.js';
 import type { UserId } from '../../../domain/model/ids.js';
-import type { CopyValue } from '../../../store/imports/session.js';
+import type { CopyValue } from '../../../store/imports/copy-text.js';
 import { stagedProblems, keepStagedProblems } from '../../../store/imports/staged-problems.js';
 import { lockMoney } from '../../../store/payments/merge.js';
 import { tellTouched } from '../../../store/inbox.js';
