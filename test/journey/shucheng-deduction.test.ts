@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
 import { z } from 'zod';
-import type { Moment, UserId } from '../../domain/model/ids.js';
+import type { Moment, ProcessId, UserId } from '../../domain/model/ids.js';
 import { setStop } from '../../store/deductions/orders.js';
+import type { As } from '../api/support/client.js';
 import { addUnit, stage, type Stage } from '../api/support/stage.js';
 import { duban, type Ran } from '../cli/command.js';
 import { bodyOf, csv, importFile, launch, move, refusalOf, release, type Launched } from '../support/http.js';
@@ -94,6 +95,14 @@ const typed = (login: string, verb: string, ...rest: readonly string[]): Promise
   duban(['deduction', verb, campaign.id, 'pensionDeduction', ...rest], {
     env: { DUBAN_API_URL: on.url, DUBAN_TOKEN: who(login).token ?? '' },
   });
+
+async function cycleOf(): Promise<{ readonly county: string; readonly process: ProcessId; readonly deduction: string }> {
+  const { county_id: county, process_id: process } = await on.store.db
+    .selectFrom('processes')
+    .select(['county_id', 'process_id'])
+    .executeTakeFirstOrThrow();
+  return { county, process, deduction: 'pensionDeduction' };
+}
 
 let batch = '';
 /** The bank's answer, from the request that it got. */
@@ -235,11 +244,7 @@ test('failures by reason and by township, and a cycle that stands still, are tol
   expect(byUnit.out).toMatch(/第 1 轮\n[^]*西乡 +2 +1 +0/);
 
   // As the worker does when its figures do not add up.
-  const { county_id: county, process_id: process } = await on.store.db
-    .selectFrom('processes')
-    .select(['county_id', 'process_id'])
-    .executeTakeFirstOrThrow();
-  const of = { county, process, deduction: 'pensionDeduction' };
+  const of = await cycleOf();
   const stop = (stopped: boolean) =>
     on.store.db.transaction().execute((trx) =>
       setStop(trx, of, {
@@ -285,6 +290,41 @@ test('return files handed in together are taken in their order; one that is refu
   const held = await typed('bank', 'submit-return', files[1] ?? '', files[0] ?? '', '--lang', 'zh');
   expect([held.exit, held.err]).toEqual([1, expect.stringContaining('其后 1 个文件没有交')]);
   expect(held.out).not.toContain('_03.txt');
+});
+
+test('a return that can never be read is told with its order, given up by an administrator, and the next one is taken', async () => {
+  const of = await cycleOf();
+  const handedIn = async (seq: number, codes: readonly (string | null)[]): Promise<string> => {
+    const { name, text } = await answer(codes, seq);
+    return bodyOf(await submit(name, text), orderOf, 202).order ?? '';
+  };
+  // While the cycle stands still, the kept file is damaged: the key opens it no more.
+  const stop = { detail: {}, at: '2018-04-02T09:00:00' as Moment, by: 'system' as UserId };
+  await on.store.db.transaction().execute((trx) => setStop(trx, of, { ...stop, stopped: true }));
+  const damaged = await handedIn(6, ['0000', 'E010', null, null]);
+  await on.store.pool.query(
+    `update deduction_file_pieces set sealed = set_byte(sealed, length(sealed) - 1, (get_byte(sealed, length(sealed) - 1) + 1) % 256)
+     where file_id = (select file_id from deduction_orders where order_id = $1)`,
+    [damaged],
+  );
+  expect(refusalOf(await who('centre').post(at('/resume'), { reason: '查清了' }))[0]).toBe(403);
+  expect((await on.admin.post(at('/resume'), { reason: '查清了' })).status).toBe(200);
+  const behind = await handedIn(7, [null, 'E010', '0000', null]);
+
+  const failingShape = z.looseObject({ failing: z.array(z.looseObject({ order: z.string(), attempt: z.number() })) });
+  const failing = async () => bodyOf(await who('centre').get(at()), failingShape).failing;
+  for (let looks = 0; looks < 300 && (await failing()).length === 0; looks += 1) await sleep(200);
+  expect(await failing()).toEqual([expect.objectContaining({ order: damaged, attempt: 5 })]);
+  expect((await typed('centre', 'status', '--lang', 'zh')).out).toContain(`${damaged} 已试 5 次仍不成`);
+  const statusOf = async (order: string) => bodyOf(await who('centre').get(at(`/orders/${order}`)), orderShape).status;
+  expect(await statusOf(behind)).toBe('waiting');
+
+  const drop = async (as: As) => (await as.post(at(`/orders/${damaged}/drop`), { reason: '文件损坏，银行重出' })).status;
+  expect([await drop(who('centre')), await drop(who('east'))]).toEqual([403, 403]);
+  expect(await drop(on.admin)).toBe(200);
+  expect(await worked(behind)).toMatchObject({ status: 'done', result: { kind: 'posted', verdicts: { again: 2 } } });
+  expect(await statusOf(damaged)).toBe('dropped');
+  expect(await failing()).toEqual([]);
 });
 
 test('a line without an answer is settled by two people; the money comes to the fen', async () => {
