@@ -40,7 +40,7 @@ export async function inSession<T>(store: Store, work: (session: BulkSession) =>
       end: () => Promise.resolve(),
     };
     const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: lent }) });
-    const feed = async (table: string, columns: readonly string[], text: AsyncIterable<string> | Iterable<string>): Promise<void> => {
+    const feed = async (table: string, columns: readonly string[], text: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> => {
       const into: Writable = client.query(copyStreams.from(`copy ${table} (${columns.join(', ')}) from stdin`));
       await pipeline(Readable.from(text, { objectMode: true, highWaterMark: 2 }), into);
     };
@@ -49,7 +49,7 @@ export async function inSession<T>(store: Store, work: (session: BulkSession) =>
       await feed(table, columns, piecesOf(rows, counter));
       return counter.rows;
     };
-    const copyText: BulkSession['copyText'] = (table, columns, text) => feed(table, columns, text.pieces());
+    const copyText: BulkSession['copyText'] = (table, columns, text) => feed(table, columns, text.rest());
     return await db.transaction().execute((trx) => work({ trx, copy, copyText }));
   } catch (error) {
     if (error instanceof Undo) return (error as Undo<T>).result;
@@ -62,14 +62,12 @@ export async function inSession<T>(store: Store, work: (session: BulkSession) =>
   }
 }
 
-async function* piecesOf(rows: AsyncIterable<readonly CopyValue[]>, counter: { rows: number }): AsyncGenerator<string> {
-  let text = new CopyText();
+async function* piecesOf(rows: AsyncIterable<readonly CopyValue[]>, counter: { rows: number }): AsyncGenerator<Buffer> {
+  const text = new CopyText();
   for await (const row of rows) {
     counter.rows += 1;
     text.add(row);
-    if (!text.full) continue;
-    yield* text.pieces();
-    text = new CopyText();
+    if (text.full) yield* text.complete();
   }
-  yield* text.pieces();
+  yield* text.rest();
 }
