@@ -29,6 +29,7 @@ export const caseRow = z.object({
   daysLate: z.number(),
   round: z.number(),
   person: z.string().nullable(),
+  name: z.string().nullable(),
 });
 type CaseRow = z.infer<typeof caseRow>;
 
@@ -38,6 +39,7 @@ interface ListOptions extends Common {
   readonly unit?: string;
   readonly open?: boolean;
   readonly overdue?: boolean;
+  readonly names?: boolean;
   readonly all?: boolean;
 }
 interface ActOptions extends Common {
@@ -64,6 +66,7 @@ export function registerCases(program: Command, open: Open): void {
     .option('--unit <id>', '只看此单位及以下（编号或名称）  this unit and below, by id or name')
     .option('--open', '只看未办结的  not ended')
     .option('--overdue', '只看已逾期的  late')
+    .option('--names', '显示遮掩的姓名，限有权查看个人信息的，查看留痕  masked names, for who may see persons; the look is recorded')
     .option('--all', '列出全部  all pages')
     .action((campaign: string, options: ListOptions) => printList(open(options), campaign, options));
 
@@ -103,6 +106,7 @@ async function printList(context: Context, campaign: string, options: ListOption
     state: options.state,
     open: options.open === true ? true : undefined,
     overdue: options.overdue === true ? true : undefined,
+    names: options.names === true ? true : undefined,
     below: options.unit === undefined ? undefined : await unitNamed(context.api, options.unit),
   };
   const found = await listOf(context.api, '/cases', caseRow, query, options.all === true);
@@ -110,6 +114,7 @@ async function printList(context: Context, campaign: string, options: ListOption
     { head: head('期限', 'due', language), cell: (row: CaseRow) => row.due ?? '—' },
     { head: head('逾期天数', 'days late', language), cell: (row: CaseRow) => (row.daysLate > 0 ? row.daysLate : ''), right: true },
     { head: head('单位', 'unit', language), cell: (row: CaseRow) => row.unitName },
+    ...(options.names === true ? [{ head: head('姓名', 'name', language), cell: (row: CaseRow) => row.name ?? '' }] : []),
     { head: head('办件', 'case', language), cell: (row: CaseRow) => row.typeTitle, most: 30 },
     { head: head('状态', 'state', language), cell: (row: CaseRow) => row.stateTitle },
     { head: head('轮次', 'round', language), cell: (row: CaseRow) => (row.round > 0 ? row.round : ''), right: true },

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { openByHand } from '../../activities/rows/open-case.js';
+import { maskName } from '../../domain/people/names.js';
 import { viewCase } from '../../domain/process/index.js';
 import type { ActId, UserId } from '../../domain/model/ids.js';
 import { unitOfDue } from '../../store/lists/payments.js';
+import { namesWithin } from '../../store/lists/persons.js';
 import { findObligation, leftStates, listObligations, type ObligationFilter } from '../../store/obligations.js';
 import { entriesOf } from '../../store/rows/journal.js';
 import { inScope } from '../../store/scope.js';
@@ -12,6 +14,7 @@ import { actorIn, mustRun, seeCampaign, type CampaignSeen } from '../http/campai
 import { withEvidence } from '../http/evidence.js';
 import { actorFor } from '../http/grants.js';
 import { pageOf, pageQuery } from '../http/paging.js';
+import { personScope, recordLook } from '../http/persons.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
 import type { Services } from '../http/services.js';
@@ -36,8 +39,10 @@ const list = route({
   path: '/cases',
   tag: 'cases',
   title: '一项工作的办件：按期限排序，可筛选 Cases of a campaign, by due date',
-  about: 'open=true 为未办结，overdue=true 为已逾期的。open=true: not ended; overdue=true: open and late.',
+  about:
+    'open=true 为未办结，overdue=true 为已逾期的；names=true 时有权查看个人信息的看到其单位人员的遮掩姓名，查看留痕。open=true: not ended; overdue=true: open and late; names=true: masked names of the units where the caller may see persons, the look is recorded.',
   access: 'signedIn',
+  effects: 'transaction',
   query: z.strictObject({
     ...pageQuery,
     campaign: processId,
@@ -47,9 +52,15 @@ const list = route({
     overdue: yes.optional(),
     below: unitId.optional(),
     due: dueId.optional(),
+    names: yes.optional(),
   }),
-  reply: pageOf(caseSchema).meta({ id: 'Cases' }),
-  async handle({ query, caller, services }) {
+  reply: pageOf(
+    caseSchema.extend({ name: z.string().nullable().meta({ description: '遮掩的姓名，要了才有 masked, when asked for' }) }),
+  ).meta({
+    id: 'Cases',
+  }),
+  problems: ['not-permitted'],
+  async handle({ query, caller, services, trx }) {
     const { db } = services.store;
     const seen = await seeCampaign(services, caller, query.campaign);
     const below = query.below === undefined ? undefined : (await unitById(db, services.county, query.below))?.path;
@@ -66,9 +77,22 @@ const list = route({
     const page = await listObligations(db, services.county, seen.scope, filter, request);
     const shared = await around(services, page.rows);
     const { setting } = await services.folds.of(query.campaign);
+    const persons = page.rows.flatMap(({ body }) => body.subject?.person ?? []);
+    const names =
+      query.names === true
+        ? await namesWithin(trx, services.county, await personScope(services, caller, seen), persons)
+        : new Map<string, string>();
+    if (query.names === true)
+      await recordLook(
+        { services, trx, caller, query: {} },
+        query.campaign,
+        [...names.keys()].map((person) => ({ person })),
+        { list: 'cases' },
+      );
     const items = page.rows.flatMap((row) => {
       const standing = standingOf(setting, row);
-      return standing === null ? [] : [{ ...show(row, shared), ...standing }];
+      const name = names.get(row.body.subject?.person ?? '');
+      return standing === null ? [] : [{ ...show(row, shared), ...standing, name: name === undefined ? null : maskName(name) }];
     });
     return { body: { items, next: page.next } };
   },

@@ -14,7 +14,7 @@ import { cycleParams, roundNumber } from './deduction-shapes.js';
 const params = z.strictObject(cycleParams);
 const filter = z.strictObject({
   ...personsAsked,
-  round: roundNumber.optional(),
+  round: roundNumber.optional().meta({ description: '不给为到现在仍未扣成的，每人最近一次 Without: who is not taken now, by the last attempt' }),
   standing: z.enum(STANDINGS).optional(),
 });
 const LOOK =

@@ -107,7 +107,10 @@ export interface OpenLine {
   readonly attempt: number;
 }
 
-/** Lines that are not taken, of units in a scope, in order; those after (batch, line). `below`: at or below this path; `only`: one standing. */
+/**
+ * Lines that are not taken, of units in a scope, in order; those after (batch, line): of a round, or (null) the last of each debt. `below`: at or below this
+ * path; `only`: one standing.
+ */
 export async function openLines(
   db: Db,
   of: { readonly county: string; readonly process: ProcessId; readonly deduction: string; readonly paths: Scope },
@@ -130,7 +133,12 @@ export async function openLines(
       join units u on u.county_id = l.county_id and u.unit_id = l.unit_id
       join dues d on d.county_id = l.county_id and d.process_id = b.process_id and d.due_id = l.due_id join people p on p.county_id = d.county_id and p.person_id = d.person_id
       left join deduction_outcomes o on o.county_id = l.county_id and o.batch_id = l.batch_id and o.line = l.line
-      where b.county_id = ${county} and b.process_id = ${process} and b.deduction = ${deduction} and (${filter.round}::integer is null or b.round = ${filter.round}) and ${inPaths(paths)}
+      where b.county_id = ${county} and b.process_id = ${process} and b.deduction = ${deduction} and ${inPaths(paths)} and ${
+        filter.round === null
+          ? sql`not exists (select from deduction_lines later
+              where later.county_id = l.county_id and later.contribution_id = l.contribution_id and later.attempt > l.attempt)`
+          : sql`b.round = ${filter.round}`
+      }
         and (l.batch_id, l.line) > (${batch}, ${line})
       group by l.batch_id, b.round, l.line, l.due_id, d.person_id, p.name, p.id_number_cipher, u.unit_id, u.name, l.amount, l.attempt, d.deposited, d.arrived) s
     where standing <> 'success' and (${filter.only}::text is null or standing = ${filter.only}) order by batch, line limit ${filter.limit}`.execute(

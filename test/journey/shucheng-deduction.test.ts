@@ -232,6 +232,19 @@ test('a township learns whom to urge and to deposit how much, by name when it sa
   );
 });
 
+test('cases name persons, masked, only to who may see them and asks; the look is kept', async () => {
+  const listed = (login: string, query = '') => who(login).get(`/cases?campaign=${campaign.id}${query}`);
+  const casesShape = z.object({ items: z.array(z.object({ type: z.string(), unitName: z.string(), name: z.string().nullable() })) });
+  expect(bodyOf(await listed('east'), casesShape).items).toEqual([{ type: 'deductionRetry', unitName: '东村', name: null }]);
+  expect(bodyOf(await listed('east', '&names=true'), casesShape).items).toMatchObject([{ unitName: '东村', name: '测**' }]);
+  expect(refusalOf(await listed('bank', '&names=true'))).toEqual([403, 'not-permitted']);
+  const env = { DUBAN_API_URL: on.url, DUBAN_TOKEN: who('east').token ?? '' };
+  const shown = await duban(['case', 'list', campaign.id, '--open', '--names', '--lang', 'zh'], { env });
+  expect(shown.out).toMatch(/东村 +测\*\* /);
+  const looks = bodyOf(await on.admin.get('/audit?limit=200'), z.object({ items: z.array(z.looseObject({ detail: anything })) })).items;
+  expect(looks.filter(({ detail }) => detail['list'] === 'cases')).toMatchObject([{ detail: { count: 1 } }, { detail: { count: 1 } }]);
+});
+
 test('failures by reason and by township, and a cycle that stands still, are told in words with their figures', async () => {
   const all = await typed('centre', 'failures', '--round', '1', '--lang', 'zh');
   expect(all.out).toMatch(/short +失败，下轮再扣 +1 +200\.00/);
