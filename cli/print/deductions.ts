@@ -1,4 +1,4 @@
-import type { DeductionStatus, Failures, Problem, Result } from '../shapes/deductions.js';
+import type { DeductionStatus, Failures, Problem, Result, Returned } from '../shapes/deductions.js';
 import { both, head, nothing, say, type Both, type Language } from '../texts.js';
 import {
   batchStatus,
@@ -12,6 +12,7 @@ import {
   verdictWord,
   type Outcomes,
 } from './deduction-words.js';
+import { clean } from './clean.js';
 import { amount } from './reports.js';
 import { table } from './table.js';
 
@@ -93,6 +94,33 @@ export function resultText(result: Result, outcomes: Outcomes, language: Languag
       return never;
     }
   }
+}
+
+/** That a file came before, and how; `now`: what it is called this time. Nothing is said of what came of it then: that would look like news. */
+export function knownText({ file, at, batch }: NonNullable<Returned['before']>, now: string, language: Language): string {
+  const when = at.slice(0, 16).replace('T', ' ');
+  const own = clean(file);
+  return [
+    say(
+      {
+        zh: `这份文件已经交过，没有第二次效果：${when} 以“${own}”交入${batch === null ? '' : `，属于批次 ${batch}`}。这次什么也没有做。`,
+        en: `This file was handed in before and has no second effect: it came on ${when} as '${own}'${batch === null ? '' : ` and belongs to batch ${batch}`}. Nothing was done now.`,
+      },
+      language,
+    ),
+    ...(file === now
+      ? []
+      : [
+          say(
+            {
+              zh: `文件名与那时不同（现在是“${clean(now)}”），内容一字不差：请核对是否拿错了文件。`,
+              en: `Its name differs now ('${clean(now)}'), its content does not: see whether it is the file that you mean.`,
+            },
+            language,
+          ),
+        ]),
+    '',
+  ].join('\n');
 }
 
 const MOST = 50;

@@ -53,9 +53,11 @@ export const orderShown = z.object({
 export const returned = z.object({
   order: z.string().nullable(),
   known: z.boolean(),
+  before: z.object({ file: z.string(), at: z.string(), batch: z.string().nullable(), status: z.string() }).nullable(),
   preview: result.nullable(),
   problems: z.array(problem),
 });
+export type Returned = z.infer<typeof returned>;
 
 export const deductionStatus = z.object({
   title: z.string(),

@@ -8,13 +8,13 @@ import { deductionPath as at, outcomesOf, sendReturn } from '../deducting.js';
 import { EXIT, Failure, wrongUsage } from '../failure.js';
 import { clean } from '../print/clean.js';
 import { orderStatus, stepWord } from '../print/deduction-words.js';
-import { problemLines, resultText } from '../print/deductions.js';
+import { knownText, problemLines, resultText } from '../print/deductions.js';
 import { stepBar } from '../print/progress.js';
 import { amount } from '../print/reports.js';
 import { dayOf, send } from '../sending.js';
 import { read } from '../shape.js';
 import { ordered, orderShown, type Problem, type Result } from '../shapes/deductions.js';
-import { say } from '../texts.js';
+import { both, say, type Both } from '../texts.js';
 import { day, noun, verb, whole, type Open } from '../verb.js';
 import { yuan } from '../yuan.js';
 import { printPlan, registerLooks } from './deduction-looks.js';
@@ -111,11 +111,20 @@ const printJson = (context: Context, told: readonly Told[]): void =>
 
 async function submitOne(context: Context, campaign: string, deduction: string, path: string): Promise<Told> {
   const answer = await sendReturn(context.api, { campaign, deduction, path, dryRun: context.dryRun });
-  if (answer.order === null || answer.preview !== null)
-    return toldOf(context, campaign, deduction, answer, answer.preview, answer.problems);
-  if (answer.known) context.say('这份文件已经交过，没有第二次效果。', 'This file was handed in before: it has no second effect.');
-  return followed(context, campaign, deduction, answer.order);
+  const { language } = context;
+  if (answer.before !== null) {
+    const text = knownText(answer.before, basename(path), language);
+    if (context.dryRun || answer.order === null || answer.before.status === 'done') return { value: answer, text, refused: null };
+    // It is still being worked on: who asks again is told when it is done.
+    context.text(text);
+  }
+  if (answer.order !== null && !context.dryRun) return followed(context, campaign, deduction, answer.order);
+  const told = await toldOf(context, campaign, deduction, answer, answer.preview, answer.problems);
+  const dry = `${say(DRY_RUN, language)}\n`;
+  return { ...told, text: dry + told.text + dry };
 }
+
+const DRY_RUN: Both = both('试算，未入账', 'dry run: nothing posted');
 
 async function toldOf(
   context: Context,

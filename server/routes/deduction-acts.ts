@@ -7,7 +7,7 @@ import { CycleRefusal } from '../../activities/deductions/refusal.js';
 import { confirmSettlement, dropSettlement, proposeSettlement } from '../../activities/deductions/settle.js';
 import { FileKeeper } from '../../store/deductions/files.js';
 import { addOrder, setStop } from '../../store/deductions/orders.js';
-import { orderOfBytes } from '../../store/lists/deductions.js';
+import { orderOfBytes, type FileBefore } from '../../store/lists/deductions.js';
 import { verifyLedger } from '../../store/ledger/verify.js';
 import { mustTakePart, partsOf, seeCycle } from '../http/deductions.js';
 import { recordAudit } from '../http/audit.js';
@@ -19,6 +19,7 @@ import {
   cycleParams,
   decisionId,
   orderId,
+  orderStatus,
   paperGiven,
   resultSchema,
   returnProblemSchema,
@@ -35,7 +36,7 @@ const returned = route({
   tag: 'deductions',
   title: '交入银行回盘文件 Hand in a return file',
   about:
-    '同样的字节再交一次没有第二次效果（known）。逐行核对后一次入账；进度和结果见该工作单。dryRun 只说会怎样。The same bytes again have no second effect; posted all or nothing; dryRun says what it would do.',
+    '同样的字节再交一次没有第二次效果（known）。逐行核对后一次入账；进度和结果见该工作单。dryRun 只说会怎样，什么也不留。The same bytes again have no second effect; posted all or nothing; dryRun says what it would do and keeps nothing.',
   access: 'signedIn',
   effects: 'elsewhere',
   params,
@@ -47,7 +48,11 @@ const returned = route({
   reply: z
     .strictObject({
       order: orderId.nullable().meta({ description: '演练时为空 null for a dry run' }),
-      known: z.boolean(),
+      known: z.boolean().meta({ description: '同样的字节交过，什么也没有再做 the same bytes came before: nothing was done again' }),
+      before: z
+        .strictObject({ file: z.string(), at: z.string(), batch: batchId.nullable(), status: orderStatus })
+        .nullable()
+        .meta({ description: '头一次交入时的文件名、时间、批次 its name, time and batch when it came first' }),
       preview: resultSchema.nullable(),
       problems: z.array(returnProblemSchema),
     })
@@ -61,14 +66,17 @@ const returned = route({
     if (sent === undefined) throw new Problem('upload-refused');
     const { seen, of } = cycle;
     const name = sent.name.replace(/^.*[/\\]/, '').replace(/\p{Cc}/gu, '');
-    if (body.dryRun) {
-      const { result, problems } = await previewReturn(partsOf(services), of, { name, path: sent.path, at: seen.now, by: caller.id });
-      return { body: { order: null, known: false, preview: showResult(result), problems: problems.map(showProblem) } };
-    }
     const digest = await digestOf(sent.path);
-    const order = await services.store.db.transaction().execute(async (trx) => {
-      const known = await orderOfBytes(trx, services.county, campaign, deduction, digest);
-      if (known !== null) return { id: known, known: true };
+    if (body.dryRun) {
+      const before = await orderOfBytes(services.store.db, services.county, campaign, deduction, digest);
+      if (before !== null) return { body: knownAlready(before) };
+      const { result, problems } = await previewReturn(partsOf(services), of, { name, path: sent.path, at: seen.now, by: caller.id });
+      const preview = showResult(result);
+      return { body: { order: null, known: false, before: null, preview, problems: problems.map(showProblem) } };
+    }
+    const answer = await services.store.db.transaction().execute(async (trx) => {
+      const before = await orderOfBytes(trx, services.county, campaign, deduction, digest);
+      if (before !== null) return knownAlready(before);
       const keeper = await FileKeeper.begin(trx, services.personalData, {
         county: services.county,
         kind: 'return',
@@ -79,11 +87,16 @@ const returned = route({
       const file = await keeper.finish(name);
       const id = await addOrder(trx, { ...of, kind: 'return', status: 'waiting', request: {}, file: file.id, at: seen.now, by: caller.id });
       await recordAudit(services, trx, caller.id, 'deduction.return.received', id, { process: campaign, digest, bytes: file.bytes });
-      return { id, known: false };
+      return { order: id, known: false, before: null, preview: null, problems: [] };
     });
-    return { body: { order: order.id, known: order.known, preview: null, problems: [] } };
+    return { body: answer };
   },
 });
+
+/** A file is known by its bytes, whatever it is called now: a dry run and the real one answer alike. */
+function knownAlready({ order, file, at, batch, status }: FileBefore) {
+  return { order, known: true, before: { file, at, batch, status }, preview: null, problems: [] };
+}
 
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');

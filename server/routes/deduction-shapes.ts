@@ -100,11 +100,13 @@ export const showResult = (result: OrderResult): z.input<typeof resultSchema> =>
   }
 };
 
+export const orderStatus = z.enum(['proposed', 'waiting', 'working', 'staged', 'posted', 'done', 'refused', 'dropped']);
+
 export const orderSchema = z
   .strictObject({
     id: z.string(),
     kind: z.enum(['make', 'return']),
-    status: z.enum(['proposed', 'waiting', 'working', 'staged', 'posted', 'done', 'refused', 'dropped']),
+    status: orderStatus,
     batch: z.string().nullable(),
     file: z.string().nullable(),
     lines: z.int().meta({ description: '已读或已制作的行数 lines read or made so far' }),

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { ProcessId, UnitId } from '../../domain/model/ids.js';
+import type { Moment, ProcessId, UnitId } from '../../domain/model/ids.js';
 import type { Standing } from '../../domain/deduction/classes.js';
 import type { Counters } from '../../domain/deduction/counters.js';
 import type { Db } from '../connection.js';
@@ -7,6 +7,7 @@ import { uncleared } from '../deductions/clear.js';
 import { OPEN_ORDERS } from '../deductions/orders.js';
 import { standingOver } from '../deductions/standing.js';
 import { narrowScope, type Scope } from '../scope.js';
+import type { OrderStatus } from '../tables/deductions.js';
 
 /** Units `u` at or below one of these paths; joined as a whole, for statements that read all lines of a round. */
 export const inPaths = (paths: Scope): RawBuilder<unknown> =>
@@ -193,12 +194,29 @@ export async function failingOrders(
   return rows;
 }
 
+/** How a file came the first time. */
+export interface FileBefore {
+  readonly order: string;
+  /** The name that it had then. */
+  readonly file: string;
+  readonly at: Moment;
+  /** The batch that it answers; null = not known yet. */
+  readonly batch: string | null;
+  readonly status: OrderStatus;
+}
+
 /** The order by which the same bytes came before and were not refused; null = they are new. */
-export async function orderOfBytes(db: Db, county: string, process: ProcessId, deduction: string, digest: string): Promise<string | null> {
+export async function orderOfBytes(
+  db: Db,
+  county: string,
+  process: ProcessId,
+  deduction: string,
+  digest: string,
+): Promise<FileBefore | null> {
   const row = await db
     .selectFrom('deduction_orders as o')
     .innerJoin('deduction_files as f', (join) => join.onRef('f.county_id', '=', 'o.county_id').onRef('f.file_id', '=', 'o.file_id'))
-    .select('o.order_id as id')
+    .select(['o.order_id as order', 'f.name as file', 'o.at', 'o.batch_id as batch', 'o.status'])
     .where('o.county_id', '=', county)
     .where('o.process_id', '=', process)
     .where('o.deduction', '=', deduction)
@@ -208,5 +226,5 @@ export async function orderOfBytes(db: Db, county: string, process: ProcessId, d
     .orderBy('o.n', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row?.id ?? null;
+  return row ?? null;
 }

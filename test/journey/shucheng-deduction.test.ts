@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -167,6 +167,34 @@ test('a return is tried first, then taken; the same bytes again have no second e
     counters: { sent: 4, succeeded: 2, failed: 1, unknown: 0, pending: 1 },
   });
   expect(bodyOf(await submit(file.name, file.text), orderOf, 202)).toMatchObject({ order, known: true });
+  // Under whatever name, tried or in earnest: the same answer, and no figures that would look new.
+  const before = { file: file.name, at: expect.stringMatching(/^2018-04-/), batch, status: 'done' };
+  for (const dryRun of [true, false])
+    expect(bodyOf(await submit(`HP${batch}_09.txt`, file.text, dryRun), orderOf, 202)).toEqual({
+      order,
+      known: true,
+      before,
+      preview: null,
+      problems: [],
+    });
+  const folder = mkdtempSync(join(tmpdir(), 'duban-return-'));
+  const [same, renamed] = [join(folder, file.name), join(folder, `HP${batch}_09.txt`)];
+  for (const path of [same, renamed]) writeFileSync(path, iconv.encode(file.text, 'gb18030'));
+  for (const rest of [[], ['--dry-run']]) {
+    const again = await typed('bank', 'submit-return', renamed, ...rest);
+    expect([again.exit, again.err]).toEqual([0, '']);
+    for (const said of ['没有第二次效果', `以“${file.name}”交入`, `属于批次 ${batch}`, '文件名与那时不同'])
+      expect(again.out).toContain(said);
+    expect(again.out).not.toMatch(/入账 3 行|扣成/);
+  }
+  expect((await typed('bank', 'submit-return', same)).out).not.toContain('文件名与那时不同');
+  const other = await answer([null, null, null, '0000'], 4);
+  const news = join(folder, other.name);
+  writeFileSync(news, iconv.encode(other.text, 'gb18030'));
+  const dry = (await typed('bank', 'submit-return', news, '--dry-run', '--lang', 'zh')).out.trim().split('\n');
+  expect([dry.at(0), dry.at(-1)]).toEqual(['试算，未入账', '试算，未入账']);
+  expect(dry.join('\n')).toContain('入账 1 行');
+  rmSync(folder, { recursive: true });
   const bad = await answer(['0000', null, null, null], 2);
   const { order: refused } = bodyOf(await submit(bad.name, bad.text.replace('|20000|0000', '|20001|0000').replace('|1|20000\r\nD', '|1|20001\r\nD').replace(/T\|1\|1\|20000/, 'T|1|1|20001')), orderOf, 202); // prettier-ignore
   const told = await worked(refused ?? '');
