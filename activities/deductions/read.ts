@@ -1,6 +1,6 @@
 import { CLASS_OF } from '../../domain/deduction/classes.js';
 import type { RETURN_LINE } from '../../domain/deduction/columns.js';
-import { layoutOf } from '../../domain/formats/layout.js';
+import { layoutOf, titleOfColumn, type Layout } from '../../domain/formats/layout.js';
 import { FormatReader } from '../../domain/formats/read.js';
 import type { FileReading, ReadLine } from '../../domain/formats/reading.js';
 import { severityOf, type FormatProblemCode } from '../../domain/formats/problem.js';
@@ -16,6 +16,7 @@ export class ReturnReader {
   readonly #reader: FormatReader;
   readonly #slots: Readonly<Record<keyof typeof RETURN_LINE, number>>;
   readonly #code: number;
+  readonly #layout: Layout;
   /** Lines whose outcome by the table is none of this deduction: taken as unknown, and told. */
   #strange = 0;
 
@@ -38,10 +39,15 @@ export class ReturnReader {
       taken: slot('taken'),
       takenOn: slot('takenOn'),
     };
+    this.#layout = layout;
     this.#code = layout.codeColumn === null ? -1 : own.indexOf(layout.codeColumn);
     // Without these, lines could not be told apart at all.
     if (this.#slots.line < 0 || layout.codeColumn === null)
       throw new CycleRefusal('no-settlement', '回盘格式没有行号或返回码', 'the return format has no line number or no code');
+  }
+
+  titleOf(column: string): string {
+    return titleOfColumn(this.#layout, column);
   }
 
   push(piece: Uint8Array): readonly (readonly CopyValue[])[] {

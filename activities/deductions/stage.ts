@@ -100,11 +100,14 @@ async function stage(parts: CycleParts, of: CycleOf, order: Order): Promise<Stag
   return staged;
 }
 
-const problemOf = ({ line, code, params, column, byte }: FileReading['problems'][number]): ReturnProblem => ({
-  line,
-  code,
-  params: { ...params, ...(column === null ? {} : { column }), ...(byte === null ? {} : { byte }) },
-});
+/** As it is kept and told: with the column's title, so that whoever reads it need not know the format. */
+const problemOf =
+  (reader: ReturnReader) =>
+  ({ line, code, params, column, byte }: FileReading['problems'][number]): ReturnProblem => ({
+    line,
+    code,
+    params: { ...(column === null ? {} : { column, title: reader.titleOf(column) }), ...(byte === null ? {} : { byte }), ...params },
+  });
 
 /** What a file that was read comes to, for the real run and the dry one: its batch, what is kept of it, and what is told line by line. Refusals: of `batchOf`. */
 export async function readOf(
@@ -113,8 +116,8 @@ export async function readOf(
   order: Pick<Order, 'batch_id'>,
   { reader, reading, lines }: { readonly reader: ReturnReader; readonly reading: FileReading; readonly lines: number },
 ): Promise<{ readonly batch: string; readonly staged: Staged; readonly told: readonly ReturnProblem[] }> {
-  const batch = await batchOf(parts, of, order, reading);
-  return { batch, staged: { kind: 'staged', lines, notices: reader.noticesOf(reading) }, told: reading.problems.map(problemOf) };
+  const batch = await batchOf(parts, of, order, reader, reading);
+  return { batch, staged: { kind: 'staged', lines, notices: reader.noticesOf(reading) }, told: reading.problems.map(problemOf(reader)) };
 }
 
 /** The batch that a sound file answers. Refusals: the file's own problems, an unknown batch, nothing said. */
@@ -122,13 +125,14 @@ async function batchOf(
   { store }: Pick<CycleParts, 'store'>,
   of: CycleOf,
   order: Pick<Order, 'batch_id'>,
+  reader: ReturnReader,
   reading: FileReading,
 ): Promise<string> {
   if (!reading.sound)
     throw refusedFile(
       '回盘文件有误，整个文件未入账',
       'the return file is not sound: nothing of it was posted',
-      reading.problems.map(problemOf),
+      reading.problems.map(problemOf(reader)),
       Object.fromEntries(Object.entries(reading.counts).map(([code, n]) => [code, n ?? 0])),
     );
   const named = reading.batch ?? order.batch_id;

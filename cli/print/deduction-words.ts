@@ -1,4 +1,3 @@
-import { tellReturnProblem } from '../../domain/deduction/problems.js';
 import { LEFT_OUT } from '../../domain/deduction/round.js';
 import { STANDING_WORDS, STEP_WORDS, VERDICT_WORDS } from '../../domain/deduction/words.js';
 import { both, say, type Both, type Language } from '../texts.js';
@@ -71,12 +70,6 @@ export const counterWord = wordIn(COUNTERS);
 export const stepWord = wordIn(pairs(STEP_WORDS));
 export const verdictWord = wordIn(pairs(VERDICT_WORDS));
 export const leftOutWord = wordIn(pairs(LEFT_OUT));
-
-/** A problem's sentence without its figures: for counts over many lines. */
-export function problemWord(code: string, language: Language): string {
-  const { zh, en } = tellReturnProblem({ code, params: {} });
-  return say({ zh: zh.replaceAll('—', '…'), en: en.replaceAll('—', '…') }, language);
-}
 
 /** Where each outcome of a deduction leaves a line. */
 export type Outcomes = Readonly<Record<string, string>>;

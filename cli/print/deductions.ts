@@ -1,3 +1,4 @@
+import { tellReturnProblem } from '../../domain/deduction/problems.js';
 import type { DeductionStatus, Failures, Problem, Result, Returned } from '../shapes/deductions.js';
 import { both, head, nothing, say, type Both, type Language } from '../texts.js';
 import {
@@ -7,12 +8,12 @@ import {
   orderKind,
   orderStatus,
   outcomeWord,
-  problemWord,
   standingWord,
   verdictWord,
   type Outcomes,
 } from './deduction-words.js';
 import { clean } from './clean.js';
+import { codedWord } from './problem-words.js';
 import { amount } from './reports.js';
 import { table } from './table.js';
 
@@ -49,16 +50,14 @@ export function resultText(result: Result, outcomes: Outcomes, language: Languag
           ),
         ),
         ...countedLine(both('不在本轮', 'left out'), result.leftOut, leftOutWord, language),
-        ...result.unwritable.map(({ due, code }) =>
-          say(
-            { zh: `写不进文件：${due}（${problemWord(code, 'zh')}）`, en: `cannot be written: ${due} (${problemWord(code, 'en')})` },
-            language,
-          ),
-        ),
+        ...result.unwritable.map(({ due, code, column, params }) => {
+          const { zh, en } = tellReturnProblem({ code, params: { column: column ?? '', ...params } });
+          return say({ zh: `写不进文件：${due}（${zh}）`, en: `cannot be written: ${due} (${en})` }, language);
+        }),
         '',
       ].join('\n');
     case 'refused':
-      return [say(result, language), ...countedLine(both('问题', 'problems'), result.counts, problemWord, language), ''].join('\n');
+      return [say(result, language), ...countedLine(both('问题', 'problems'), result.counts, codedWord, language), ''].join('\n');
     case 'staged':
       return `${say({ zh: `已读 ${result.lines} 行`, en: `${result.lines} lines read` }, language)}\n`;
     case 'posted': {
@@ -85,7 +84,7 @@ export function resultText(result: Result, outcomes: Outcomes, language: Languag
         ...(result.refunds === 0
           ? []
           : [say({ zh: `应退 ${amount(result.refunds, true)} 元`, en: `${amount(result.refunds, true)} yuan are owed back` }, language)]),
-        ...countedLine(both('提示', 'notices'), result.notices, problemWord, language),
+        ...countedLine(both('提示', 'notices'), result.notices, codedWord, language),
         '',
       ].join('\n');
     }
@@ -123,17 +122,33 @@ export function knownText({ file, at, batch }: NonNullable<Returned['before']>, 
   ].join('\n');
 }
 
-const MOST = 50;
+const MOST = 40;
 
-/** Problems line by line, each with what to do next, and how many are not printed. `result`: what counts them all. */
+/**
+ * Problems line by line, as `format check` tells them: line and byte of the file, code, what is wrong; then what to do, once for each code, and how many are not
+ * printed. `result`: what counts them all.
+ */
 export function problemLines(problems: readonly Problem[], result: Result | null, language: Language): string {
-  const shown = problems.slice(0, MOST).map(({ line, zh, en, doZh, doEn }) => {
-    const where = line === null ? '' : say({ zh: `第 ${line} 行：`, en: `line ${line}: ` }, language);
-    return `${where}${say({ zh: `${zh}。${doZh}`, en: `${en}; ${doEn}` }, language)}\n`;
-  });
+  if (problems.length === 0) return '';
+  const shown = problems.slice(0, MOST);
+  const doing = new Set(shown.map(({ code, doZh, doEn }) => `→ ${code}: ${say({ zh: doZh, en: doEn }, language)}\n`));
+  const lines = table(
+    [
+      {
+        head: head('位置', 'where', language),
+        cell: ({ line }) => (line === null ? '' : say({ zh: `文件第 ${line} 行`, en: `line ${line} of the file` }, language)),
+      },
+      { head: head('字节', 'byte', language), cell: ({ params }) => params['byte'] ?? '', right: true },
+      { head: head('代码', 'code', language), cell: ({ code }) => code },
+      { head: head('问题', 'what', language), cell: (problem) => say(problem, language) },
+    ],
+    shown,
+  );
   const all = result?.kind === 'refused' ? Object.values(result.counts).reduce((sum, n) => sum + n, 0) : problems.length;
   const rest = Math.max(all, problems.length) - shown.length;
-  return shown.join('') + (rest <= 0 ? '' : `${say({ zh: `另有 ${rest} 处，未逐一列出`, en: `and ${rest} more` }, language)}\n`);
+  return (
+    lines + [...doing].join('') + (rest <= 0 ? '' : `${say({ zh: `另有 ${rest} 处，未逐一列出`, en: `and ${rest} more` }, language)}\n`)
+  );
 }
 
 /** For which difference a cycle stands still. */

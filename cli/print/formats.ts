@@ -1,7 +1,8 @@
 import type { FileValue } from '../../domain/formats/columns.js';
-import type { Layout } from '../../domain/formats/layout.js';
+import { titleOfColumn, type Layout } from '../../domain/formats/layout.js';
 import { severityOf, tellFormatProblem } from '../../domain/formats/problem.js';
 import type { FileReading } from '../../domain/formats/reading.js';
+import { titleOfTotal, type TotalResult } from '../../domain/formats/totals.js';
 import type { FormatColumn } from '../../domain/model/format.js';
 import { fen, showYuan } from '../../domain/money/fen.js';
 import { head, say, type Language } from '../texts.js';
@@ -47,17 +48,20 @@ export function readingText(file: string, layout: Layout, reading: FileReading, 
         language,
       ) + '\n',
     );
-  for (const { total, holds, found, expected } of totals)
+  for (const total of totals) {
+    const { holds, found, expected } = total;
+    const figure = totalText(layout, total);
     parts.push(
-      `${holds === true ? '✓' : holds === null ? '?' : '✗'} ${total}: ${String(found ?? '—')}${holds === false ? ` ≠ ${String(expected)}` : ''}\n`,
+      `${holds === true ? '✓' : holds === null ? '?' : '✗'} ${titleOfTotal(layout, total)}: ${figure(found)}${holds === false ? ` ≠ ${figure(expected)}` : ''}\n`,
     );
+  }
   if (problems.length > 0)
     parts.push(
       table(
         [
           { head: head('行', 'line', language), cell: ({ line }) => line, right: true },
           { head: head('字节', 'byte', language), cell: ({ byte }) => byte, right: true },
-          { head: head('列', 'column', language), cell: ({ column }) => column },
+          { head: head('列', 'column', language), cell: ({ column }) => (column === null ? '' : titleOfColumn(layout, column)) },
           { head: head('代码', 'code', language), cell: ({ code }) => `${severityOf(code) === 'error' ? '✗' : '·'} ${code}` },
           { head: head('问题', 'what', language), cell: (problem) => say(tellFormatProblem(problem), language) },
         ],
@@ -83,6 +87,14 @@ function doing({ problems }: FileReading, language: Language): readonly string[]
 const isMoney = ({ type }: FormatColumn): boolean => type === 'fen' || type === 'money';
 const figureText = (column: FormatColumn, value: number): string =>
   isMoney(column) && Number.isSafeInteger(value) ? showYuan(fen(value)) : String(value);
+
+/** Figures of a control total as the column writes them that states it: money in yuan. */
+const totalText =
+  ({ format }: Layout, { stated }: TotalResult) =>
+  (value: TotalResult['found']): string => {
+    const column = stated === null ? undefined : format[stated.record]?.find(({ id }) => id === stated.column);
+    return column !== undefined && isMoney(column) && typeof value === 'number' ? `${figureText(column, value)} 元` : String(value ?? '—');
+  };
 
 function recordText(columns: readonly FormatColumn[], row: Readonly<Record<string, FileValue>>): string {
   return columns

@@ -9,6 +9,7 @@ const counts = z.record(z.string(), z.number());
 export const problem = z.object({
   line: z.number().nullable(),
   code: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
   zh: z.string(),
   en: z.string(),
   doZh: z.string(),
@@ -22,7 +23,14 @@ const result = z.discriminatedUnion('kind', [
     round: z.number(),
     batches: z.array(z.object({ id: z.string(), lines: z.number(), amount: z.number(), file: z.string() })),
     leftOut: counts,
-    unwritable: z.array(z.object({ due: z.string(), code: z.string() })),
+    unwritable: z.array(
+      z.object({
+        due: z.string(),
+        code: z.string(),
+        column: z.string().nullable(),
+        params: z.record(z.string(), z.union([z.string(), z.number()])),
+      }),
+    ),
   }),
   z.object({ kind: z.literal('refused'), code: z.string(), zh: z.string(), en: z.string(), counts }),
   z.object({ kind: z.literal('staged'), lines: z.number() }),

@@ -1,4 +1,4 @@
-import { FORMAT_PROBLEMS, tellFormatProblem, type FormatProblemCode } from '../formats/problem.js';
+import { FORMAT_PROBLEMS, tellFormatProblem, yuanWords, type FormatProblemCode } from '../formats/problem.js';
 
 interface Told {
   readonly zh: string;
@@ -9,19 +9,22 @@ interface Told {
 }
 const told = (zh: string, en: string, doZh: string, doEn: string): Told => ({ zh, en, doZh, doEn });
 const BACK = ['整个文件未入账；退回银行，请重出文件', 'nothing of the file was posted: send it back and ask for another'] as const;
-const HERE = ['整个文件未入账；核对批次与行号后退回银行', 'nothing of the file was posted: compare batch and line, send it back'] as const;
+const HERE = [
+  '整个文件未入账；核对批次号与批次行号后退回银行',
+  'nothing of the file was posted: compare batch and line, send it back',
+] as const;
 
 /** What a return says that the batch does not: each refuses the whole file. `{x}` are the parameters. */
 export const RETURN_PROBLEMS = {
   'batch-unknown': told('没有批次{found}', 'there is no batch {found}', '核对文件是否属于本县、本项代扣', 'see whether the file belongs to this deduction'),
   'batch-missing': told('文件没有写批次号', 'the file names no batch', ...BACK),
-  'line-unknown': told('批次中没有第{found}行', 'the batch has no line {found}', ...HERE),
-  'line-missing': told('没有行号', 'there is no line number', ...BACK),
-  'line-answered-twice': told('第{found}行在文件中出现两次', 'line {found} stands in the file twice', ...BACK),
-  'account-differs': told('第{found}行的账号不是所送的账号', 'the account of line {found} is not the one that was sent', ...HERE),
-  'name-differs-sent': told('第{found}行的户名不是所送的户名', 'the name of line {found} is not the one that was sent', ...HERE),
-  'amount-differs': told('第{found}行金额{amount}分，所送为{expected}分', 'line {found} says {amount} fen, {expected} were sent', ...HERE),
-  'day-impossible': told('第{found}行的扣款日期{day}不在送出与今天之间', 'the day {day} of line {found} is not between sending and today', ...BACK),
+  'line-unknown': told('批次中没有批次行号 {found}', 'the batch has no batch line {found}', ...HERE),
+  'line-missing': told('没有批次行号', 'there is no number of a batch line', ...BACK),
+  'line-answered-twice': told('批次行号 {found} 在文件中出现两次', 'batch line {found} stands in the file twice', ...BACK),
+  'account-differs': told('批次行号 {found} 的账号不是所送的账号', 'the account of batch line {found} is not the one that was sent', ...HERE),
+  'name-differs-sent': told('批次行号 {found} 的户名不是所送的户名', 'the name of batch line {found} is not the one that was sent', ...HERE),
+  'amount-differs': told('批次行号 {found} 的金额为 {amount}，所送为 {expected}', 'batch line {found} says {amount}, {expected} were sent', ...HERE),
+  'day-impossible': told('批次行号 {found} 的扣款日期 {day} 不在送出与今天之间', 'the day {day} of batch line {found} is not between sending and today', ...BACK),
   'outcome-unknown': told('返回码对应的结果“{found}”不在本项代扣中', "the outcome '{found}' is none of this deduction", '改正返回码表', 'correct the table of codes'),
   'nothing-said': told('文件没有一行结果', 'the file answers no line', ...BACK),
 } as const satisfies Readonly<Record<string, Told>>; // prettier-ignore
@@ -34,20 +37,28 @@ export interface ReturnProblem {
   readonly params: Readonly<Record<string, string | number>>;
 }
 
+/** Codes whose sentence says by itself of what it speaks. */
+const NAMED: ReadonlySet<string> = new Set<FormatProblemCode>(['line-twice', 'line-twice-differs', 'other-batch']);
+
 const isFormat = (code: string): code is FormatProblemCode => Object.hasOwn(FORMAT_PROBLEMS, code);
 const isReturn = (code: string): code is ReturnProblemCode => Object.hasOwn(RETURN_PROBLEMS, code);
 
 /** The sentences of a problem, whether the format or the batch found it. */
 export function tellReturnProblem({ code, params }: Pick<ReturnProblem, 'code' | 'params'>): Told {
   if (isFormat(code)) {
-    const { column } = params;
+    const column = params['title'] ?? params['column'];
     const said = tellFormatProblem({ code, line: null, offset: null, byte: null, column: null, params });
     // Sentences that name the column themselves are left as they are.
-    if (typeof column !== 'string' || column === '' || said.en.includes(`'${column}'`)) return said;
+    if (typeof column !== 'string' || column === '' || said.en.includes(`'${column}'`) || NAMED.has(code)) return said;
     return { ...said, zh: `“${column}”${said.zh}`, en: `'${column}': ${said.en}` };
   }
   if (!isReturn(code)) return told(code, code, '', '');
   const { zh, en, doZh, doEn } = RETURN_PROBLEMS[code];
-  const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '—'));
-  return { zh: fill(zh), en: fill(en), doZh, doEn };
+  const fill = (text: string, chinese: boolean): string =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = params[name];
+      const money = code === 'amount-differs' && name !== 'found' && typeof value === 'number';
+      return money ? yuanWords(value, chinese) : String(value ?? '—');
+    });
+  return { zh: fill(zh, true), en: fill(en, false), doZh, doEn };
 }

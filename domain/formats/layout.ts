@@ -91,6 +91,10 @@ export function layoutOf(setting: Setting, id: FormatId, codes: 'required' | 'op
   };
 }
 
+/** How a column is called in the definition; its id where no record has it. */
+export const titleOfColumn = ({ format }: Pick<Layout, 'format'>, id: string): string =>
+  [...format.detail, ...(format.header ?? []), ...(format.trailer ?? [])].find((column) => column.id === id)?.title ?? id;
+
 function recordOf(setting: Setting, kind: RecordKind, columns: readonly FormatColumn[]): LayoutRecord {
   const own = columns.flatMap(({ id, value }) => (value === null ? [id] : []));
   const made = columns.map((column): LayoutColumn => {

@@ -1,6 +1,6 @@
 import type { FileRow } from './columns.js';
 import { recogniseName } from './file-name.js';
-import type { Layout } from './layout.js';
+import { titleOfColumn, type Layout } from './layout.js';
 import { short, type FormatProblem, type FormatProblemCode } from './problem.js';
 
 /** A file whose name is not of the pattern, or says another batch or day than the file itself: it was renamed. */
@@ -16,7 +16,12 @@ export function nameProblems(
     const expected = writtenInside(layout, id, inside);
     return expected === null || expected.toLowerCase() === found.toLowerCase()
       ? []
-      : [{ code: 'name-differs' as const, params: { column: id, found: short(found), expected: short(expected) } }];
+      : [
+          {
+            code: 'name-differs' as const,
+            params: { column: id, title: titleOfColumn(layout, id), found: short(found), expected: short(expected) },
+          },
+        ];
   });
 }
 

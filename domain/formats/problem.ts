@@ -1,3 +1,5 @@
+import { fen, showYuan } from '../money/fen.js';
+
 /** Says what is wrong with a file or one of its lines. `error` refuses the file or holds the line; `notice` is only told. */
 interface Told {
   readonly severity: 'error' | 'notice';
@@ -24,7 +26,7 @@ export const FORMAT_PROBLEMS = {
   'mixed-line-ends': told('notice', '行尾不一：CRLF {crlf}行，LF {lf}行', 'mixed line ends: {crlf} lines end with CRLF, {lf} with LF', '请问银行是否有人手改过文件', 'ask whether the file was edited by hand'),
   'too-many-lines': told('error', '超过{expected}行，其余未读', 'more than {expected} lines: the rest was not read', '请银行分批', 'ask the bank to split the file'),
   'file-name': told('error', '文件名“{found}”不符合约定', "the file name '{found}' is not of the agreed pattern", '请用银行原来的文件名', 'use the name under which the bank sent it'),
-  'name-differs': told('error', '文件名中的“{column}”为{found}，文件内为{expected}', "'{column}' is {found} in the file's name and {expected} inside", '文件可能改过名：请用原来的文件名和原来的文件', 'the file was probably renamed: use the original'),
+  'name-differs': told('error', '文件名中的“{title}”为{found}，文件内为{expected}', "'{title}' is {found} in the file's name and {expected} inside", '文件可能改过名：请用原来的文件名和原来的文件', 'the file was probably renamed: use the original'),
   'other-batch': told('error', '批次号{found}不是{expected}', 'batch {found} is not {expected}', '是另一批的文件或行：退回银行', 'it belongs to another batch: send it back'),
   'header-missing': told('error', '没有表头记录', 'there is no header record', ...AGAIN),
   'header-twice': told('error', '表头记录出现两次', 'a second header record', ...AGAIN),
@@ -33,11 +35,12 @@ export const FORMAT_PROBLEMS = {
   'trailer-twice': told('error', '表尾记录出现两次', 'a second trailer record', ...AGAIN),
   'after-trailer': told('error', '表尾之后还有记录', 'a record after the trailer', ...AGAIN),
   'cut-short': told('error', '最后一行没有行尾，文件可能不完整', 'the last line has no end: the file was probably cut', ...AGAIN),
-  'wrong-count': told('error', '“{total}”不符：文件写{found}，实有{expected}，差{difference}', "'{total}': the file states {found}, there are {expected}, difference {difference}", ...AGAIN),
-  'wrong-sum': told('error', '“{total}”不符：文件写{found}，实为{expected}，差{difference}', "'{total}': the file states {found}, the lines add up to {expected}, difference {difference}", ...AGAIN),
-  'wrong-total': told('error', '控制合计“{total}”不成立', "control total '{total}' does not hold", ...AGAIN),
-  'total-open': told('notice', '有行读不出，“{total}”未核对', "'{total}' was not judged, as lines could not be read", '先改正读不出的行', 'first correct the lines that could not be read'),
-  'sum-too-large': told('error', '“{column}”的合计超出可精确计算的范围', "the sum of '{column}' is beyond exact arithmetic", ...AGAIN),
+  'wrong-count': told('error', '“{title}”不符：{place}写 {found}，实有 {expected}，差 {difference}', "'{title}': the {place} states {found}, there are {expected}, difference {difference}", ...AGAIN),
+  'wrong-sum': told('error', '“{title}”不符：{place}写 {found}，实为 {expected}，差 {difference}', "'{title}': the {place} states {found}, the lines add up to {expected}, difference {difference}", ...AGAIN),
+  'wrong-total': told('error', '控制合计“{title}”不成立', "control total '{title}' does not hold", ...AGAIN),
+  'total-open': told('notice', '有行读不出，“{title}”未核对', "'{title}' was not judged, as lines could not be read", '先改正读不出的行', 'first correct the lines that could not be read'),
+  'total-unstated': told('notice', '文件中没有“{title}”可读，未核对', "'{title}' was not judged, as the file does not state it", '先补齐表头、表尾', 'first have the header and trailer completed'),
+  'sum-too-large': told('error', '“{title}”的合计超出可精确计算的范围', "the sum of '{title}' is beyond exact arithmetic", ...AGAIN),
   // a line
   'unknown-record': told('error', '不认识的记录标志“{found}”', "unknown record tag '{found}'", ...LAYOUT),
   'wrong-constant': told('error', '应恒为“{expected}”，实为“{found}”', "must always be '{expected}', it is '{found}'", ...LAYOUT),
@@ -55,7 +58,8 @@ export const FORMAT_PROBLEMS = {
   'not-fen': told('error', '“{found}”不是金额（分，整数）', "'{found}' is not an amount in whole fen", ...SEND),
   'negative-amount': told('error', '金额“{found}”为负', "the amount '{found}' is negative", ...SEND),
   'not-a-date': told('error', '“{found}”不是日期（{expected}）', "'{found}' is not a day ({expected})", ...SEND),
-  'line-twice': told('error', '行号{found}在文件中已出现过', 'line number {found} stands in the file before', ...SEND),
+  'line-twice': told('error', '批次行号 {found} 在文件中已出现过，两次内容相同', 'batch line {found} stands in the file before, with the same content', '请银行删去重复的一行后重出文件', 'ask the bank for the file without the repeated line'),
+  'line-twice-differs': told('error', '批次行号 {found} 在文件中已出现过，两次内容不同', 'batch line {found} stands in the file before, with another content', '请银行查明哪一个结果为准，重出文件', 'ask the bank which result holds, and for the file again'),
   'unmapped-code': told('notice', '代码表没有“{found}”，按 unknown 处理', "code '{found}' is not in the table: outcome unknown", '向银行问明含义，补入代码表', 'ask the bank what it means and add it to the table'),
   // what is to be written
   'missing-value': told('error', '缺少值', 'has no value', ...DATA),
@@ -82,8 +86,30 @@ export interface FormatProblem {
 
 export const severityOf = (code: FormatProblemCode): Told['severity'] => FORMAT_PROBLEMS[code].severity;
 
-const fill = (text: string, params: FormatProblem['params']): string =>
-  text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '—'));
+const PLACES = {
+  header: ['表头', 'header'],
+  trailer: ['表尾', 'trailer'],
+  both: ['表头、表尾', 'header and the trailer'],
+  file: ['文件', 'file'],
+} as const;
+type Place = keyof typeof PLACES;
+const isPlace = (text: unknown): text is Place => typeof text === 'string' && Object.hasOwn(PLACES, text);
+
+/** Fills a sentence. `unit` fen: figures are money, told in yuan; `title` falls back on the id of what has none. */
+function fill(text: string, params: FormatProblem['params'], chinese: boolean): string {
+  const { title, total, column, place, unit } = params;
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    if (name === 'title') return String(title ?? total ?? column ?? '—');
+    if (name === 'place') return PLACES[isPlace(place) ? place : 'file'][chinese ? 0 : 1];
+    const value = params[name];
+    if (unit === 'fen' && /^-?\d+$/.test(String(value))) return yuanWords(Number(value), chinese);
+    return String(value ?? '—');
+  });
+}
+
+/** An amount with its unit, from fen. */
+export const yuanWords = (amount: number, chinese: boolean): string =>
+  Number.isSafeInteger(amount) ? `${showYuan(fen(amount))} ${chinese ? '元' : 'yuan'}` : `${amount} ${chinese ? '分' : 'fen'}`;
 
 /** The sentences of a problem: what is wrong and what to do next. */
 export function tellFormatProblem(problem: FormatProblem): {
@@ -93,7 +119,7 @@ export function tellFormatProblem(problem: FormatProblem): {
   readonly doEn: string;
 } {
   const { zh, en, doZh, doEn } = FORMAT_PROBLEMS[problem.code];
-  return { zh: fill(zh, problem.params), en: fill(en, problem.params), doZh, doEn };
+  return { zh: fill(zh, problem.params, true), en: fill(en, problem.params, false), doZh, doEn };
 }
 
 /** Characters that no bank's file holds inside a line; the replacement character means that somebody lost one before. */

@@ -8,7 +8,7 @@ import { fixedRow } from './fixed.js';
 import type { Layout, LayoutRecord } from './layout.js';
 import { CONTROL, MOST_PROBLEMS, Problems, short, shown, type FormatProblem, type FormatProblemCode } from './problem.js';
 import { ReadLine, rowOf, type FileReading, type ReadOptions } from './reading.js';
-import { SeenNumbers } from './seen.js';
+import { markOf, SeenNumbers } from './seen.js';
 import { Sums } from './sums.js';
 import { judgeFile } from './verdict.js';
 import { UNKNOWN_OUTCOME } from '../model/format.js';
@@ -297,7 +297,9 @@ export class FormatReader {
     if (this.batchSlot >= 0) this.checkBatch(values[this.batchSlot], offset);
     if (this.lineSlot >= 0) {
       const number = values[this.lineSlot];
-      if (typeof number === 'number' && this.seen.has(number)) this.lineProblem('line-twice', offset, null, 'line', { found: number });
+      const before = typeof number === 'number' ? this.seen.before(number, markOf(values)) : 'none';
+      if (before !== 'none')
+        this.lineProblem(before === 'same' ? 'line-twice' : 'line-twice-differs', offset, null, 'line', { found: Number(number) });
     }
     let outcome: string | null = null;
     if (this.codeSlot >= 0) {

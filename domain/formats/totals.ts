@@ -17,6 +17,13 @@ interface Clause {
   readonly kind: 'count' | 'sum' | 'other';
 }
 
+/** How a total is called: as the column that states it, else as it stands in the definition. */
+export function titleOfTotal({ format }: Pick<Layout, 'format'>, { total, stated }: Pick<TotalResult, 'total' | 'stated'>): string {
+  const columns = stated === null ? [...(format.trailer ?? []), ...(format.header ?? [])] : (format[stated.record] ?? []);
+  const id = stated?.column ?? total;
+  return columns.find((column) => column.id === id)?.title ?? total;
+}
+
 /** What a control total says of a file. */
 export interface TotalResult {
   readonly total: string;

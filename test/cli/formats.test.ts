@@ -54,7 +54,7 @@ describe('duban format', () => {
     expect(err).toContain('[file-refused]');
     expect(out).toContain('✗ negative-amount');
     expect(out).toContain('→ negative-amount');
-    expect(out).toMatch(/\n +3 +\d+ +due +✗ negative-amount/);
+    expect(out).toMatch(/\n +3 +\d+ +应收 +✗ negative-amount/);
   });
 
   test('a renamed file is refused, unless its own name is given', async () => {

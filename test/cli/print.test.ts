@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { RETURN_PROBLEMS, tellReturnProblem } from '../../domain/deduction/problems.js';
+import { FORMAT_PROBLEMS } from '../../domain/formats/problem.js';
 import { bar, bars } from '../../cli/print/bars.js';
 import { clean } from '../../cli/print/clean.js';
-import { resultText } from '../../cli/print/deductions.js';
+import { problemLines, resultText } from '../../cli/print/deductions.js';
+import { codedWord } from '../../cli/print/problem-words.js';
 import { table } from '../../cli/print/table.js';
 import { cut, pad, widthOf } from '../../cli/print/width.js';
 import { amount, progressText } from '../../cli/print/reports.js';
@@ -119,6 +122,30 @@ test('progress in the terminal shows the tree, what is short and the points in s
   expect(text).toContain('人数完成率＝已缴 ÷ 任务；S4-06、A-05\n');
 });
 
+describe('problems of a return', () => {
+  test('stand with line and byte of the file, column, batch line, code and once what to do', () => {
+    const given = [
+      { line: 5, code: 'amount-differs', params: { found: 4, amount: 20_001, expected: 20_000 } },
+      { line: 6, code: 'not-fen', params: { column: 'amount', title: '金额', byte: 31, found: '2OOOO' } },
+      { line: null, code: 'wrong-sum', params: { title: '成功金额', column: 'takenSum', place: 'trailer', unit: 'fen', found: '999900', expected: '160000', difference: 839_900 } },
+    ]; // prettier-ignore
+    const text = problemLines(
+      given.map((problem) => ({ ...problem, ...tellReturnProblem(problem) })),
+      null,
+      'zh',
+    );
+    expect(text).toMatch(/文件第 5 行 +amount-differs +批次行号 4 的金额为 200.01 元，所送为 200.00 元/);
+    expect(text).toMatch(/文件第 6 行 +31 +not-fen +“金额”“2OOOO”不是金额/);
+    expect(text).toMatch(/wrong-sum +“成功金额”不符：表尾写 9,999.00 元，实为 1,600.00 元，差 8,399.00 元/);
+    expect(text).toContain('→ wrong-sum: 请银行重新出文件\n');
+  });
+
+  test('are counted in words without holes, with their code, in both languages', () => {
+    for (const code of [...Object.keys(FORMAT_PROBLEMS), ...Object.keys(RETURN_PROBLEMS)])
+      for (const language of ['zh', 'en'] as const) expect(codedWord(code, language)).toMatch(new RegExp(`^[^—{…]+ ${code}$`));
+  });
+});
+
 describe('what came of an order of a deduction', () => {
   const outcomes = { arrived: 'success', short: 'failed-retryable' };
   const posted = {
@@ -139,7 +166,7 @@ describe('what came of an order of a deduction', () => {
       '各行：新结果 2，与已知矛盾，搁置 1',
       '结果：arrived（扣款成功） 1，short（失败，下轮再扣） 1',
       '送出 3 = 成功 2 + 失败 1 + 不明 0 + 未回 0',
-      '提示：代码表没有“…”，按 unknown 处理 1',
+      '提示：返回码不在代码表 unmapped-code 1',
       '',
     ]);
     expect(resultText(posted, outcomes, 'en')).toContain('lines: new answers 2, contradict what is known, set aside 1\noutcomes: arrived');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
-import { problemWord } from '../../cli/print/deduction-words.js';
 import { problemLines, resultText } from '../../cli/print/deductions.js';
+import { codedWord } from '../../cli/print/problem-words.js';
 import { showProblem, showResult } from '../../server/routes/deduction-shapes.js';
 import { returnProblems } from '../../store/deductions/orders.js';
 import { all, counters, COUNTY, givenCounty, key, type County } from './given.js';
@@ -96,7 +96,7 @@ test.each<readonly [string, (line: string) => string, string]>([
     const shown = showResult(result);
     const text = resultText(shown, {}, 'zh') + problemLines(kept.map(showProblem), shown, 'zh');
     expect(text).toContain('整个文件未入账');
-    expect(text).toContain(`${problemWord(code, 'zh')} ${LINES}`);
+    expect(text).toContain(`${codedWord(code, 'zh')} ${LINES}`);
     expect(text).toMatch(/退回/);
     expect(text).toMatch(/另有 \d+ 处/);
     expect(text.split('\n').length).toBeLessThan(60);

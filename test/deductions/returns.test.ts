@@ -67,7 +67,7 @@ describe('refused as a whole, with a code and what to do next', () => {
     [
       'a line twice with another result',
       (text) => text.replace(/(D\|2\|.*)\|0000\|(.*\r\n)D\|3\|[^\r]*\r\n/, '$1|0000|$2$1|1001|$2'),
-      ['line-twice@4'],
+      ['line-twice-differs@4'],
     ],
   ])('%s', async (_, change, codes) => {
     const found = await mangled(change);

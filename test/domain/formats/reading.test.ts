@@ -60,9 +60,9 @@ describe('a file as a whole', () => {
     expect(toldOf(sound.subarray(0, trailer - 6))).toEqual(expect.arrayContaining(['cut-short 4:- -', 'trailer-missing 4:- -']));
     expect(toldOf(sound.subarray(0, trailer))).toEqual([
       'trailer-missing 4:- -',
-      'total-open -:- -',
-      'total-open -:- -',
-      'total-open -:- -',
+      'total-unstated -:- -',
+      'total-unstated -:- -',
+      'total-unstated -:- -',
     ]);
     expect(toldOf(sound.subarray(0, sound.length - 3))).toEqual(['wrong-sum -:- takenSum']);
     // The line end alone says nothing.
@@ -72,20 +72,32 @@ describe('a file as a whole', () => {
   test('a wrong count, a wrong sum: what is stated, what there is, and the difference', () => {
     const counted = readWhole(delimited, with_('H|PC2018030001|3|', 'H|PC2018030001|4|'));
     expect(told(counted)).toEqual(['wrong-count -:- lines']);
-    expect(counted.problems[0]?.params).toEqual({ total: 'lines', found: '4', expected: '3', difference: 1 });
+    expect(counted.problems[0]?.params).toEqual({
+      total: 'lines',
+      title: '总笔数',
+      place: 'header',
+      found: '4',
+      expected: '3',
+      difference: 1,
+    });
     const summed = readWhole(delimited, with_('|40001', '|40002'));
     expect(told(summed)).toEqual(['wrong-sum -:- takenSum']);
     expect(summed.problems.map(tellFormatProblem)[0]?.en).toBe(
-      "'takenSum': the file states 40002, the lines add up to 40001, difference 1",
+      "'成功金额': the trailer states 400.02 yuan, the lines add up to 400.01 yuan, difference 0.01 yuan",
     );
+    // Header and trailer that state the same wrong figure are told once, with both places; different ones twice.
+    const both = with_('H|PC2018030001|3|', 'H|PC2018030001|4|').toString('latin1');
+    const twice = readWhole(delimited, Buffer.from(both.replace('T|3|', 'T|4|'), 'latin1'));
+    expect(twice.problems.map((problem) => tellFormatProblem(problem).zh)).toEqual(['“总笔数”不符：表头、表尾写 4，实有 3，差 1']);
+    expect(toldOf(Buffer.from(both.replace('T|3|', 'T|5|'), 'latin1'))).toEqual(['wrong-count -:- lines', 'wrong-count -:- lines']);
     expect(toldOf(with_('|20000|0000', '|20001|0000'))).toEqual(['wrong-sum -:- sum', 'wrong-sum -:- takenSum']);
   });
 
   test('a wrong trailer', () => {
     expect(toldOf(with_('T|3|2|40001', 'T|3|2'))).toEqual([
-      'total-open -:- -',
-      'total-open -:- -',
-      'total-open -:- -',
+      'total-unstated -:- -',
+      'total-unstated -:- -',
+      'total-unstated -:- -',
       'too-few-columns 5:- -',
     ]);
     expect(toldOf(with_('T|3|2|', 'T|3|x|'))).toEqual(expect.arrayContaining(['not-a-count 5:5 taken']));
@@ -96,7 +108,7 @@ describe('a file as a whole', () => {
     const file = (...lines: readonly string[]): Buffer => Buffer.from(`${lines.join('\r\n')}\r\n`, 'latin1');
     expect(toldOf(file(header, header, one, two, three, trailer))).toEqual(['header-twice 2:- -']);
     expect(toldOf(file(one, header, two, three, trailer))).toEqual(['header-late 2:- -']);
-    expect(toldOf(file(one, two, three, trailer))).toEqual(['header-missing -:- -', 'total-open -:- -', 'total-open -:- -']);
+    expect(toldOf(file(one, two, three, trailer))).toEqual(['header-missing -:- -', 'total-unstated -:- -', 'total-unstated -:- -']);
     expect(toldOf(file(header, one, two, trailer, three))).toEqual(['after-trailer 5:- -']);
     expect(toldOf(file(header, one, two, three, trailer, trailer))).toEqual(['trailer-twice 6:- -']);
     expect(toldOf(file(header, one, 'X|1|2', two, three, trailer))).toContain('unknown-record 3:- -');
@@ -179,7 +191,12 @@ describe('a line', () => {
   });
 
   test('a line number twice', () => {
-    expect(toldOf(with_('D|2|', 'D|1|'))).toEqual(['line-twice 3:- line']);
+    expect(toldOf(with_('D|2|', 'D|1|'))).toEqual(['line-twice-differs 3:- line']);
+    const [header = '', one = '', two = '', , trailer = ''] = sound.toString('latin1').split('\r\n');
+    const twice = (again: string): readonly string[] =>
+      toldOf(Buffer.from(`${[header, one, two, again, trailer].join('\r\n')}\r\n`, 'latin1')).filter((text) => text.startsWith('line-'));
+    expect(twice(two)).toEqual(['line-twice 4:- line']);
+    expect(twice(two.replace('|0000|', '|1001|'))).toEqual(['line-twice-differs 4:- line']);
   });
 
   test('bytes of no character: line and byte', () => {
