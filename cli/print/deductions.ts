@@ -176,12 +176,44 @@ const figureColumns = <T extends { readonly figures: Figured }>(language: Langua
   { head: head('扣成（元）', 'yuan taken', language), cell: (row: T) => amount(row.figures.taken, true), right: true },
 ];
 
+type Order = DeductionStatus['orders'][number];
+const numberOf = ({ id }: Order): number => Number(id.slice(1));
+/** A good file of the same batch came after one that was refused: of a refused file often only the name tells the batch. */
+const madeGood = (refused: Order, orders: readonly Order[]): boolean =>
+  orders.some(
+    (one) =>
+      one.kind === refused.kind &&
+      one.result?.kind === 'posted' &&
+      numberOf(one) > numberOf(refused) &&
+      (one.file === refused.file || refused.batch === one.batch || (refused.file ?? '').match(/b\d+/)?.[0] === one.batch),
+  );
+
+/** Orders that are under way, with why it was refused the newest that nothing made good since; how many were refused before it. */
+function openOrders(orders: readonly Order[], language: Language): string {
+  const open = orders.filter(({ status }) => status !== 'done' && status !== 'dropped');
+  const refused = open.filter((one) => one.status === 'refused' && !madeGood(one, orders)).toSorted((a, b) => numberOf(b) - numberOf(a));
+  const shown = [...open.filter(({ status }) => status !== 'refused'), ...refused.slice(0, 1)];
+  const lines = shown.map(({ id, kind, status, file, result }) => {
+    const why = result?.kind === 'refused' ? refusalText(result, language) : '';
+    return `${id} ${orderKind(kind, language)} ${orderStatus(status, language)}${file === null ? '' : ` ${clean(file)}`}${why}\n`;
+  });
+  const older = refused.length - 1;
+  if (older > 0) lines.push(`${say({ zh: `以前还有 ${older} 份未受理`, en: `${older} more were refused before` }, language)}\n`);
+  return lines.join('');
+}
+
+function refusalText({ zh, en, counts }: Extract<Result, { kind: 'refused' }>, language: Language): string {
+  const of = counted(counts, codedWord);
+  return Object.keys(counts).length === 0
+    ? say({ zh: `：${zh}`, en: `: ${en}` }, language)
+    : say({ zh: `：${zh}（${of.zh}）`, en: `: ${en} (${of.en})` }, language);
+}
+
 /** Rounds and batches, the orders that are not done, and where asked the units of each round. */
 export function deductionText(
   { title, stopped, batches, orders, failing, units }: DeductionStatus & { readonly units?: readonly RoundUnits[] },
   language: Language,
 ): string {
-  const open = orders.filter(({ status }) => status !== 'done' && status !== 'dropped');
   return [
     `${title}\n`,
     ...(stopped === null ? [] : [stopText(stopped, language)]),
@@ -199,10 +231,7 @@ export function deductionText(
     ...(units ?? []).map(
       ({ round, units: rows }) => `${say({ zh: `第 ${round} 轮`, en: `round ${round}` }, language)}\n${unitsTable(rows, language)}`,
     ),
-    ...open.map(
-      ({ id, kind, status, file }) =>
-        `${id} ${orderKind(kind, language)} ${orderStatus(status, language)}${file === null ? '' : ` ${file}`}\n`,
-    ),
+    openOrders(orders, language),
     ...failing.map(
       ({ order, cause, attempt }) =>
         `${say({ zh: `! ${order} 已试 ${attempt} 次仍不成（${cause}），后面的都在等：请管理员查看；可用 deduction drop 放弃`, en: `! ${order} was tried ${attempt} times (${cause}) and all behind it waits: an administrator looks, or gives it up with deduction drop` }, language)}\n`,

@@ -94,7 +94,17 @@ export const deductionStatus = z.object({
       awaited: z.number(),
     }),
   ),
-  orders: z.array(z.object({ id: z.string(), kind: z.string(), status: z.string(), at: z.string(), file: z.string().nullable() })),
+  orders: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      status: z.string(),
+      at: z.string(),
+      batch: z.string().nullable(),
+      file: z.string().nullable(),
+      result: result.nullable(),
+    }),
+  ),
   failing: z.array(z.object({ order: z.string(), cause: z.string(), attempt: z.number() })),
 });
 export type DeductionStatus = z.infer<typeof deductionStatus>;

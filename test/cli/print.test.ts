@@ -4,7 +4,7 @@ import { RETURN_PROBLEMS, tellReturnProblem } from '../../domain/deduction/probl
 import { FORMAT_PROBLEMS } from '../../domain/formats/problem.js';
 import { bar, bars } from '../../cli/print/bars.js';
 import { clean } from '../../cli/print/clean.js';
-import { problemLines, resultText } from '../../cli/print/deductions.js';
+import { deductionText, problemLines, resultText } from '../../cli/print/deductions.js';
 import { codedWord } from '../../cli/print/problem-words.js';
 import { table } from '../../cli/print/table.js';
 import { cut, pad, widthOf } from '../../cli/print/width.js';
@@ -175,5 +175,36 @@ describe('what came of an order of a deduction', () => {
   test('names why persons are left out', () => {
     const made = { kind: 'made' as const, round: 2, batches: [], leftOut: { 'not-due': 1, pending: 2 }, unwritable: [] };
     expect(resultText(made, {}, 'zh')).toBe('第 2 轮\n不在本轮：不属于代扣范围 1，上次尚无结果 2\n');
+  });
+});
+
+describe('orders in the status of a deduction', () => {
+  const refused = (id: string, file: string, code: string) => ({
+    ...{ id, kind: 'return', status: 'refused', at: '2018-04-04', batch: null, file },
+    result: { kind: 'refused' as const, code: 'file-refused', zh: '整个文件未入账', en: 'nothing was posted', counts: { [code]: 2 } },
+  });
+  const posted = (id: string, batch: string) => ({
+    ...{ id, kind: 'return', status: 'done', at: '2018-04-05', batch, file: `HP${batch}_02.txt` },
+    result: {
+      ...{ kind: 'posted' as const, batch, same: false, lines: 1, verdicts: {}, outcomes: {}, taken: 0, refunds: 0, notices: {} },
+      counters: { sent: 1, succeeded: 1, failed: 0, unknown: 0, pending: 0 },
+    },
+  });
+  const shown = (orders: Parameters<typeof deductionText>[0]['orders']): readonly string[] =>
+    deductionText({ title: '代扣', stopped: null, batches: [], orders, failing: [] }, 'zh')
+      .split('\n')
+      .filter((text) => /^w|以前/.test(text));
+
+  test('a refused return says why, the newest alone; how many there were before is told', () => {
+    expect(shown([refused('w9', 'HPb7_01.txt', 'wrong-sum'), refused('w10', 'HPb7_01.txt', 'line-twice')])).toEqual([
+      'w10 回盘 未受理 HPb7_01.txt：整个文件未入账（批次行号重复，内容相同 line-twice 2）',
+      '以前还有 1 份未受理',
+    ]);
+  });
+
+  test('one that a good file of its batch has followed is no trouble any more; that of another batch, or behind the good one, is', () => {
+    expect(shown([refused('w9', 'HPb7_01.txt', 'wrong-sum'), posted('w11', 'b7')])).toEqual([]);
+    expect(shown([refused('w9', 'HPb70_01.txt', 'wrong-sum'), posted('w11', 'b7')])).toHaveLength(1);
+    expect(shown([refused('w12', 'HPb7_03.txt', 'wrong-sum'), posted('w11', 'b7')])).toHaveLength(1);
   });
 });
