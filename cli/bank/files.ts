@@ -3,6 +3,7 @@ import { handOver } from '../../activities/files/hand-over.js';
 import { readFormatFile } from '../../activities/files/read-file.js';
 import type { FileRow } from '../../domain/formats/columns.js';
 import type { Layout } from '../../domain/formats/layout.js';
+import { tellFormatProblem } from '../../domain/formats/problem.js';
 import { FormatWriter } from '../../domain/formats/write.js';
 import { fen } from '../../domain/money/fen.js';
 import type { LocalDate } from '../../domain/model/ids.js';
@@ -15,17 +16,21 @@ export interface Request {
   readonly lines: readonly Wanted[];
 }
 
-/** A request of the county. Errors: `request-refused` (its problems are told as the bank's counter would), `request-without-columns`. */
+/** A request of the county, whatever its file is called now. Errors: `request-refused` (its problems are told as the bank's counter would), `request-without-columns`. */
 export async function readRequest(path: string, layout: Layout): Promise<Request> {
   const lines: Wanted[] = [];
-  const reading = await readFormatFile(path, layout, {}, (read) => {
+  const reading = await readFormatFile(path, layout, { name: null }, (read) => {
     for (const { row } of read) lines.push(wantedOf(row));
   });
-  if (!reading.sound || reading.batch === null)
+  if (!reading.sound || reading.batch === null) {
+    const [first] = reading.problems;
+    const { zh, en } = first === undefined ? { zh: '没有批次号', en: 'no batch' } : tellFormatProblem(first);
+    const line = first?.line ?? null;
     throw new Failure(EXIT.refused, 'request-refused', {
-      zh: `请求文件不能受理：${reading.problems[0]?.code ?? '没有批次号'}（第${reading.problems[0]?.line ?? '?'}行）`,
-      en: `The request is refused: ${reading.problems[0]?.code ?? 'no batch'} (line ${reading.problems[0]?.line ?? '?'})`,
+      zh: `请求文件不能受理：${line === null ? '' : `第 ${line} 行：`}${zh}`,
+      en: `The request is refused: ${line === null ? '' : `line ${line}: `}${en}`,
     });
+  }
   return { batch: reading.batch, lines };
 }
 

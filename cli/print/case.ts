@@ -64,11 +64,15 @@ export function caseText(found: CaseAnswer, language: Language): string {
     ...(found.acts.length === 0 ? [] : [line('现在可以办', 'may be done now'), ...found.acts.map((act) => `  ${actLine(act, line)}`)]),
     line('经过', 'what happened'),
     ...found.history.map(({ at, title, event, values, byName }) =>
-      `  ${at}  ${clean(say(title, language))}  ${clean(event ?? '')}  ${clean(byName)}  ${givenText(found, values)}`.trimEnd(),
+      `  ${at}  ${clean(whatText(say(title, language), event))}  ${clean(byName)}  ${givenText(found, values)}`.trimEnd(),
     ),
     '',
   ].join('\n');
 }
+
+/** What happened, with its event where the words do not name it already. */
+const whatText = (said: string, event: string | null): string =>
+  event === null || said.split(/\s+/).includes(event) ? said : `${said}  ${event}`;
 
 function passedLine({ title, since, closedOn, daysLate }: CaseAnswer['passed'][number], language: Language): string {
   const late = daysLate > 0 ? clean(say({ zh: `（逾期${daysLate}天）`, en: ` (${daysLate} days late)` }, language)) : '';

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { charsetOf } from '../../activities/files/charset.js';
@@ -83,7 +84,9 @@ async function sample(context: Context, options: FormatOptions): Promise<void> {
   try {
     const content = [writer.begin({ header, trailer }), writer.rows(rows), writer.end()];
     const name = writer.fileName(day, 1) ?? `${layout.format.id}-sample.txt`;
-    const { path, bytes, digest } = await handOver({ folder: context.file(out), name, content: () => content });
+    const folder = context.file(out);
+    await mkdir(folder, { recursive: true });
+    const { path, bytes, digest } = await handOver({ folder, name, content: () => content });
     context.result({ path, name, bytes, digest, lines }, () => `✓ ${path}  ${bytes} 字节 bytes  ${lines} 行 lines\n`);
   } catch (error) {
     throw sampleFailure(error);

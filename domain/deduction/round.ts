@@ -54,7 +54,7 @@ export const LEFT_OUT = {
   unknown: ['上次结果不明，须先查清', 'what became of the last attempt is not known: settle it first'],
   duplicate: ['银行称已扣过，须先查清', 'the bank says that it took it before: settle it first'],
   refund: ['有一笔应退款未处理', 'money taken late is not yet given back'],
-  stopped: ['上次失败须先由专案放行', 'stopped by its last failure until its case frees it'],
+  stopped: ['上次失败须先由办件放行', 'stopped by its last failure until its case frees it'],
   'this-round': ['本轮已扣过', 'was attempted in this round'],
   'too-many': ['已达最多次数', 'attempted as often as is allowed'],
   'too-late': ['已过重试期限', 'beyond the days within which it is tried'],

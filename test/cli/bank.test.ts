@@ -53,7 +53,9 @@ describe.each(PARTS)('%s', (part) => {
   test('answers a request in the county’s own format, keeps its book, adds what was left open', async () => {
     const { at, request, files, book } = given(part);
     expect((await bank(['open', at('accounts.csv'), ...book])).exit).toBe(0);
-    const { exit, out } = await bank(['answer', request, ...files, '--on', '2018-04-12', '--json']);
+    // A request is known by what stands in it, under whatever name it was saved.
+    writeFileSync(at('r.txt'), readFileSync(request));
+    const { exit, out } = await bank(['answer', at('r.txt'), ...files, '--on', '2018-04-12', '--json']);
     expect(exit).toBe(0);
     const [first, ...rest] = returned.parse(JSON.parse(out)).files;
     expect(rest).toEqual([]);

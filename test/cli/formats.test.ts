@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -28,6 +28,8 @@ describe('duban format', () => {
     const folder = folderOf();
     const path = await sampleIn(folder);
     expect(path).toBe(join(folder, 'R-YZ07-20220101-0001.csv'));
+    // A folder that is not there yet is made.
+    expect(existsSync(await sampleIn(join(folder, 'new', 'one')))).toBe(true);
     const { exit, out } = await duban(['format', 'check', path, ...THIRD, '--json']);
     const reading = checked.parse(JSON.parse(out));
     expect(exit).toBe(0);
