@@ -130,6 +130,15 @@ function refusal(answer: Answer, key: string): Failure {
     wayOut.zh += `${wayOut.zh === '' ? '' : '；'}${repeat(key).zh}`;
     wayOut.en += `${wayOut.en === '' ? '' : '; '}${repeat(key).en}`;
   }
+  const refused = asRecord(problem['refusal']);
+  if (refused['code'] === 'evidence-missing') {
+    wayOut.zh += "；命令行写进 --data '…'，扫描件用 --file 材料编号=文件";
+    wayOut.en += "; on the command line with --data '...', a scan with --file PAPER=FILE";
+  }
+  if (asRecord(refused['params'])['because'] === 'evidence-missing') {
+    wayOut.zh += "；命令行写进 --data '…'";
+    wayOut.en += "; on the command line with --data '...'";
+  }
   if (answer.status === 401) {
     wayOut.zh = '请先登录：npx duban login 用户名；脚本可用环境变量 DUBAN_TOKEN';
     wayOut.en = 'Sign in: npx duban login NAME; scripts use DUBAN_TOKEN';
@@ -149,9 +158,11 @@ function refusal(answer: Answer, key: string): Failure {
 
 function documentOf(answer: Answer): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(answer.bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+    return asRecord(JSON.parse(answer.bytes.toString('utf8')));
   } catch {
     return {};
   }
 }
+
+const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};

@@ -1,4 +1,5 @@
-import { openAsBlob } from 'node:fs';
+import { constants, openAsBlob } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { json, type Client } from './client.js';
@@ -21,12 +22,12 @@ async function uploadFile(api: Client, path: string, name: string): Promise<stri
 
 /**
  * The evidence of an act with a file for each named paper: a paper that `--data` names keeps its fields, another is added. `store` takes a file in and
- * gives its id. Error: `bad-evidence` when `--data` holds something else under `evidence`.
+ * gives its id, null where it is only tried. Error: `bad-evidence` when `--data` holds something else under `evidence`.
  */
 export async function withFiles(
   written: unknown,
   files: Readonly<Record<string, string>>,
-  store: (path: string) => Promise<string>,
+  store: (path: string) => Promise<string | null>,
 ): Promise<readonly Given[]> {
   const read = z.array(given).safeParse(written ?? []);
   if (!read.success)
@@ -51,3 +52,11 @@ export const storing =
   (api: Client, resolve: (path: string) => string) =>
   (path: string): Promise<string> =>
     uploadFile(api, resolve(path), path);
+
+/** For a dry run: the file must be there, and is not sent. Errors: those of reading it. */
+export const readable =
+  (resolve: (path: string) => string) =>
+  async (path: string): Promise<null> => {
+    await access(resolve(path), constants.R_OK);
+    return null;
+  };

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Client } from './client.js';
 import type { Context } from './context.js';
-import { wrongUsage } from './failure.js';
+import { EXIT, Failure, wrongUsage } from './failure.js';
 import { clean } from './print/clean.js';
 import { read } from './shape.js';
 import { say } from './texts.js';
@@ -16,14 +16,27 @@ export async function dayOf(api: Client, campaign: string): Promise<string> {
   return read(z.object({ now: z.string() }), answer).now.slice(0, 10);
 }
 
-/** Posts a body and prints what came of it; a dry run prints what would be sent. */
+/** Asks the server whether it would do this: every check of the real one, and nothing is kept. Prints that it would; a refusal is thrown as the real one's. */
+export async function tryOut(context: Context, path: string, body: Readonly<Record<string, unknown>> | undefined): Promise<void> {
+  await context.api.post(path, body, { query: { dryRun: true } }).catch((error: unknown) => {
+    if (error instanceof Failure && error.exit === EXIT.refused) context.say('试算：现在不能办理', 'dry run: not open to you now');
+    throw error;
+  });
+  const sent = body === undefined ? '' : `: ${clean(JSON.stringify(body))}`;
+  const { zh, en } = { zh: '试算：可以办理，什么也没有改变', en: 'dry run: it would be done; nothing was changed' };
+  context.result({ dryRun: true, path, body }, () => `${say({ zh, en }, context.language)}${sent}\n`);
+}
+
+/** Posts a body and prints what came of it; a dry run asks the server where it can tell (`tried`), else it prints what would be sent. */
 export async function send<S extends z.ZodType>(
   context: Context,
   path: string,
   body: Readonly<Record<string, unknown>>,
   answer: S,
   done: (answer: z.output<S>) => string,
+  tried = false,
 ): Promise<void> {
+  if (context.dryRun && tried) return tryOut(context, path, body);
   if (context.dryRun) {
     context.result(
       { dryRun: true, path, body },

@@ -11,6 +11,7 @@ import { refreshStatistics } from '../../store/imports/statistics.js';
 import { nextId } from '../../store/ids.js';
 import { appendFacts, tellTouched } from '../../store/inbox.js';
 import { lockMoney } from '../../store/payments/merge.js';
+import { inTransaction } from '../../store/tried.js';
 import { refreshTallies } from '../measures/keep-tallies.js';
 import { sayOwedBack } from './owed-back.js';
 import { loadCycle, type CycleOf, type CycleParts } from './parts.js';
@@ -24,6 +25,8 @@ export interface ClearBatch extends CycleOf {
   readonly reference: string;
   readonly at: Moment;
   readonly by: UserId;
+  /** Everything is checked and done, and then undone. */
+  readonly dryRun?: boolean;
 }
 
 export interface Cleared {
@@ -48,7 +51,7 @@ export async function clearBatch({ store }: Pick<CycleParts, 'store'>, act: Clea
   const { county, process, at, by, on, reference, amount } = act;
   const context = await loadCycle({ store }, act);
   const { campaign } = context;
-  return store.db.transaction().execute(async (trx) => {
+  return inTransaction(store, act.dryRun === true, async (trx) => {
     await lockMoney(trx, county, process);
     const batch = await batchIn(trx, act, act.batch);
     await lockBatch(trx, county, batch.id);

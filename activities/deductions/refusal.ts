@@ -14,6 +14,7 @@ export type CycleRefusalCode =
   | 'no-settlement'
   | 'same-person'
   | 'already-settled'
+  | 'already-confirmed'
   | 'wrong-choice'
   | 'evidence-refused'
   | 'reference-used'

@@ -23,6 +23,7 @@ import { judgeDecision } from '../../store/deductions/post.js';
 import { appendFacts, tellTouched } from '../../store/inbox.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { sha256 } from '../../store/settings.js';
+import { inTransaction } from '../../store/tried.js';
 import { refreshTallies } from '../measures/keep-tallies.js';
 import { batchIn, closeWhenDone } from './clear.js';
 import { saySettled } from './owed-back.js';
@@ -41,6 +42,8 @@ export interface Propose extends CycleOf {
   readonly evidence: readonly EvidenceGiven[];
   readonly at: Moment;
   readonly by: UserId;
+  /** Everything is checked and done, and then undone. */
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -50,7 +53,7 @@ export interface Propose extends CycleOf {
 export async function proposeSettlement({ store }: Pick<CycleParts, 'store'>, act: Propose): Promise<{ readonly decision: string }> {
   const context = await loadCycle({ store }, act);
   checkPapers(act, context);
-  return store.db.transaction().execute(async (trx) => {
+  return inTransaction(store, act.dryRun === true, async (trx) => {
     await check(trx, act, context, act);
     const id = await addDecision(trx, act);
     if (id === null)
@@ -72,11 +75,12 @@ export interface Confirm extends CycleOf {
   readonly decision: string;
   readonly at: Moment;
   readonly by: UserId;
+  readonly dryRun?: boolean;
 }
 
 /** Takes a proposal back; nothing has come of it. */
 export async function dropSettlement({ store }: Pick<CycleParts, 'store'>, act: Confirm): Promise<void> {
-  await store.db.transaction().execute(async (trx) => {
+  await inTransaction(store, act.dryRun === true, async (trx) => {
     const decision = await openDecision(trx, act);
     await decide(trx, act.county, decision.decision_id, 'dropped', act.by, act.at);
     await appendAudit(trx, act.county, {
@@ -95,7 +99,7 @@ export async function confirmSettlement(
   act: Confirm,
 ): Promise<{ readonly subject: string; readonly choice: string }> {
   const context = await loadCycle({ store }, act);
-  return store.db.transaction().execute(async (trx) => {
+  return inTransaction(store, act.dryRun === true, async (trx) => {
     await lockMoney(trx, act.county, act.process);
     const decision = await openDecision(trx, act);
     if (decision.by_user === act.by) throw new CycleRefusal('same-person', '须由另一人复核', 'another person has to confirm it');
@@ -115,15 +119,26 @@ export async function confirmSettlement(
 
 async function openDecision(trx: Trx, act: Confirm): Promise<Decision> {
   const decision = await lockDecision(trx, act.county, act.process, act.decision);
-  if (decision === null || decision.status !== 'open')
-    throw new CycleRefusal('already-settled', '这一项已经处理', 'it is settled already', { decision: act.decision });
+  if (decision === null || decision.status !== 'open') {
+    const [zh, en] =
+      decision === null
+        ? [`没有处理意见 ${act.decision}`, `there is no proposal ${act.decision}`]
+        : decision.status === 'confirmed'
+          ? ['这份处理意见已经复核，无需再办', 'this proposal was confirmed already: nothing is left to do']
+          : ['这份处理意见已经撤回；如仍需办理，请重新提出', 'this proposal was taken back: propose it again if it is still wanted'];
+    throw new CycleRefusal('already-settled', zh, en, { decision: act.decision });
+  }
   return decision;
 }
 
 /** What nobody knows is settled on papers; a contradiction and a refund are settled on what the books and files say. */
 function checkPapers({ kind, evidence }: Propose, { campaign }: CycleContext): void {
   const refusal = kind === 'line' ? settlementRefusal(campaign.setting, evidence) : null;
-  if (refusal !== null) throw new CycleRefusal('evidence-refused', refusal.zh, refusal.en, { because: refusal.code });
+  if (refusal !== null) {
+    const { code, zh, en, params } = refusal;
+    const listed = (name: 'papers' | 'fields'): string => String(params[name] ?? '');
+    throw new CycleRefusal('evidence-refused', zh, en, { because: code, papers: listed('papers'), fields: listed('fields') });
+  }
   if (kind !== 'line' && evidence.length > 0) throw wrong('这一项不须附材料', 'no papers are asked for here');
 }
 

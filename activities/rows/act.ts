@@ -15,6 +15,7 @@ import { findProcess } from '../../store/processes.js';
 import { appendEntries, findRowAct } from '../../store/rows/journal.js';
 import { holdRows } from '../../store/rows/standing.js';
 import { writeRows } from '../../store/rows/write.js';
+import { inTransaction } from '../../store/tried.js';
 import { refreshTallies } from '../measures/keep-tallies.js';
 import type { TurnBook } from './turns.js';
 
@@ -27,6 +28,8 @@ export interface RowAct {
   readonly act: Act;
   /** The world's present moment. */
   readonly at: Moment;
+  /** Everything is checked and done, and then undone. */
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -37,11 +40,11 @@ export interface RowAct {
 export async function actOnRow(
   store: Store,
   book: TurnBook,
-  { county, process, row: id, actId, actor, act, at }: RowAct,
+  { county, process, row: id, actId, actor, act, at, dryRun = false }: RowAct,
 ): Promise<{ readonly ok: true; readonly seq: number } | { readonly ok: false; readonly refusal: Refusal }> {
   const refused = notForRows(act);
   if (refused) return { ok: false, refusal: refused };
-  return store.db.transaction().execute(async (trx) => {
+  return inTransaction(store, dryRun, async (trx) => {
     const [row] = await holdRows(trx, county, process, [id]);
     const known = await findRowAct(trx, county, process, actId);
     if (known !== null) return { ok: true, seq: known.number };

@@ -1,15 +1,14 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Common, Context } from '../context.js';
-import { storing, withFiles } from '../evidence.js';
+import { readable, storing, withFiles } from '../evidence.js';
 import { unitNamed } from '../naming.js';
 import { listOf } from '../pages.js';
 import { caseAnswer, caseText } from '../print/case.js';
-import { clean } from '../print/clean.js';
 import { table } from '../print/table.js';
 import { countLine } from '../run.js';
 import { read } from '../shape.js';
-import { send } from '../sending.js';
+import { send, tryOut } from '../sending.js';
 import { head, nothing, stateText } from '../texts.js';
 import { noun, pairs, verb, type Open } from '../verb.js';
 import { dataOf, obligationPath, stepOf } from './obligations.js';
@@ -132,21 +131,15 @@ async function printList(context: Context, campaign: string, options: ListOption
 async function actOn(context: Context, name: string, action: string, options: ActOptions): Promise<void> {
   const data = dataOf(options.data);
   const path = casePath(name);
-  const store = context.dryRun ? (file: string) => Promise.resolve(file) : storing(context.api, (file) => context.file(file));
+  const here = (file: string): string => context.file(file);
+  const store = context.dryRun ? readable(here) : storing(context.api, here);
   const body = {
     act: action,
     ...stepOf(data),
     ...(options.file === undefined ? {} : { evidence: await withFiles(data['evidence'], options.file, store) }),
     ...(options.for === undefined ? {} : { onBehalfOf: options.for }),
   };
-  if (context.dryRun) {
-    // What may be done now is told by the case itself; nothing is sent.
-    const { acts } = read(caseAnswer, await context.api.get(path));
-    const allowed = acts.flatMap(({ id, mine, barred }) => (mine && !barred ? [id] : []));
-    const word = allowed.includes(action) ? '可以办理 open to you' : '现在不能办理 not open to you now';
-    context.result({ dryRun: true, body, allowed }, () => `${word}: ${clean(JSON.stringify(body))}  (${allowed.join(', ')})\n`);
-    return;
-  }
+  if (context.dryRun) return tryOut(context, `${path}/acts`, body);
   const done = read(z.object({ seq: z.number() }), await context.api.post(`${path}/acts`, body));
   context.result(done, () => `✓ ${name} ${action}  #${done.seq}\n`);
 }

@@ -1,7 +1,9 @@
 import { Option, type Command } from 'commander';
 import { STANDINGS } from '../../domain/deduction/classes.js';
+import { json } from '../client.js';
 import type { Common, Context } from '../context.js';
 import { deductionPath as at } from '../deducting.js';
+import { EXIT, Failure } from '../failure.js';
 import { unitNamed } from '../naming.js';
 import { listOf } from '../pages.js';
 import { standingWord } from '../print/deduction-words.js';
@@ -127,4 +129,18 @@ export async function printPlan(context: Context, campaign: string, deduction: s
         found.items,
       ),
   );
+}
+
+const PLAN_SECONDS = 600;
+
+/** Refuses at once, with the reasons, a round in which nobody would be, rather than after a second person has confirmed it. Error: `nobody-due`. */
+export async function mustHaveSomebody(context: Context, campaign: string, deduction: string): Promise<void> {
+  const answer = json(await context.api.call('GET', at(campaign, deduction, 'plan'), { seconds: PLAN_SECONDS }));
+  const { items } = read(plan, answer);
+  if (items.length === 0 || items.some(({ verdict, persons }) => verdict === 'in' && persons > 0)) return;
+  const why = (language: 'zh' | 'en'): readonly string[] => items.map(({ title, persons }) => `${title[language]} ${persons}`);
+  throw new Failure(EXIT.refused, 'nobody-due', {
+    zh: `现在没有可以代扣的人：${why('zh').join('，')}`,
+    en: `nobody is to be deducted now: ${why('en').join(', ')}`,
+  });
 }

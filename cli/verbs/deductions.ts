@@ -11,13 +11,13 @@ import { orderStatus, stepWord } from '../print/deduction-words.js';
 import { knownText, problemLines, resultText } from '../print/deductions.js';
 import { stepBar } from '../print/progress.js';
 import { amount } from '../print/reports.js';
-import { dayOf, send } from '../sending.js';
+import { dayOf, send, tryOut } from '../sending.js';
 import { read } from '../shape.js';
 import { ordered, orderShown, type Problem, type Result } from '../shapes/deductions.js';
 import { both, say, type Both } from '../texts.js';
 import { day, noun, verb, whole, type Open } from '../verb.js';
 import { yuan } from '../yuan.js';
-import { printPlan, registerLooks } from './deduction-looks.js';
+import { mustHaveSomebody, printPlan, registerLooks } from './deduction-looks.js';
 import { dataOf } from './obligations.js';
 
 const LOOK_EVERY_MS = 500;
@@ -52,6 +52,8 @@ function registerFiles(parent: Command, open: Open): void {
       const { confirm } = options;
       if (confirm === undefined && context.dryRun) return printPlan(context, campaign, deduction);
       const path = at(campaign, deduction, confirm === undefined ? 'runs' : `runs/${confirm}/confirm`);
+      if (confirm !== undefined && context.dryRun) return tryOut(context, path, undefined);
+      if (confirm === undefined) await mustHaveSomebody(context, campaign, deduction);
       const body = confirm === undefined ? { leaveOut: options.leaveOut === true, mostLines: options.mostLines } : undefined;
       const { order, status } = read(ordered, await context.api.post(path, body));
       if (status === 'proposed')
@@ -202,6 +204,7 @@ function registerDeciding(parent: Command, open: Open): void {
           {},
           answer,
           done,
+          true,
         );
       if (subject === undefined || choice === undefined || options.reason === undefined)
         throw wrongUsage('settle-incomplete', '须写明事项、处理结果和 --reason', 'name the subject, the choice and --reason');
@@ -211,6 +214,7 @@ function registerDeciding(parent: Command, open: Open): void {
         { kind: kindOf(subject), subject, choice, reason: options.reason, ...dataOf(options.data) },
         answer,
         done,
+        true,
       );
     });
 
@@ -229,6 +233,7 @@ function registerDeciding(parent: Command, open: Open): void {
           z.object({ clearing: z.string(), lines: z.number(), amount: z.number() }),
           ({ lines, amount: sum }) =>
             `${say({ zh: `${lines} 人到账 ${amount(sum, true)} 元`, en: `${amount(sum, true)} yuan of ${lines} persons have come` }, context.language)}\n`,
+          true,
         );
       },
     );
@@ -249,6 +254,7 @@ function registerDeciding(parent: Command, open: Open): void {
         { reason: options.reason },
         z.object({ order: z.string() }),
         ({ order: id }) => `${say({ zh: `已放弃 ${id}`, en: `${id} is given up` }, context.language)}\n`,
+        true,
       );
     });
 
@@ -262,6 +268,7 @@ function registerDeciding(parent: Command, open: Open): void {
         { reason: options.reason },
         z.object({ resumed: z.boolean() }),
         () => `${say({ zh: '已恢复', en: 'goes on' }, context.language)}\n`,
+        true,
       );
     });
 }

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import type { Common, Context } from '../context.js';
 import { storing, withFiles } from '../evidence.js';
-import { wrongUsage } from '../failure.js';
+import { EXIT, Failure, wrongUsage } from '../failure.js';
 import { unitNamed } from '../naming.js';
 import { listOf } from '../pages.js';
 import { clean } from '../print/clean.js';
@@ -176,6 +176,7 @@ async function actOn(context: Context, target: string, action: string, options: 
       () =>
         `${open ? '可以办理 open to you' : '现在不能办理 not open to you now'}: ${clean(JSON.stringify(act))}${allowed === null ? '' : `  (${allowed.join(', ')})`}\n`,
     );
+    if (!open) throw new Failure(EXIT.refused, 'not-open', { zh: `现在不能办理“${action}”`, en: `'${action}' is not open to you now` });
     return;
   }
   const body = whole ? act : { act, ...(options.for === undefined ? {} : { onBehalfOf: options.for }) };

@@ -86,6 +86,23 @@ const REFUSALS = {
 
 type RefusalCode = keyof typeof REFUSALS;
 
+/** What `may` grants, as the Chinese text calls it; the English text has the id, which stands in the definition. */
+const ACTS: Readonly<Record<string, string>> = {
+  makeRun: '组织一轮代扣',
+  waive: '免办',
+  extend: '延期',
+  suspend: '停止计时',
+  unsuspend: '恢复计时',
+  correctSnapshot: '更正定格数据',
+  amendPhase: '调整阶段日期',
+  amendParameter: '调整参数',
+  pause: '暂停整项工作',
+  resume: '恢复整项工作',
+  stop: '停止整项工作',
+  markBeforeLaunch: '标明启动前情况',
+  judge: '评定',
+};
+
 /** Thrown inside a step and caught by it: nothing of the act remains. */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -96,12 +113,13 @@ export class Refused extends Error {
 
 export function refusal(code: RefusalCode, params: Readonly<Record<string, Value | readonly string[]>> = {}): Refusal {
   const [zh, en] = REFUSALS[code];
-  const fill = (text: string, and: string): string =>
+  const fill = (text: string, and: string, named: Readonly<Record<string, string>>): string =>
     text.replaceAll(/\{(\w+)\}/g, (whole, key: string) => {
       const value = params[key];
-      return value === undefined ? whole : typeof value === 'object' ? value.join(and) : String(value);
+      if (value === undefined) return whole;
+      return typeof value === 'object' ? value.join(and) : ((key === 'act' ? named[String(value)] : undefined) ?? String(value));
     });
-  return { code, zh: fill(zh, '、'), en: fill(en, ', '), params };
+  return { code, zh: fill(zh, '、', ACTS), en: fill(en, ', ', {}), params };
 }
 
 export const refuse = (code: RefusalCode, params: Readonly<Record<string, Value | readonly string[]>> = {}): never => {

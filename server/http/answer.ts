@@ -7,6 +7,7 @@ import { CycleRefusal } from '../../activities/deductions/refusal.js';
 import { StoreError } from '../../store/errors.js';
 import { EngineError } from '../engine/errors.js';
 import type { Metrics } from './metrics.js';
+import { papersWanted } from './papers.js';
 import { languageOf, Problem, problemDocument } from './problems.js';
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -45,7 +46,7 @@ function refusalProblem({ code, zh, en, params }: ImportRefusal): Problem {
 /** An act about a deduction that is refused. */
 function cycleProblem({ code, zh, en, params }: CycleRefusal): Problem {
   if (code === 'unknown-deduction' || code === 'unknown-batch') return new Problem('not-found');
-  return new Problem('act-refused', { zh, en, members: { refusal: { code, zh, en, params } } });
+  return new Problem('act-refused', { zh, en, wayOut: papersWanted(params), members: { refusal: { code, zh, en, params } } });
 }
 
 const ACT_REFUSALS: ReadonlySet<string> = new Set<ImportRefusalCode>([

@@ -68,6 +68,8 @@ async function once(route: Route, call: RawCall, services: Services): Promise<Re
       });
     }
     const reply = await route.run(call, null);
+    // Its own transactions have undone what it did.
+    if (reply.undo === true) throw new Undone(reply);
     await answerKey(db, request, answered(reply));
     return reply;
   } catch (error) {

@@ -29,13 +29,13 @@ export async function seeFile(services: Services, caller: Caller, id: string): P
 /**
  * Hands an act over with its evidence claimed for it: numbers of serial fields are good once in a campaign, files are known and seen by who
  * gives them. Refused before anything is journalled; what was claimed is given back when the act is refused, and stays claimed while its
- * fate is unknown (`engine-busy`: the same request brings the answer). Errors: `invalid-request`, `act-refused` (`serial-used`), `storage-full`.
+ * fate is unknown; a dry run gives it back, too (`engine-busy`: the same request brings the answer). Errors: `invalid-request`, `act-refused` (`serial-used`), `storage-full`.
  */
 export async function withEvidence<T>(
   services: Services,
   caller: Caller,
   campaign: CampaignSeen,
-  given: { readonly act: Act; readonly actId: ActId; readonly obligation: ObligationId },
+  given: { readonly act: Act; readonly actId: ActId; readonly obligation: ObligationId; readonly dryRun?: boolean },
   send: () => Promise<T>,
 ): Promise<T> {
   const { setting } = await services.folds.of(campaign.row.process_id);
@@ -55,7 +55,9 @@ export async function withEvidence<T>(
   const taken = twice ?? (await claimEvidence(services.store.db, claim));
   if (taken !== null) throw used(setting.definition, taken);
   try {
-    return await send();
+    const done = await send();
+    if (given.dryRun === true) await releaseEvidence(services.store.db, claim);
+    return done;
   } catch (error) {
     if (error instanceof Problem && error.code !== 'engine-busy') await releaseEvidence(services.store.db, claim);
     throw error;

@@ -153,7 +153,13 @@ export const problemTypes = {
     '请重新读取后再改',
     'Read it again and redo the change',
   ),
-  conflict: entry(409, '与现有内容冲突', 'It conflicts with what exists', '见 detail', 'See detail'),
+  conflict: entry(
+    409,
+    '与现有内容冲突',
+    'It conflicts with what exists',
+    '请重新读取现有内容，按上述原因改正后再试',
+    'Read what exists again and mend what is said above',
+  ),
   // campaigns
   'definition-refused': entry(
     422,
@@ -197,7 +203,13 @@ export const problemTypes = {
     '请先恢复，或查看其状态',
     'Resume it first, or look at its status',
   ),
-  'act-refused': entry(409, '此项操作被规则拒绝', 'The rules refuse this act', '见 detail', 'See detail'),
+  'act-refused': entry(
+    409,
+    '此项操作被规则拒绝',
+    'The rules refuse this act',
+    '什么也没有改变；请按上述原因改正后再办，或由有权的人办理',
+    'Nothing was changed: mend what is said above and do it again, or have it done by who may',
+  ),
   'world-is-real': entry(
     409,
     '真实时间不能调整',

@@ -14,6 +14,8 @@ export interface ProblemExtras {
   /** What is special this time; the type's title is always there beside it. */
   readonly zh?: string;
   readonly en?: string;
+  /** What the caller can do about it this time, when more is known than for the type. */
+  readonly wayOut?: { readonly zh: string; readonly en: string } | null;
   readonly errors?: readonly Fault[];
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the document (RFC 9457 section 3.2). */
@@ -59,9 +61,10 @@ export function languageOf(acceptLanguage: string | undefined): Language {
 export function problemDocument(problem: Problem, language: Language, instance: string): Record<string, unknown> {
   const type = problemTypes[problem.code];
   const { zh, en, errors, members } = problem.extras;
+  const wayOut = problem.extras.wayOut ?? type.wayOut;
   const texts = {
-    zh: { title: type.zh, detail: zh ?? type.zh, wayOut: type.wayOut.zh },
-    en: { title: type.en, detail: en ?? type.en, wayOut: type.wayOut.en },
+    zh: { title: type.zh, detail: zh ?? type.zh, wayOut: wayOut.zh },
+    en: { title: type.en, detail: en ?? type.en, wayOut: wayOut.en },
   };
   return {
     type: `/api/v1/problems/${problem.code}`,

@@ -2,6 +2,7 @@ import type { Act, Actor } from '../../domain/model/event.js';
 import type { ActId, ObligationId } from '../../domain/model/ids.js';
 import { actOnRow } from '../../activities/rows/act.js';
 import type { CampaignSeen } from '../http/campaign.js';
+import { papersWanted } from '../http/papers.js';
 import { Problem } from '../http/problems.js';
 import type { Call } from '../http/route.js';
 import { EngineError } from '../engine/errors.js';
@@ -11,7 +12,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set(['not-yours', 'not-granted', 'nev
 const MISSING: ReadonlySet<string> = new Set(['unknown-obligation', 'unknown-milestone']);
 
 /**
- * Hands an act to the campaign, or to the row `onRow` that it is about, under this request's id, so that a repeat has one effect even when the answer was lost. Errors: `act-refused` with the
+ * Hands an act to the campaign, or to the row `onRow` that it is about (which can be tried: `dryRun`), under this request's id, so that a repeat has one effect even when the answer was lost. Errors: `act-refused` with the
  * core's code (or `not-permitted`, `not-found`), `campaign-not-running`, `engine-busy`.
  */
 export async function act<P, Q, B>(
@@ -20,6 +21,7 @@ export async function act<P, Q, B>(
   actor: Actor,
   what: Act,
   onRow: ObligationId | null = null,
+  dryRun = false,
 ): Promise<{ seq: number }> {
   if (call.operation === null) throw new Problem('idempotency-key-missing');
   const { row, now } = campaign;
@@ -32,11 +34,11 @@ export async function act<P, Q, B>(
       ? await call.services.engine.act(row.process_id, request).catch((error: unknown) => {
           throw problemOf(error);
         })
-      : await actOnRow(store, turns, { county, process: row.process_id, row: onRow, ...request });
+      : await actOnRow(store, turns, { county, process: row.process_id, row: onRow, ...request, dryRun });
   if (answer.ok) return { seq: answer.seq };
   const { code, zh, en, params } = answer.refusal;
   const kind = FORBIDDEN.has(code) ? 'not-permitted' : MISSING.has(code) ? 'not-found' : 'act-refused';
-  throw new Problem(kind, { zh, en, members: { refusal: { code, params } } });
+  throw new Problem(kind, { zh, en, wayOut: papersWanted(params), members: { refusal: { code, params } } });
 }
 
 function problemOf(error: unknown): unknown {

@@ -141,10 +141,12 @@ const acts = route({
   path: '/cases/{campaign}/{id...}/acts',
   tag: 'cases',
   title: '办件办理；多方签署的，最后一签办成 Act on a case; where several sign, the last signature does it',
-  about: 'answer 为所填栏位，金额以分计。answer holds the fields that are asked; money in fen.',
+  about:
+    'answer 为所填栏位，金额以分计；dryRun 照样核对，什么也不留。answer holds the fields that are asked; money in fen; dryRun checks all the same and keeps nothing.',
   access: 'signedIn',
   effects: 'elsewhere',
   params,
+  query: z.strictObject({ dryRun: yes.optional() }),
   body: z
     .strictObject({
       act: elementId,
@@ -168,8 +170,9 @@ const acts = route({
     const actor = await actorFor(services, caller, seen, { ...row, owes: by }, onBehalfOf);
     if (call.operation === null) throw new Problem('idempotency-key-missing');
     const what = { kind: 'step' as const, obligation: id, ...presentOf(sent) };
-    const given = { act: what, actId: call.operation.id as ActId, obligation: id };
-    return { body: await withEvidence(services, caller, seen, given, () => act(call, seen, actor, what, id)) };
+    const dryRun = call.query.dryRun === true;
+    const given = { act: what, actId: call.operation.id as ActId, obligation: id, dryRun };
+    return { body: await withEvidence(services, caller, seen, given, () => act(call, seen, actor, what, id, dryRun)), undo: dryRun };
   },
 });
 

@@ -13,7 +13,7 @@ import { mustTakePart, partsOf, seeCycle } from '../http/deductions.js';
 import { recordAudit } from '../http/audit.js';
 import { Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
-import { line, localDate, note, positiveFen } from '../http/shapes.js';
+import { line, localDate, note, positiveFen, yes } from '../http/shapes.js';
 import {
   batchId,
   cycleParams,
@@ -28,6 +28,8 @@ import {
 } from './deduction-shapes.js';
 
 const params = z.strictObject(cycleParams);
+/** Checked as the real one, and nothing is kept. */
+const tried = z.strictObject({ dryRun: yes.optional() });
 const MAX_FILE = 200 * 1024 * 1024;
 
 const returned = route({
@@ -113,15 +115,17 @@ const clear = route({
   access: 'signedIn',
   effects: 'elsewhere',
   params: params.extend({ batch: batchId }),
+  query: tried,
   body: z.strictObject({ amount: positiveFen, on: localDate, reference: line(60) }).meta({ id: 'DeductionClear' }),
   reply: z.strictObject({ clearing: z.string(), lines: z.int(), amount: positiveFen }).meta({ id: 'DeductionCleared' }),
   status: 200,
   problems: ['act-refused', 'not-permitted'],
-  async handle({ params: { campaign, deduction, batch }, body, caller, services }) {
+  async handle({ params: { campaign, deduction, batch }, query, body, caller, services }) {
+    const dryRun = query.dryRun === true;
     const cycle = await seeCycle(services, caller, campaign, deduction);
     mustTakePart(caller, cycle, 'money');
-    const cleared = await clearBatch(partsOf(services), { ...cycle.of, batch, ...body, at: cycle.seen.now, by: caller.id });
-    return { body: { ...cleared } };
+    const cleared = await clearBatch(partsOf(services), { ...cycle.of, batch, ...body, at: cycle.seen.now, by: caller.id, dryRun });
+    return { body: { ...cleared }, undo: dryRun };
   },
 });
 
@@ -135,6 +139,7 @@ const propose = route({
   access: 'signedIn',
   effects: 'elsewhere',
   params,
+  query: tried,
   body: z
     .strictObject({
       kind: z.enum(['line', 'quarantine', 'refund']),
@@ -156,9 +161,10 @@ const propose = route({
     .meta({ id: 'DeductionSettle' }),
   reply: z.strictObject({ decision: decisionId }).meta({ id: 'DeductionProposed' }),
   problems: ['act-refused', 'not-permitted'],
-  async handle({ params: { campaign, deduction }, body, caller, services }) {
+  async handle({ params: { campaign, deduction }, query, body, caller, services }) {
     const cycle = await seeCycle(services, caller, campaign, deduction);
     mustTakePart(caller, cycle, 'settle');
+    const dryRun = query.dryRun === true;
     return {
       body: {
         ...(await proposeSettlement(partsOf(services), {
@@ -167,8 +173,10 @@ const propose = route({
           evidence: body.evidence.map((one) => ({ ...one, file: null })),
           at: cycle.seen.now,
           by: caller.id,
+          dryRun,
         })),
       },
+      undo: dryRun,
     };
   },
 });
@@ -182,16 +190,18 @@ const decideSettlement = (verb: 'confirm' | 'drop', title: string): Route =>
     access: 'signedIn',
     effects: 'elsewhere',
     params: params.extend({ decision: decisionId }),
+    query: tried,
     reply: z.strictObject({ decision: decisionId }).meta({ id: verb === 'confirm' ? 'DeductionSettled' : 'DeductionSettleDropped' }),
     status: 200,
     problems: ['act-refused', 'not-permitted'],
-    async handle({ params: { campaign, deduction, decision }, caller, services }) {
+    async handle({ params: { campaign, deduction, decision }, query, caller, services }) {
+      const dryRun = query.dryRun === true;
       const cycle = await seeCycle(services, caller, campaign, deduction);
       mustTakePart(caller, cycle, verb === 'confirm' ? 'confirm' : 'settle');
-      const act = { ...cycle.of, decision, at: cycle.seen.now, by: caller.id };
+      const act = { ...cycle.of, decision, at: cycle.seen.now, by: caller.id, dryRun };
       if (verb === 'confirm') await confirmSettlement(partsOf(services), act);
       else await dropSettlement(partsOf(services), act);
-      return { body: { decision } };
+      return { body: { decision }, undo: dryRun };
     },
   });
 
@@ -203,11 +213,12 @@ const resume = route({
   about: '账目校验通过才恢复。Only when the ledger verifies.',
   access: 'admin',
   params,
+  query: tried,
   body: z.strictObject({ reason: note(500) }).meta({ id: 'DeductionResume' }),
   reply: z.strictObject({ resumed: z.boolean() }).meta({ id: 'DeductionResumed' }),
   status: 200,
   problems: ['act-refused'],
-  async handle({ params: { campaign, deduction }, body, caller, services, trx }) {
+  async handle({ params: { campaign, deduction }, query, body, caller, services, trx }) {
     const { seen, of } = await seeCycle(services, caller, campaign, deduction);
     caller.mustAdminister(seen.root.path);
     const { violation } = await verifyLedger(trx, { county: services.county, process: campaign });
@@ -220,7 +231,7 @@ const resume = route({
       );
     await setStop(trx, of, { stopped: false, detail: { reason: body.reason }, at: seen.now, by: caller.id });
     await recordAudit(services, trx, caller.id, 'deduction.resumed', campaign, { deduction, reason: body.reason });
-    return { body: { resumed: true } };
+    return { body: { resumed: true }, undo: query.dryRun === true };
   },
 });
 

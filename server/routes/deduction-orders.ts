@@ -8,13 +8,15 @@ import { addOrder, confirmOrder, findOrder, lockOrder, stopOf, type Order } from
 import { inScope } from '../../store/scope.js';
 import { recordAudit } from '../http/audit.js';
 import { actorIn, mustRun } from '../http/campaign.js';
-import { seeCycle, type CycleSeen } from '../http/deductions.js';
+import { seeCycle, seesOrders, type CycleSeen } from '../http/deductions.js';
 import { notFound, Problem } from '../http/problems.js';
 import { route, type Route } from '../http/route.js';
-import { note } from '../http/shapes.js';
+import { note, yes } from '../http/shapes.js';
 import { cycleParams, orderId } from './deduction-shapes.js';
 
 const params = z.strictObject(cycleParams);
+/** Checked as the real one, and nothing is kept. */
+const tried = z.strictObject({ dryRun: yes.optional() });
 
 const refusedBy = ({ code, zh, en, params: given }: Refusal): Problem =>
   new Problem('act-refused', { zh, en, members: { refusal: { code, zh, en, params: given } } });
@@ -76,20 +78,29 @@ const confirmRun = route({
   title: '确认组织一轮代扣 Confirm a round that another proposed',
   access: 'signedIn',
   params: params.extend({ order: orderId }),
+  query: tried,
   reply: z.strictObject({ order: orderId }).meta({ id: 'DeductionRunConfirmed' }),
   status: 200,
   problems: ['act-refused'],
-  async handle({ params: { campaign, deduction, order: id }, caller, services, trx }) {
+  async handle({ params: { campaign, deduction, order: id }, query, caller, services, trx }) {
     const cycle = await seeCycle(services, caller, campaign, deduction);
     const { seen } = cycle;
     const order = await heldOrder(trx, cycle, id);
-    if (order.status !== 'proposed') throw notFound();
+    if (order.status !== 'proposed') {
+      if (order.kind !== 'make' || order.status === 'dropped' || !seesOrders(caller, cycle)) throw notFound();
+      throw new CycleRefusal(
+        'already-confirmed',
+        `工作单 ${id} 已经确认，无需再办；结果见该工作单`,
+        `order ${id} was confirmed already: nothing is left to do; its result stands with it`,
+        { order: id, status: order.status },
+      );
+    }
     const { setting, state } = await services.folds.of(campaign);
     const refusal = confirmRefusal(setting, state, { deduction, actor: actorIn(caller, seen), at: seen.now }, order.by_user);
     if (refusal !== null) throw refusedBy(refusal);
     await confirmOrder(trx, services.county, id, caller.id, seen.now);
     await recordAudit(services, trx, caller.id, 'deduction.run.confirmed', id, { process: campaign });
-    return { body: { order: id } };
+    return { body: { order: id }, undo: query.dryRun === true };
   },
 });
 
@@ -102,11 +113,12 @@ const drop = route({
     '尚未入账、也没有制成请求文件的工作单，由下达的人或管理员写明理由放弃（提出未确认的，确认的人也可以），代扣接着办下一份。已入账、已制成或已送出的不能放弃。An order of which nothing is booked or made, by whoever gave it or an administrator (a proposed one also by who confirms), with a reason; the cycle goes on with the next. Never one that is booked, made or handed over.',
   access: 'signedIn',
   params: params.extend({ order: orderId }),
+  query: tried,
   body: z.strictObject({ reason: note(500) }).meta({ id: 'DeductionDrop' }),
   reply: z.strictObject({ order: orderId }).meta({ id: 'DeductionDropped' }),
   status: 200,
   problems: ['act-refused', 'not-permitted'],
-  async handle({ params: { campaign, deduction, order: id }, body, caller, services, trx }) {
+  async handle({ params: { campaign, deduction, order: id }, query, body, caller, services, trx }) {
     const cycle = await seeCycle(services, caller, campaign, deduction);
     const { seen } = cycle;
     const order = await heldOrder(trx, cycle, id);
@@ -118,7 +130,7 @@ const drop = route({
       if (refusal !== null) throw refusedBy(refusal);
     }
     await dropOrder(trx, order, { reason: body.reason, at: seen.now, by: caller.id });
-    return { body: { order: id } };
+    return { body: { order: id }, undo: query.dryRun === true };
   },
 });
 

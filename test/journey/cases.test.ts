@@ -145,6 +145,23 @@ describe('acted on', () => {
       evidence: [{ paper: 'proof', fields: { number } }],
     });
     expect(refusalOf(await act('office', first, remind('1')))).toEqual([403, 'not-permitted', 'not-yours']);
+    // Tried first from the command line: checked as the real one, and nothing is kept.
+    const env = { DUBAN_API_URL: on.url, DUBAN_TOKEN: who('bamboo').token ?? '' };
+    const tried = async (data: object, ...rest: readonly string[]): Promise<string> => {
+      const remindArgs = ['case', 'act', `${campaign.id}:${first}`, 'remind', '--data', JSON.stringify(data), '--dry-run'];
+      const { exit, out, err } = await duban([...remindArgs, ...rest], { env });
+      return `${exit} ${out}${err}`;
+    };
+    const before = await show('bamboo', first);
+    const bare = { promised: 28_000, reason: '答应月底交' };
+    const given = { ...bare, evidence: remind('1').evidence };
+    const lacking = await tried(bare);
+    expect(lacking).toMatch(/^1 试算：现在不能办理/);
+    expect(lacking).toContain('材料随本次办理给出：{"evidence":[{"paper":"proof","fields":{"number":"…"}}]}');
+    expect(lacking).toContain('--file 材料编号=文件');
+    for (let times = 0; times < 3; times += 1) expect(await tried(given)).toMatch(/^0 试算：可以办理，什么也没有改变/);
+    expect(await tried(given, '--file', 'proof=/no/such/file')).toMatch(/^1 /);
+    expect(await show('bamboo', first)).toEqual(before);
     expect((await act('bamboo', first, remind('1'))).status).toBe(200);
     expect((await act('bamboo', first, remind('2'))).status).toBe(200);
     expect(refusalOf(await act('bamboo', first, remind('3')))).toEqual([409, 'act-refused', 'too-often']);
@@ -176,6 +193,8 @@ describe('acted on', () => {
     expect(shown).toContain('缴费疑点：催缴');
     expect(shown).toContain('约定金额: 280.00');
     expect(await say('case', 'act', `${campaign.id}:${first}`, 'find', '--dry-run')).toContain('现在不能办理');
+    // Tried as it would be done: refused for the same reason, with exit 1, and nothing kept.
+    expect(await say('case', 'act', `${campaign.id}:${first}`, 'nosuch', '--dry-run')).toMatch(/^1 [^]*\[/);
     const second = (await list('office', `&below=${unit['荷塘']}`))[0]?.id ?? '';
     expect(await say('case', 'act', `${campaign.id}:${second}`, 'find', '--data', '{"cause":"error"}')).toMatch(/^0 ✓/);
     // The number of a paper is good in one case.

@@ -147,10 +147,20 @@ test('an order is given up by whoever gave it, by who would confirm it or by an 
 test('the bank orders it, the centre confirms, the same bytes are downloaded each time and by nobody else', async () => {
   const { order } = bodyOf(await who('bank').post(at('/runs'), {}), orderOf, 202);
   expect(refusalOf(await who('bank').post(at(`/runs/${order ?? ''}/confirm`)))[0]).toBe(409);
+  const refused = await typed('hr', 'make');
+  expect([refused.exit, refused.err]).toEqual([1, expect.stringContaining('“组织一轮代扣”在本方案中只授权给')]);
+  const dry = await typed('centre', 'make', '--confirm', order ?? '', '--dry-run');
+  expect([dry.exit, dry.out]).toEqual([0, expect.stringContaining('什么也没有改变')]);
+  expect((await typed('bank', 'make', '--confirm', order ?? '', '--dry-run')).exit).toBe(1);
   expect((await who('centre').post(at(`/runs/${order ?? ''}/confirm`))).status).toBe(200);
+  const repeated = await typed('centre', 'make', '--confirm', order ?? '');
+  expect([repeated.exit, repeated.err]).toEqual([1, expect.stringContaining(`工作单 ${order ?? ''} 已经确认`)]);
   const made = await worked(order ?? '');
   expect(made.result).toMatchObject({ kind: 'made', round: 1, batches: [{ lines: 4, amount: 80_000 }] });
   batch = made.batch ?? '';
+  // All are with the bank now: another round is refused before anybody is asked to confirm it.
+  const nobody = await typed('bank', 'make', '--lang', 'zh');
+  expect([nobody.exit, nobody.err]).toEqual([1, expect.stringMatching(/现在没有可以代扣的人：.* 4 \[nobody-due\]/)]);
   const [first, again] = [await who('bank').get(at(`/batches/${batch}/file`)), await who('bank').get(at(`/batches/${batch}/file`))];
   expect(again.headers.get('repr-digest')).toBe(first.headers.get('repr-digest'));
   expect(again.body.text).toBe(first.body.text);
@@ -371,6 +381,20 @@ test('a return that can never be read is told with its order, given up by an adm
 test('a line without an answer is settled by two people; the money comes to the fen', async () => {
   const bare = { kind: 'line', subject: `${batch}/4`, choice: 'arrived', reason: '银行流水核对' };
   expect(refusalOf(await who('centre').post(at('/settlements'), bare))).toEqual([409, 'act-refused', 'evidence-refused']);
+  const proposal = ['settle', `${batch}/4`, 'arrived', '--reason', '银行流水核对'] as const;
+  const [verb, ...rest] = proposal;
+  const lacking = await typed('centre', verb, ...rest, '--dry-run', '--lang', 'zh');
+  expect(lacking.exit).toBe(1);
+  expect(lacking.err).toContain('材料随本次办理给出：{"evidence":[{"paper":"depositProof","fields":{"amount":"…"}}]}');
+  expect(lacking.err).toContain("写进 --data '…'");
+  const papers = ['--data', '{"evidence":[{"paper":"depositProof","fields":{"amount":20000}}]}'];
+  for (const _ of [1, 2])
+    expect(await typed('centre', verb, ...rest, ...papers, '--dry-run')).toMatchObject({
+      exit: 0,
+      out: expect.stringContaining('可以办理'),
+    });
+  expect((await typed('east', verb, ...rest, ...papers, '--dry-run')).exit).toBe(1);
+  expect((await typed('centre', 'settle', 'b99/4', 'arrived', '--reason', 'r', ...papers, '--dry-run')).exit).toBe(1);
   const settle = { ...bare, evidence: [{ paper: 'depositProof', fields: { amount: 20_000 } }] };
   expect((await who('east').post(at('/settlements'), settle)).status).toBe(403);
   expect((await who('centre').post(at('/settlements'), settle)).status).toBe(201);
@@ -403,11 +427,19 @@ test('a line without an answer is settled by two people; the money comes to the 
   );
   const confirm = at(`/settlements/${found?.decision ?? ''}/confirm`);
   expect((await who('centre').post(confirm)).status).toBe(403);
+  for (const _ of [1, 2]) expect((await typed('bank', 'settle', '--confirm', found?.decision ?? '', '--dry-run')).exit).toBe(0);
   expect((await who('bank').post(confirm)).status).toBe(200);
+  const again = await typed('bank', 'settle', '--confirm', found?.decision ?? '');
+  expect([again.exit, again.err]).toEqual([1, expect.stringContaining('已经复核')]);
   expect(await waiting('bank')).toEqual([]);
 
   const clear = (amount: number, login = 'centre') =>
     who(login).post(at(`/batches/${batch}/clear`), { amount, on: '2018-04-02', reference: 'S-1' });
+  const cleared = (login: string, yuan: string) =>
+    typed(login, 'clear', batch, '--amount', yuan, '--reference', 'S-1', '--on', '2018-04-02', '--dry-run');
+  expect([(await cleared('bank', '600')).exit, (await cleared('centre', '599.99')).exit]).toEqual([1, 1]);
+  expect((await cleared('centre', '599.99')).err).toMatch(/差 -0\.01 元/);
+  for (const _ of [1, 2]) expect(await cleared('centre', '600')).toMatchObject({ exit: 0, err: '' });
   expect((await clear(60_000, 'bank')).status).toBe(403);
   expect(refusalOf(await clear(59_999))).toEqual([409, 'act-refused', 'clearing-differs']);
   expect(bodyOf(await clear(60_000), anything, 200)).toMatchObject({ lines: 3, amount: 60_000 });

@@ -9,7 +9,12 @@ export function checkEvidence(frame: Frame, papers: readonly string[], given: re
   for (const { paper } of given)
     if (!papers.includes(paper)) refuse('unknown-evidence', { paper: frame.definition.papers[paper]?.title ?? paper });
   const missing = papers.filter((paper) => !given.some((one) => one.paper === paper));
-  if (missing.length > 0) refuse('evidence-missing', { missing: missing.map((paper) => frame.definition.papers[paper]?.title ?? paper) });
+  if (missing.length > 0)
+    refuse('evidence-missing', {
+      missing: missing.map((paper) => frame.definition.papers[paper]?.title ?? paper),
+      papers: missing,
+      fields: missing.flatMap((paper) => (frame.definition.papers[paper]?.fields ?? []).map(({ id }) => `${paper}.${id}`)),
+    });
   for (const one of given) checkFields(frame.definition.papers[one.paper]?.fields ?? [], one.fields);
 }
 
@@ -17,7 +22,8 @@ export function checkEvidence(frame: Frame, papers: readonly string[], given: re
 export function checkFields(fields: readonly Field[], answer: Readonly<Record<string, Value>>): void {
   for (const field of Object.keys(answer)) if (!fields.some(({ id }) => id === field)) refuse('unknown-field', { field });
   const missing = fields.filter(({ id }) => answer[id] === undefined || answer[id] === '');
-  if (missing.length > 0) refuse('fields-missing', { missing: missing.map(({ id, title }) => title || id) });
+  if (missing.length > 0)
+    refuse('fields-missing', { missing: missing.map(({ id, title }) => title || id), fields: missing.map(({ id }) => id) });
   for (const field of fields) {
     const value = answer[field.id];
     const expected = value === undefined ? null : mismatch(field, value);
