@@ -2,6 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { json, type Client } from './client.js';
+import type { Outcomes } from './print/deduction-words.js';
 import { read } from './shape.js';
 import { deductions, returned } from './shapes/deductions.js';
 
@@ -11,10 +12,13 @@ const PATIENCE_SECONDS = 1_800;
 export const deductionPath = (campaign: string, deduction: string, rest = ''): string =>
   `/deductions/${encodeURIComponent(campaign)}/${encodeURIComponent(deduction)}${rest === '' ? '' : `/${rest}`}`;
 
-/** Where each outcome of a deduction leaves a line, by the outcome's id. */
-export async function outcomesOf(api: Client, campaign: string, deduction: string): Promise<Readonly<Record<string, string>>> {
+/** How each outcome of a deduction is called and where it leaves a line, by the outcome's id. */
+export async function outcomesOf(api: Client, campaign: string, deduction: string): Promise<Outcomes> {
   const { items } = read(deductions, await api.get('/deductions', { campaign }));
-  return items.find(({ id }) => id === deduction)?.outcomes ?? {};
+  const found = items.find(({ id }) => id === deduction);
+  return Object.fromEntries(
+    Object.entries(found?.outcomes ?? {}).map(([id, standing]) => [id, { title: found?.titles[id] ?? id, standing }]),
+  );
 }
 
 /** Hands a return file of the bank in, under its own name. `dryRun`: only says what it would do. */

@@ -16,6 +16,8 @@ export interface LineShown extends Omit<OpenLine, 'idNumber'> {
   readonly margin: number;
   /** What is still to be deposited, the margin included; 0 when the money has come otherwise. */
   readonly toDeposit: number;
+  /** How the outcome is called. */
+  readonly outcomeTitle: string | null;
 }
 
 /** Opens what is sealed in a line; masked: first character of the name, area and last two of the ID number. */
@@ -36,6 +38,7 @@ export function showOpenLine(
     name: masked ? maskName(line.name) : line.name,
     idNumber: idNumber !== null && masked ? maskResidentId(idNumber) : idNumber,
     margin,
+    outcomeTitle: line.outcome === null ? null : (deduction.outcomes[line.outcome]?.title ?? line.outcome),
     toDeposit: line.arrived >= line.amount ? 0 : Math.max(0, line.amount + margin - line.deposited),
   };
 }
@@ -85,7 +88,7 @@ export function linesSheet(
       yuan(line.margin),
       yuan(line.toDeposit),
       STANDING_WORDS[line.standing][0],
-      line.outcome ?? '',
+      line.outcomeTitle ?? '',
       line.code ?? '',
       line.due,
     ]),

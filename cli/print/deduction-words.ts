@@ -71,16 +71,15 @@ export const stepWord = wordIn(pairs(STEP_WORDS));
 export const verdictWord = wordIn(pairs(VERDICT_WORDS));
 export const leftOutWord = wordIn(pairs(LEFT_OUT));
 
-/** Where each outcome of a deduction leaves a line. */
-export type Outcomes = Readonly<Record<string, string>>;
-/** An outcome by its id in the definition, with what it means. */
+/** How each outcome of a deduction is called, and where it leaves a line. */
+export type Outcomes = Readonly<Record<string, { readonly title: string; readonly standing: string }>>;
+/** An outcome by its title in the definition, with what it means. */
 export const outcomeWord =
   (outcomes: Outcomes) =>
   (id: string, language: Language): string => {
-    const standing = outcomes[id];
-    return standing === undefined
-      ? id
-      : language === 'en'
-        ? `${id} (${standingWord(standing, language)})`
-        : `${id}（${standingWord(standing, language)}）`;
+    const known = outcomes[id];
+    if (known === undefined) return id;
+    const { title } = known;
+    const means = standingWord(known.standing, language);
+    return language === 'en' ? `${title} (${means})` : title === means ? title : `${title}（${means}）`;
   };

@@ -262,7 +262,7 @@ export function failuresText({ outcomes, units }: Failures, language: Language):
       ? nothing('没有未扣成的人。', 'Nobody is left.', language)
       : table(
           [
-            { head: head('原因', 'reason', language), cell: (row) => (row.outcome === 'pending' ? '' : row.outcome) },
+            { head: head('原因', 'reason', language), cell: (row) => (row.outcome === 'pending' ? '' : row.title) },
             { head: head('情况', 'standing', language), cell: (row) => standingWord(row.standing, language) },
             { head: head('人数', 'persons', language), cell: (row) => row.persons, right: true },
             { head: head('金额（元）', 'yuan', language), cell: (row) => amount(row.amount, true), right: true },

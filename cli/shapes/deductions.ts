@@ -110,11 +110,13 @@ export const deductionStatus = z.object({
 export type DeductionStatus = z.infer<typeof deductionStatus>;
 
 export const failures = z.object({
-  outcomes: z.array(z.object({ outcome: z.string(), standing: z.string(), persons: z.number(), amount: z.number() })),
+  outcomes: z.array(z.object({ outcome: z.string(), title: z.string(), standing: z.string(), persons: z.number(), amount: z.number() })),
   units: z.array(z.object({ ...figures, unitName: z.string() })),
 });
 export type Failures = z.infer<typeof failures>;
-export const deductions = z.object({ items: z.array(z.object({ id: z.string(), outcomes: z.record(z.string(), z.string()) })) });
+export const deductions = z.object({
+  items: z.array(z.object({ id: z.string(), titles: z.record(z.string(), z.string()), outcomes: z.record(z.string(), z.string()) })),
+});
 
 export const plan = z.object({
   round: z.number(),
@@ -134,6 +136,7 @@ export const openLine = z.object({
   toDeposit: z.number(),
   standing: z.string(),
   outcome: z.string().nullable(),
+  outcomeTitle: z.string().nullable(),
   code: z.string().nullable(),
 });
 export const settlements = z.object({

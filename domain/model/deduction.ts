@@ -22,6 +22,8 @@ export type RouteClass = 'success' | 'retry' | 'stop' | 'unknown' | 'duplicate';
 
 export interface Outcome {
   readonly id: OutcomeId;
+  /** How it is called wherever people see it; its id where the definition gives none. */
+  readonly title: string;
   readonly class: RouteClass;
   /** CEL over `row` of `dues`: chooses between `open` and `else`; null = always `open`. */
   readonly if: string | null;

@@ -14,7 +14,9 @@ import { cycleParams, roundNumber } from './deduction-shapes.js';
 const params = z.strictObject(cycleParams);
 const filter = z.strictObject({
   ...personsAsked,
-  round: roundNumber.optional().meta({ description: '不给为到现在仍未扣成的，每人最近一次 Without: who is not taken now, by the last attempt' }),
+  round: roundNumber
+    .optional()
+    .meta({ description: '不给为到现在仍未扣成的，每人最近一次 Without: who is not taken now, by the last attempt' }),
   standing: z.enum(STANDINGS).optional(),
 });
 const LOOK =
@@ -39,6 +41,7 @@ const lineSchema = z
     attempt: z.int(),
     standing: z.enum(STANDINGS),
     outcome: z.string().nullable(),
+    outcomeTitle: z.string().nullable().meta({ description: '结果的名称 how the outcome is called' }),
     code: z.string().nullable(),
   })
   .meta({ id: 'DeductionLine' });

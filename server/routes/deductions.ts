@@ -45,6 +45,7 @@ const list = route({
           during: z.string(),
           owes: z.string(),
           clause: z.array(z.string()),
+          titles: z.record(z.string(), z.string()).meta({ description: '回盘结果的名称 how outcomes are called' }),
           outcomes: z.record(z.string(), z.enum(STANDINGS)).meta({ description: '回盘结果各算什么 what each outcome is worth' }),
         }),
       ),
@@ -59,6 +60,7 @@ const list = route({
       during: definition.phases[during]?.title ?? during,
       owes: definition.roles[owes]?.title ?? owes,
       clause: [...clause],
+      titles: Object.fromEntries(Object.values(outcomes).map((one) => [one.id, one.title])),
       outcomes: Object.fromEntries(Object.values(outcomes).map((one) => [one.id, CLASS_OF[one.class]])),
     }));
     return { body: { items } };
@@ -208,7 +210,9 @@ const failures = route({
   query: z.strictObject({ round: roundNumber }),
   reply: z
     .strictObject({
-      outcomes: z.array(z.strictObject({ outcome: z.string(), standing: z.enum(STANDINGS), persons: z.int(), amount: fen })),
+      outcomes: z.array(
+        z.strictObject({ outcome: z.string(), title: z.string(), standing: z.enum(STANDINGS), persons: z.int(), amount: fen }),
+      ),
       units: z.array(figuresSchema.extend({ unit: z.string(), unitName: z.string() }).meta({ id: 'DeductionUnitFigures' })),
     })
     .meta({ id: 'DeductionFailures' }),
@@ -219,7 +223,16 @@ const failures = route({
       return known === undefined ? 'pending' : CLASS_OF[known.class];
     };
     const found = await failuresOf(services.store.db, services.county, campaign, deduction, seen.scope, seen.root.path, query.round);
-    return { body: { outcomes: found.outcomes.map((one) => ({ ...one, standing: standingOf(one.outcome) })), units: [...found.units] } };
+    return {
+      body: {
+        outcomes: found.outcomes.map((one) => ({
+          ...one,
+          title: about.outcomes[one.outcome]?.title ?? one.outcome,
+          standing: standingOf(one.outcome),
+        })),
+        units: [...found.units],
+      },
+    };
   },
 });
 

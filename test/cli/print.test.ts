@@ -147,7 +147,7 @@ describe('problems of a return', () => {
 });
 
 describe('what came of an order of a deduction', () => {
-  const outcomes = { arrived: 'success', short: 'failed-retryable' };
+  const outcomes = { arrived: { title: '扣成', standing: 'success' }, short: { title: '余额不足', standing: 'failed-retryable' } };
   const posted = {
     kind: 'posted' as const,
     batch: 'b1',
@@ -164,12 +164,12 @@ describe('what came of an order of a deduction', () => {
   test('is told in the words of the language that is asked for, codes of the definition with their meaning', () => {
     expect(resultText(posted, outcomes, 'zh').split('\n').slice(1)).toEqual([
       '各行：新结果 2，与已知矛盾，搁置 1',
-      '结果：arrived（扣款成功） 1，short（失败，下轮再扣） 1',
+      '结果：扣成（扣款成功） 1，余额不足（失败，下轮再扣） 1',
       '送出 3 = 成功 2 + 失败 1 + 不明 0 + 未回 0',
       '提示：返回码不在代码表 unmapped-code 1',
       '',
     ]);
-    expect(resultText(posted, outcomes, 'en')).toContain('lines: new answers 2, contradict what is known, set aside 1\noutcomes: arrived');
+    expect(resultText(posted, outcomes, 'en')).toContain('lines: new answers 2, contradict what is known, set aside 1\noutcomes: 扣成 (');
   });
 
   test('names why persons are left out', () => {

@@ -210,7 +210,7 @@ test('a return is tried first, then taken; the same bytes again have no second e
   const told = await worked(refused ?? '');
   expect([told.status, told.problems]).toMatchObject([
     'refused',
-    [{ code: 'amount-differs', line: 2, zh: expect.stringContaining('20000分') }],
+    [{ code: 'amount-differs', line: 2, zh: expect.stringContaining('200.00 元') }],
   ]);
 });
 
@@ -239,6 +239,7 @@ test('a township learns whom to urge and to deposit how much, by name when it sa
     toDeposit: 21_000,
     standing: 'failed-retryable',
     outcome: 'short',
+    outcomeTitle: '余额不足',
   };
   expect(await lines('east')).toMatchObject([{ ...failed, name: '测**', idNumber: expect.stringContaining('*') }]);
   const open = `reason=${encodeURIComponent('上门督促')}`;
@@ -254,10 +255,10 @@ test('a township learns whom to urge and to deposit how much, by name when it sa
 
   const csvFile = (await who('east').get(at(`/lines.csv?round=1&${open}`))).body.text;
   expect(csvFile).toContain('第1轮未扣成人员名单');
-  expect(csvFile).toContain(`东村,${name},${idNumber},1,1,200.00,0.00,10.00,210.00,失败，下轮再扣,short,E010`);
+  expect(csvFile).toContain(`东村,${name},${idNumber},1,1,200.00,0.00,10.00,210.00,失败，下轮再扣,余额不足,E010`);
   expect(csvFile).not.toContain('西村');
   const shown = await typed('east', 'lines', '--round', '1', '--reason', '上门督促', '--lang', 'zh');
-  expect(shown.out).toMatch(/东村 +测甲[12] .* 200\.00 +0\.00 +10\.00 +210\.00 +失败，下轮再扣 +short +E010/);
+  expect(shown.out).toMatch(/东村 +测甲[12] .* 200\.00 +0\.00 +10\.00 +210\.00 +失败，下轮再扣 +余额不足 +E010/);
   const book = join(mkdtempSync(join(tmpdir(), 'duban-lines-')), 'failed.xlsx');
   expect((await typed('east', 'lines', '--as', 'xlsx', '--out', book)).exit).toBe(0);
   expect(readFileSync(book).subarray(0, 2).toString()).toBe('PK');
@@ -285,7 +286,7 @@ test('cases name persons, masked, only to who may see them and asks; the look is
 
 test('failures by reason and by township, and a cycle that stands still, are told in words with their figures', async () => {
   const all = await typed('centre', 'failures', '--round', '1', '--lang', 'zh');
-  expect(all.out).toMatch(/short +失败，下轮再扣 +1 +200\.00/);
+  expect(all.out).toMatch(/余额不足 +失败，下轮再扣 +1 +200\.00/);
   expect(all.out).toMatch(/东乡 +2 +1 +1 +0 +0 +0 +200\.00\n西乡 +2 +1 +0 +0 +0 +1 +200\.00/);
   const own = await typed('east', 'failures', '--round', '1', '--json');
   expect(z.looseObject({ units: z.array(anything) }).parse(JSON.parse(own.out)).units).toMatchObject([{ unitName: '东乡', sent: 2 }]);

@@ -39,6 +39,7 @@ export function deductionOf(ledger: Ledger, item: Item<'deductions'>, written: W
           id,
           {
             id,
+            title: outcome.title ?? id,
             class: outcome.class,
             if: outcome.if === undefined ? null : reader.cel([...at, 'if'], outcome.if, ROW),
             open: reader.maybeRef([...at, 'open'], ['cases'], outcome.open),

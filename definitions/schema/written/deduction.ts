@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cel, count, date, element, id, key, may, name, nameList, rhythm, text } from './words.js';
 
 export const outcome = z.strictObject({
+  title: may(text, '名称，凡显示结果处都用它', 'how it is called wherever it is shown', '同编号 / its id'),
   class: key(
     z.enum(['success', 'retry', 'stop', 'unknown', 'duplicate']),
     '类别：success 已扣；retry 下一轮再扣；stop 经办件的 does: deduct 才再扣；unknown 不再自动扣；duplicate 银行称已扣过',
