@@ -180,13 +180,31 @@ describe('what came of an order of a deduction', () => {
 
 describe('orders in the status of a deduction', () => {
   const refused = (id: string, file: string, code: string) => ({
-    ...{ id, kind: 'return', status: 'refused', at: '2018-04-04', batch: null, file },
+    id,
+    kind: 'return',
+    status: 'refused',
+    at: '2018-04-04',
+    batch: null,
+    file,
     result: { kind: 'refused' as const, code: 'file-refused', zh: '整个文件未入账', en: 'nothing was posted', counts: { [code]: 2 } },
   });
   const posted = (id: string, batch: string) => ({
-    ...{ id, kind: 'return', status: 'done', at: '2018-04-05', batch, file: `HP${batch}_02.txt` },
+    id,
+    kind: 'return',
+    status: 'done',
+    at: '2018-04-05',
+    batch,
+    file: `HP${batch}_02.txt`,
     result: {
-      ...{ kind: 'posted' as const, batch, same: false, lines: 1, verdicts: {}, outcomes: {}, taken: 0, refunds: 0, notices: {} },
+      kind: 'posted' as const,
+      batch,
+      same: false,
+      lines: 1,
+      verdicts: {},
+      outcomes: {},
+      taken: 0,
+      refunds: 0,
+      notices: {},
       counters: { sent: 1, succeeded: 1, failed: 0, unknown: 0, pending: 0 },
     },
   });
