@@ -1,4 +1,4 @@
-import { STANDING_WORDS } from '../../domain/deduction/words.js';
+import { OWED_BACK_WORDS, STANDING_WORDS } from '../../domain/deduction/words.js';
 import type { Deduction } from '../../domain/model/deduction.js';
 import { parameterValue } from '../../domain/model/parameters.js';
 import type { Setting } from '../../domain/model/setting.js';
@@ -14,7 +14,7 @@ export interface LineShown extends Omit<OpenLine, 'idNumber'> {
   readonly idNumber: string | null;
   /** How much more than is owed to keep on the account, as the definition advises; 0 = it advises nothing. */
   readonly margin: number;
-  /** What is still to be deposited, the margin included; 0 when the money has come otherwise. */
+  /** What is still to be deposited, the margin included; 0 when the money has come otherwise, or the bank has it. */
   readonly toDeposit: number;
   /** How the outcome is called. */
   readonly outcomeTitle: string | null;
@@ -39,7 +39,7 @@ export function showOpenLine(
     idNumber: idNumber !== null && masked ? maskResidentId(idNumber) : idNumber,
     margin,
     outcomeTitle: line.outcome === null ? null : (deduction.outcomes[line.outcome]?.title ?? line.outcome),
-    toDeposit: line.arrived >= line.amount ? 0 : Math.max(0, line.amount + margin - line.deposited),
+    toDeposit: line.owedBack || line.arrived >= line.amount ? 0 : Math.max(0, line.amount + margin - line.deposited),
   };
 }
 
@@ -87,7 +87,7 @@ export function linesSheet(
       yuan(line.deposited),
       yuan(line.margin),
       yuan(line.toDeposit),
-      STANDING_WORDS[line.standing][0],
+      line.owedBack ? OWED_BACK_WORDS[0] : STANDING_WORDS[line.standing][0],
       line.outcomeTitle ?? '',
       line.code ?? '',
       line.due,

@@ -7,7 +7,7 @@ import { appendAudit } from '../../store/audit.js';
 import type { Trx } from '../../store/connection.js';
 import { addBatchEvent, countLines, findBatch, lastFigures, linesByUnit, lockBatch, type Batch } from '../../store/deductions/batches.js';
 import { findDeductionFile } from '../../store/deductions/files.js';
-import { changeOrder, findOrder, lockOrder, type Order } from '../../store/deductions/orders.js';
+import { changeOrder, findOrder, keepReturnProblems, lockOrder, type Order } from '../../store/deductions/orders.js';
 import {
   judgeStaged,
   judgedProblems,
@@ -15,6 +15,7 @@ import {
   meantBefore,
   postedByUnit,
   postJudged,
+  toldOfPosted,
   type Answer,
   type PostedFigures,
 } from '../../store/deductions/post.js';
@@ -33,7 +34,7 @@ import { routePosted } from './route.js';
 import { refusedFile, refuseReturn } from './stage.js';
 
 /** Problems of a file that are listed; all are counted. */
-const MOST_LISTED = 1_000;
+export const MOST_LISTED = 1_000;
 
 /**
  * Posts a staged return, all of it or nothing, in one transaction with outcomes, releases, refunds, contradictions, the ledger, what calls for cases, the facts for
@@ -101,6 +102,7 @@ export async function postIn(trx: Trx, of: CycleOf, context: CycleContext, order
         result.notices,
         tell,
       );
+  if (!same) await keepReturnProblems(trx, county, id, await toldOfPosted(trx, MOST_LISTED));
   await changeOrder(trx, county, id, { status: 'posted', result: posted });
   if (!same) await refreshStatistics(trx, result.lines, ['deduction_outcomes', 'ledger_transactions', 'ledger_postings']);
   await appendAudit(trx, county, {

@@ -3,13 +3,13 @@ import type { Posted, Refused } from '../../domain/deduction/order.js';
 import type { ReturnProblem } from '../../domain/deduction/problems.js';
 import type { Moment, UserId } from '../../domain/model/ids.js';
 import { FileKeeper } from '../../store/deductions/files.js';
-import { addOrder, changeOrder, lockOrder } from '../../store/deductions/orders.js';
+import { addOrder, changeOrder, lockOrder, returnProblems } from '../../store/deductions/orders.js';
 import { stageChunk } from '../../store/deductions/stage.js';
 import { CopyText } from '../../store/imports/copy-text.js';
 import { inSession, Undo } from '../../store/imports/session.js';
 import { lockMoney } from '../../store/payments/merge.js';
 import { loadCycle, type CycleOf, type CycleParts } from './parts.js';
-import { postIn } from './post.js';
+import { MOST_LISTED, postIn } from './post.js';
 import { ReturnReader } from './read.js';
 import { refusalOf } from './refusal.js';
 import { readOf, refusedOf } from './stage.js';
@@ -60,7 +60,7 @@ export async function previewReturn(
       told.push(...noticed);
       await changeOrder(trx, county, id, { status: 'staged', batch, lines, result: staged });
       const result = await postIn(trx, of, context, await lockOrder(trx, county, id));
-      throw new Undo<Preview>({ result, problems: told });
+      throw new Undo<Preview>({ result, problems: [...told, ...(await returnProblems(trx, county, id, MOST_LISTED))] });
     } catch (error) {
       if (error instanceof Undo) throw error;
       const refusal = refusalOf(error);

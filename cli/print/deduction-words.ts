@@ -1,5 +1,5 @@
 import { LEFT_OUT } from '../../domain/deduction/round.js';
-import { STANDING_WORDS, STEP_WORDS, VERDICT_WORDS } from '../../domain/deduction/words.js';
+import { OWED_BACK_WORDS, STANDING_WORDS, STEP_WORDS, VERDICT_WORDS } from '../../domain/deduction/words.js';
 import { both, say, type Both, type Language } from '../texts.js';
 
 /* The words of a deduction in both languages. A code that a definition has of its own (an outcome) is printed as it stands there. */
@@ -61,6 +61,7 @@ const pairs = (words: Readonly<Record<string, readonly [string, string]>>): Read
   Object.fromEntries(Object.entries(words).map(([code, [zh, en]]) => [code, both(zh, en)]));
 
 export const standingWord = wordIn(pairs(STANDING_WORDS));
+export const owedBackWord = (language: Language): string => say(both(...OWED_BACK_WORDS), language);
 export const choiceWord = wordIn(CHOICES);
 export const settledKind = wordIn(KINDS);
 export const orderKind = wordIn(ORDERS);

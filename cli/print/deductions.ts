@@ -174,6 +174,7 @@ const figureColumns = <T extends { readonly figures: Figured }>(language: Langua
   { head: head('不明', 'unknown', language), cell: (row: T) => row.figures.unknown, right: true },
   { head: head('未回', 'pending', language), cell: (row: T) => row.figures.pending, right: true },
   { head: head('扣成（元）', 'yuan taken', language), cell: (row: T) => amount(row.figures.taken, true), right: true },
+  { head: head('失败后扣成（元）', 'yuan late', language), cell: (row: T) => amount(row.figures.lateTaken, true), right: true },
 ];
 
 type Order = DeductionStatus['orders'][number];

@@ -5,8 +5,8 @@ import { choiceWord, settledKind, standingWord } from './deduction-words.js';
 import { amount } from './reports.js';
 import { table } from './table.js';
 
-/** What nobody has proposed anything about, and proposals with their papers: whoever confirms one sees what it stands on. */
-export function settlementsText({ items, proposed }: Settlements, language: Language): string {
+/** What nobody has proposed anything about, and proposals (`about`: campaign and deduction) with their papers: whoever confirms one sees what it stands on. */
+export function settlementsText(about: string, { items, proposed }: Settlements, language: Language): string {
   if (items.length === 0 && proposed.length === 0) return nothing('没有待处理的。', 'Nothing waits.', language);
   const waiting = new Set(proposed.map(({ subject }) => subject));
   const open = items.filter(({ subject }) => !waiting.has(subject));
@@ -24,17 +24,18 @@ export function settlementsText({ items, proposed }: Settlements, language: Lang
           ],
           open,
         ),
-    ...proposed.map((one) => proposalText(one, language)),
+    ...proposed.map((one) => proposalText(about, one, language)),
   ].join('');
 }
 
+/** Where the line stands, and what is held against it. */
 function heldAgainst({ kind, stands, said }: Settlements['items'][number], language: Language): string {
-  const is = kind === 'refund' ? choiceWord(stands, language) : standingWord(stands, language);
-  return said === null ? is : `${is} / ${said}`;
+  if (kind === 'refund') return choiceWord(stands, language);
+  return said === null ? standingWord(stands, language) : `${standingWord(stands, language)} / ${said}`;
 }
 
 /** A proposal in a few lines: what it is about, what is proposed and why, each paper with its fields, and how it is confirmed. */
-function proposalText(one: Settlements['proposed'][number], language: Language): string {
+function proposalText(about: string, one: Settlements['proposed'][number], language: Language): string {
   const line = (zh: string, en: string): string => clean(say({ zh, en }, language));
   const papers = one.evidence.map(({ paper, title, fields }) => {
     const given = fields.map(
@@ -43,11 +44,11 @@ function proposalText(one: Settlements['proposed'][number], language: Language):
     return `  ${line('材料', 'paper')}: ${clean(title)}（${paper}）${clean(given.join('，'))}`;
   });
   return [
-    `${one.decision}  ${settledKind(one.kind, language)}  ${one.subject}  ${clean(one.unitName)}  ${clean(one.name)}  ${amount(one.amount, true)} ${line('元', 'yuan')}  ${standingWord(one.standing, language)}`,
+    `${one.decision}  ${settledKind(one.kind, language)}  ${one.subject}  ${clean(one.unitName)}  ${clean(one.name)}  ${amount(one.amount, true)} ${line('元', 'yuan')}  ${heldAgainst({ ...one, stands: one.kind === 'refund' ? (one.said ?? '') : one.standing }, language)}`,
     `  ${line('拟定', 'proposed')}: ${choiceWord(one.choice, language)}  ${clean(one.byName)}  ${one.at}`,
     `  ${line('理由', 'reason')}: ${clean(one.reason)}`,
     ...papers,
-    `  ${line('复核', 'to confirm')}: settle … --confirm ${one.decision}`,
+    `  ${line('复核', 'to confirm')}: npx duban deduction settle ${about} --confirm ${one.decision}`,
     '',
   ].join('\n');
 }

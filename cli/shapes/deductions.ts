@@ -4,7 +4,7 @@ import { bothTexts } from '../texts.js';
 /* What the API says of deductions, as far as the command prints it. */
 
 const counters = { sent: z.number(), succeeded: z.number(), failed: z.number(), unknown: z.number(), pending: z.number() };
-const figures = { ...counters, amount: z.number(), taken: z.number(), late: z.number() };
+const figures = { ...counters, amount: z.number(), taken: z.number(), late: z.number(), lateTaken: z.number() };
 const counts = z.record(z.string(), z.number());
 export const problem = z.object({
   line: z.number().nullable(),
@@ -134,6 +134,7 @@ export const openLine = z.object({
   deposited: z.number(),
   margin: z.number(),
   toDeposit: z.number(),
+  owedBack: z.boolean(),
   standing: z.string(),
   outcome: z.string().nullable(),
   outcomeTitle: z.string().nullable(),
@@ -160,6 +161,7 @@ export const settlements = z.object({
       name: z.string(),
       amount: z.number(),
       standing: z.string(),
+      said: z.string().nullable(),
       choice: z.string(),
       reason: z.string(),
       evidence: z.array(

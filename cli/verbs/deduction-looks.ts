@@ -6,7 +6,7 @@ import { deductionPath as at } from '../deducting.js';
 import { EXIT, Failure } from '../failure.js';
 import { unitNamed } from '../naming.js';
 import { listOf } from '../pages.js';
-import { standingWord } from '../print/deduction-words.js';
+import { owedBackWord, standingWord } from '../print/deduction-words.js';
 import { deductionText, failuresText, type RoundUnits } from '../print/deductions.js';
 import { amount } from '../print/reports.js';
 import { settlementsText } from '../print/settlements.js';
@@ -73,7 +73,7 @@ export function registerLooks(parent: Command, open: Open): void {
     async (campaign: string, deduction: string, options: Common) => {
       const context = open(options);
       const found = read(settlements, await context.api.get(at(campaign, deduction, 'settlements')));
-      context.result(found, () => settlementsText(found, context.language));
+      context.result(found, () => settlementsText(`${campaign} ${deduction}`, found, context.language));
     },
   );
 }
@@ -102,7 +102,10 @@ async function printLines(context: Context, campaign: string, deduction: string,
             { head: head('已预存', 'deposited', language), cell: (row) => money(row.deposited), right: true },
             { head: head('建议多存', 'margin', language), cell: (row) => money(row.margin), right: true },
             { head: head('尚应存入', 'to deposit', language), cell: (row) => money(row.toDeposit), right: true },
-            { head: head('情况', 'standing', language), cell: (row) => standingWord(row.standing, language) },
+            {
+              head: head('情况', 'standing', language),
+              cell: (row) => (row.owedBack ? owedBackWord(language) : standingWord(row.standing, language)),
+            },
             { head: head('结果', 'outcome', language), cell: (row) => row.outcomeTitle },
             { head: head('返回码', 'code', language), cell: (row) => row.code },
             { head: head('应缴', 'due', language), cell: (row) => row.due },

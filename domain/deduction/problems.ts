@@ -14,7 +14,12 @@ const HERE = [
   'nothing of the file was posted: compare batch and line, send it back',
 ] as const;
 
-/** What a return says that the batch does not: each refuses the whole file. `{x}` are the parameters. */
+const SETTLE = [
+  '由两人用 deduction settle 核定，见 deduction settlements',
+  'two people settle it with deduction settle, see deduction settlements',
+] as const;
+
+/** What a return says that the batch does not: each refuses the whole file; and lines that were posted and still want somebody (`line-…`). `{x}` are the parameters. */
 export const RETURN_PROBLEMS = {
   'batch-unknown': told('没有批次{found}', 'there is no batch {found}', '核对文件是否属于本县、本项代扣', 'see whether the file belongs to this deduction'),
   'batch-missing': told('文件没有写批次号', 'the file names no batch', ...BACK),
@@ -26,6 +31,10 @@ export const RETURN_PROBLEMS = {
   'amount-differs': told('批次行号 {found} 的金额为 {amount}，所送为 {expected}', 'batch line {found} says {amount}, {expected} were sent', ...HERE),
   'day-impossible': told('批次行号 {found} 的扣款日期 {day} 不在送出与今天之间', 'the day {day} of batch line {found} is not between sending and today', ...BACK),
   'outcome-unknown': told('返回码对应的结果“{found}”不在本项代扣中', "the outcome '{found}' is none of this deduction", '改正返回码表', 'correct the table of codes'),
+  'line-taken-late': told('批次行号 {found} 曾报失败，现报已扣成：记为应退款', 'batch line {found} had failed and was taken after all: owed back', ...SETTLE),
+  'line-contradicts': told('批次行号 {found} 已有确定结果，本文件说的与之矛盾：搁置，原结果不变', 'batch line {found} has a definite answer that this file contradicts: set aside, nothing changes', ...SETTLE),
+  'line-left-unknown': told('批次行号 {found} 结果不明：不再自动代扣', 'batch line {found} is not known: it is not tried again by itself', '问银行要确定结果（补回盘），或由两人用 deduction settle 核定，见 deduction settlements', 'ask the bank for a definite answer, or two people settle it with deduction settle, see deduction settlements'),
+  'line-left-duplicate': told('批次行号 {found} 银行称以前已扣过', 'batch line {found}: the bank says that it took it before', ...SETTLE),
   'nothing-said': told('文件没有一行结果', 'the file answers no line', ...BACK),
 } as const satisfies Readonly<Record<string, Told>>; // prettier-ignore
 export type ReturnProblemCode = keyof typeof RETURN_PROBLEMS;

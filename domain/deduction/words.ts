@@ -12,6 +12,12 @@ export const STANDING_WORDS = {
   pending: ['未回盘', 'not answered'],
 } as const satisfies Readonly<Record<Standing, readonly [string, string]>>;
 
+/** A line that was said to have failed and was taken all the same, until two people have settled it. */
+export const OWED_BACK_WORDS = [
+  '失败后又扣成，待退还或转作缴费，勿再存入',
+  'taken after a failure: not to be deposited again until that is settled',
+] as const;
+
 /** What became of a line that a file or two people answered. */
 export const VERDICT_WORDS = {
   post: ['新结果', 'new answers'],

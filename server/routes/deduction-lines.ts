@@ -39,6 +39,7 @@ const lineSchema = z
     margin: fen.meta({ description: '建议多存 advised beyond what is owed' }),
     toDeposit: fen.meta({ description: '尚应存入，含建议多存 still to be deposited, the margin included' }),
     attempt: z.int(),
+    owedBack: z.boolean().meta({ description: '失败后又扣成，尚未退还或转作缴费 taken after a failure, not settled yet' }),
     standing: z.enum(STANDINGS),
     outcome: z.string().nullable(),
     outcomeTitle: z.string().nullable().meta({ description: '结果的名称 how the outcome is called' }),

@@ -27,7 +27,7 @@ const open = route({
     .strictObject({
       items: z.array(
         z.strictObject({
-          kind: z.enum(['quarantine', 'refund']),
+          kind: z.enum(['quarantine', 'refund', 'line']),
           subject: z.string(),
           batch: z.string(),
           line: z.int(),
@@ -52,6 +52,10 @@ const open = route({
           name: z.string(),
           amount: fen,
           standing: z.enum(STANDINGS),
+          said: z
+            .string()
+            .nullable()
+            .meta({ description: '回盘矛盾：后来的文件所说；应退款：缘由 what the later file says, or why it is owed back' }),
           choice: z.string(),
           reason: z.string(),
           evidence: z.array(paperShown),

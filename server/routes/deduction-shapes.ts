@@ -20,7 +20,12 @@ export const countersSchema = z
   .strictObject({ sent: z.int(), succeeded: z.int(), failed: z.int(), unknown: z.int(), pending: z.int() })
   .meta({ id: 'DeductionCounters' });
 export const figuresSchema = countersSchema
-  .extend({ amount: fen, taken: fen, late: z.int().meta({ description: '失败后又扣款成功 successes after a definite failure' }) })
+  .extend({
+    amount: fen,
+    taken: fen,
+    late: z.int().meta({ description: '失败后又扣款成功 successes after a definite failure' }),
+    lateTaken: fen.meta({ description: '失败后又扣成的金额，不在 taken 之内 taken after a failure, not within taken' }),
+  })
   .meta({ id: 'DeductionFigures' });
 
 export const returnProblemSchema = z

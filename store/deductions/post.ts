@@ -85,6 +85,17 @@ export async function judgedProblems(
   return { counts: Object.fromEntries(counted.rows.map(({ code, n }) => [code, n])), first: rows };
 }
 
+/** Lines that are posted and want somebody: taken late, contradicting, or without a definite answer. The first of them. */
+export async function toldOfPosted(trx: Trx, most: number): Promise<readonly ReturnProblem[]> {
+  const { rows } = await sql<ReturnProblem>`
+    select file_line as line, case when verdict = 'late' then 'line-taken-late' when verdict = 'quarantine' then 'line-contradicts'
+        when said = 'unknown' then 'line-left-unknown' else 'line-left-duplicate' end as code, jsonb_build_object('found', line) as params
+    from judged where verdict in ('late', 'quarantine') or verdict = 'post' and said in ('unknown', 'duplicate-reported') order by file_line limit ${most}`.execute(
+    trx,
+  );
+  return rows;
+}
+
 /** SHA-256 over batch and lines: what the return says, however it is written. */
 export async function meaningOf(trx: Trx, batch: string): Promise<Digest> {
   const { rows } = await sql<{ digest: Digest }>`

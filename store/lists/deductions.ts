@@ -27,11 +27,14 @@ export interface Figures extends Counters {
   readonly amount: number;
   readonly taken: number;
   readonly late: number;
+  /** Taken after a failure: not in `taken`. */
+  readonly lateTaken: number;
 }
 
 const FIGURES = sql`count(*) as sent, count(*) filter (where standing = 'success') as succeeded, count(*) filter (where standing in ('failed-retryable', 'failed-permanent')) as failed,
   count(*) filter (where standing in ('unknown', 'duplicate-reported')) as unknown, count(*) filter (where standing = 'pending') as pending,
-  coalesce(sum(amount), 0)::bigint as amount, coalesce(sum(amount) filter (where standing = 'success'), 0)::bigint as taken, count(*) filter (where late) as late`;
+  coalesce(sum(amount), 0)::bigint as amount, coalesce(sum(amount) filter (where standing = 'success'), 0)::bigint as taken, count(*) filter (where late) as late,
+  coalesce(sum(amount) filter (where late), 0)::bigint as "lateTaken"`;
 
 /** Figures by batch of the lines of units in a scope. */
 export async function figuresByBatch(
@@ -106,10 +109,12 @@ export interface OpenLine {
   /** Of the due, by whatever way. */
   readonly arrived: number;
   readonly attempt: number;
+  /** Of this debt the bank took money after saying that it had failed, and what becomes of it is not settled. */
+  readonly owedBack: boolean;
 }
 
 /**
- * Lines that are not taken, of units in a scope, in order; those after (batch, line): of a round, or (null) the last of each debt. `below`: at or below this
+ * Lines that are not taken, of units in a scope, in order; those after (batch, line): of a round, or (null) the last of each debt whose money has not come. `below`: at or below this
  * path; `only`: one standing.
  */
 export async function openLines(
@@ -129,6 +134,8 @@ export async function openLines(
   const { rows } = await sql<OpenLine>`
     select * from (
       select l.batch_id as batch, b.round, l.line, l.due_id as due, d.person_id as person, p.name, p.id_number_cipher as "idNumber", u.unit_id as unit, u.name as "unitName", l.amount, ${standingOver} as standing, l.attempt, d.deposited, d.arrived,
+        exists (select from deduction_lines o join deduction_refunds y on y.county_id = o.county_id and y.batch_id = o.batch_id and y.line = o.line
+          where o.county_id = l.county_id and o.contribution_id = l.contribution_id and y.why = 'late' and y.settled_at is null) as "owedBack",
         (array_agg(o.outcome::text order by substr(o.return_id, 2)::bigint desc) filter (where not o.late))[1] as outcome, (array_agg(o.code order by substr(o.return_id, 2)::bigint desc) filter (where not o.late))[1] as code
       from deduction_batches b join deduction_lines l on l.county_id = b.county_id and l.batch_id = b.batch_id
       join units u on u.county_id = l.county_id and u.unit_id = l.unit_id
@@ -136,12 +143,12 @@ export async function openLines(
       left join deduction_outcomes o on o.county_id = l.county_id and o.batch_id = l.batch_id and o.line = l.line
       where b.county_id = ${county} and b.process_id = ${process} and b.deduction = ${deduction} and ${inPaths(paths)} and ${
         filter.round === null
-          ? sql`not exists (select from deduction_lines later
+          ? sql`d.arrived < l.amount and not exists (select from deduction_lines later
               where later.county_id = l.county_id and later.contribution_id = l.contribution_id and later.attempt > l.attempt)`
           : sql`b.round = ${filter.round}`
       }
         and (l.batch_id, l.line) > (${batch}, ${line})
-      group by l.batch_id, b.round, l.line, l.due_id, d.person_id, p.name, p.id_number_cipher, u.unit_id, u.name, l.amount, l.attempt, d.deposited, d.arrived) s
+      group by l.county_id, l.contribution_id, l.batch_id, b.round, l.line, l.due_id, d.person_id, p.name, p.id_number_cipher, u.unit_id, u.name, l.amount, l.attempt, d.deposited, d.arrived) s
     where standing <> 'success' and (${filter.only}::text is null or standing = ${filter.only}) order by batch, line limit ${filter.limit}`.execute(
     db,
   );

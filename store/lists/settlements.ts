@@ -8,9 +8,9 @@ import { standingOver } from '../deductions/standing.js';
 import type { Scope } from '../scope.js';
 import { inPaths } from './deductions.js';
 
-/** An answer that contradicts a definite one, and money owed back, not yet settled. */
+/** An answer that contradicts a definite one, money owed back, and a line whose answer is not definite: not yet settled. */
 export interface Unsettled {
-  readonly kind: 'quarantine' | 'refund';
+  readonly kind: 'quarantine' | 'refund' | 'line';
   readonly subject: string;
   readonly batch: string;
   readonly line: number;
@@ -18,7 +18,7 @@ export interface Unsettled {
   readonly unitName: string;
   readonly name: string;
   readonly amount: number;
-  /** quarantine: the definite answer; refund: `late` or `excess`. */
+  /** quarantine: the definite answer; refund: `late` or `excess`; line: `unknown` or `duplicate-reported`. */
   readonly stands: string;
   /** quarantine: what the later file says. */
   readonly said: string | null;
@@ -45,6 +45,13 @@ export async function unsettled(
     from deduction_quarantine q ${about} where ${mine}
     union all
     select 'refund', q.refund_id, q.batch_id, q.line, u.unit_id, u.name, p.name, q.amount, q.why, null, q.at::text from deduction_refunds q ${about} where ${mine}
+    union all
+    select 'line', l.batch_id || '/' || l.line, l.batch_id, l.line, u.unit_id, u.name, p.name, l.amount, q.class, q.code, q.at::text from (
+      select distinct on (o.county_id, o.batch_id, o.line) o.county_id, o.batch_id, o.line, o.class, o.code::text as code, r.at from deduction_outcomes o
+      join deduction_returns r on r.county_id = o.county_id and r.return_id = o.return_id
+      where o.county_id = ${county} and o.class in ('unknown', 'duplicate-reported') and not exists (select from deduction_outcomes n where n.county_id = o.county_id
+        and n.batch_id = o.batch_id and n.line = o.line and not n.late and n.class in ('success', 'failed-retryable', 'failed-permanent'))
+      order by o.county_id, o.batch_id, o.line, o.class, substr(o.return_id, 2)::bigint desc) q ${about} where b.process_id = ${process} and b.deduction = ${deduction} and ${inPaths(paths)}
     order by 3, 4, 1 limit ${limit}`.execute(db);
   return rows;
 }
@@ -62,6 +69,8 @@ export interface Proposal {
   /** Of the line, or what is owed back of it. Fen. */
   readonly amount: number;
   readonly standing: Standing;
+  /** quarantine: what the later file says; refund: `late` or `excess`; else null. */
+  readonly said: string | null;
   readonly choice: string;
   readonly reason: string;
   readonly evidence: readonly EvidenceGiven[];
@@ -81,7 +90,7 @@ export async function openProposals(
   const { rows } = await sql<Proposal>`
     select e.decision_id as decision, e.kind, e.subject, l.batch_id as batch, l.line, u.unit_id as unit, u.name as "unitName", p.name, coalesce(y.amount, l.amount) as amount,
       (select ${standingOver} from deduction_outcomes o where o.county_id = l.county_id and o.batch_id = l.batch_id and o.line = l.line) as standing,
-      e.choice, e.reason, e.evidence, e.by_user as by, coalesce(w.name, e.by_user::text) as "byName", e.at::text as at
+      case e.kind when 'refund' then y.why else q.outcome::text end as said, e.choice, e.reason, e.evidence, e.by_user as by, coalesce(w.name, e.by_user::text) as "byName", e.at::text as at
     from deduction_decisions e
     left join deduction_refunds y on e.kind = 'refund' and y.county_id = e.county_id and y.refund_id = e.subject
     join deduction_lines l on l.county_id = e.county_id and l.batch_id = coalesce(y.batch_id, split_part(e.subject, '/', 1))
@@ -90,6 +99,7 @@ export async function openProposals(
     join units u on u.county_id = l.county_id and u.unit_id = l.unit_id
     join dues d on d.county_id = l.county_id and d.process_id = b.process_id and d.due_id = l.due_id
     join people p on p.county_id = d.county_id and p.person_id = d.person_id
+    left join deduction_quarantine q on e.kind = 'quarantine' and q.county_id = l.county_id and q.batch_id = l.batch_id and q.line = l.line and q.return_id = split_part(e.subject, '/', 3)
     left join users w on w.county_id = e.county_id and w.user_id = e.by_user
     where e.county_id = ${county} and e.process_id = ${process} and e.status = 'open' and b.deduction = ${deduction} and ${inPaths(paths)}
     order by e.at, e.decision_id`.execute(db);

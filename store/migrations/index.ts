@@ -15,6 +15,7 @@ import * as caseStates from './0013_case_states.js';
 import * as orderProgress from './0014_order_progress.js';
 import * as statementChecks from './0015_statement_checks.js';
 import * as balanceInOnePass from './0016_balance_in_one_pass.js';
+import * as openAnswers from './0017_open_answers.js';
 
 /** Every migration by name, in order. A landed one is never edited: a change is the next one. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -34,4 +35,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0014_order_progress': orderProgress,
   '0015_statement_checks': statementChecks,
   '0016_balance_in_one_pass': balanceInOnePass,
+  '0017_open_answers': openAnswers,
 };

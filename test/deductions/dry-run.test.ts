@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { tellReturnProblem } from '../../domain/deduction/problems.js';
 import { returnProblems } from '../../store/deductions/orders.js';
 import { found } from '../support/definitions.js';
 import { all, COUNTY, givenCounty, setting, type County, type Said } from './given.js';
@@ -17,9 +18,10 @@ test.each<readonly [string, readonly Said[], readonly string[]]>([
   [
     'codes that the table does not list',
     [{ line: 1 }, { line: 2, code: '9X' }, { line: 3, code: '9Y' }],
-    ['unmapped-code@3', 'unmapped-code@4'],
+    ['unmapped-code@3', 'unmapped-code@4', 'line-left-unknown@3', 'line-left-unknown@4'],
   ],
-  ['an outcome that is none of the deduction', [{ line: 1 }, { line: 2, code: '1009' }], []],
+  ['an outcome that is none of the deduction', [{ line: 1 }, { line: 2, code: '1009' }], ['line-left-unknown@3']],
+  ['what the bank says it took before', [{ line: 1 }, { line: 2, outcome: 'duplicate' }], ['line-left-duplicate@3']],
   [
     'an amount that differs, beside a code that the table does not list',
     [
@@ -46,6 +48,22 @@ test.each<readonly [string, readonly Said[], readonly string[]]>([
   expect(dry.problems.map(({ code, line }) => `${code}@${line}`)).toEqual(told);
   if (said.some(({ code }) => code === '1009'))
     expect(dry.result).toMatchObject({ notices: { 'outcome-unknown': 1 }, outcomes: { unknown: 1 } });
+});
+
+test('a second file that says other than the first is told line by line, with what to do next, before it is posted and after', async () => {
+  await county.people([{}, {}, {}]);
+  const batch = await county.made('2018-04-02');
+  await county.returned('2018-04-03', batch, [{ line: 1 }, { line: 2, outcome: 'short' }, { line: 3 }]);
+  const second = await county.written(batch, [{ line: 1, outcome: 'short' }, { line: 2 }, { line: 3 }], { seq: 2 });
+  const dry = await county.tried('2018-04-04', second);
+  const order = await county.order('2018-04-04', second);
+  expect(await county.takeOrder(order)).toEqual(dry.result);
+  expect(dry.problems).toEqual(await returnProblems(county.store.db, COUNTY, order, 1_000));
+  expect(dry.problems).toEqual([
+    { line: 2, code: 'line-contradicts', params: { found: 1 } },
+    { line: 3, code: 'line-taken-late', params: { found: 2 } },
+  ]);
+  for (const problem of dry.problems) expect(tellReturnProblem(problem)).toMatchObject({ doZh: expect.stringContaining('deduction settle') });
 });
 
 test('a return format without a code is refused by the dry run as by the real one', async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clearBatch } from '../../activities/deductions/clear.js';
 import { confirmSettlement, dropSettlement, proposeSettlement, type Propose } from '../../activities/deductions/settle.js';
-import { all, clerk, day, givenCounty, moment, officer, paidOtherwise as paid, type County } from './given.js';
+import { openProposals, unsettled } from '../../store/lists/settlements.js';
+import { all, clerk, COUNTY, day, DEDUCTION, givenCounty, moment, officer, paidOtherwise as paid, type County } from './given.js';
 
 /* What files leave open is settled by two people; the bank's money comes to the fen or is not booked. */
 let county: County;
@@ -32,6 +33,16 @@ const told = async (batch: string): Promise<readonly string[]> => {
   );
   return rows.map((row) => String(row['told']));
 };
+const EVERYWHERE = ['/u1/'];
+/** What waits for two people: `kind subject stands said`. */
+const waiting = async (batch: string): Promise<readonly string[]> => {
+  const found = await unsettled(county.store.db, COUNTY, county.process, DEDUCTION, EVERYWHERE, 1_000);
+  return found.flatMap((one) => (one.batch === batch ? [`${one.kind} ${one.subject} ${one.stands} ${one.said ?? '-'}`] : []));
+};
+const proposed = async (batch: string): Promise<readonly string[]> => {
+  const found = await openProposals(county.store.db, COUNTY, county.process, DEDUCTION, EVERYWHERE);
+  return found.flatMap((one) => (one.batch === batch ? [`${one.kind} ${one.subject} ${one.standing} ${one.said ?? '-'}`] : []));
+};
 const paidOtherwise = (due: string, amount: number) => paid(county, due, amount, '2018-04-05');
 const refundOf = async (batch: string): Promise<string> => {
   const [found] = await county.rows('select refund_id from deduction_refunds where batch_id = $1', batch);
@@ -42,10 +53,13 @@ describe('a line without a definite answer', () => {
   test('is settled by two people, never by one', async () => {
     const { batch } = await batchOf(2);
     await county.returned('2018-04-04', batch, [{ line: 1, code: '9X' }]);
+    expect(await waiting(batch)).toEqual([`line ${batch}/1 unknown 9X`]);
     const { decision } = await propose('line', `${batch}/1`, 'arrived');
+    expect(await proposed(batch)).toEqual([`line ${batch}/1 unknown -`]);
     await refused(propose('line', `${batch}/1`, 'short'), 'already-settled');
     await refused(confirm(decision, clerk), 'same-person');
     await confirm(decision);
+    expect([await waiting(batch), await proposed(batch)]).toEqual([[], []]);
     await refused(confirm(decision), 'already-settled');
     // A line that no file answered may be settled too; a definite one may not.
     await settle('line', `${batch}/2`, 'short');
@@ -88,7 +102,11 @@ describe('an answer that contradicts a definite one', () => {
     await county.returned('2018-04-04', batch, all(2, 'arrived'));
     await county.returned('2018-04-05', batch, all(2, 'account'), 2);
     const [{ return_id: from } = {}] = await county.rows('select distinct return_id from deduction_quarantine where batch_id = $1', batch);
-    await settle('quarantine', `${batch}/1/${String(from)}`, 'keep');
+    expect(await waiting(batch)).toEqual([1, 2].map((line) => `quarantine ${batch}/${line}/${String(from)} success account`));
+    const { decision } = await propose('quarantine', `${batch}/1/${String(from)}`, 'keep');
+    // Whoever confirms sees both sides.
+    expect(await proposed(batch)).toEqual([`quarantine ${batch}/1/${String(from)} success account`]);
+    await confirm(decision);
     await refused(propose('quarantine', `${batch}/2/${String(from)}`, 'taken'), 'wrong-choice');
     await settle('quarantine', `${batch}/2/${String(from)}`, 'reverse');
     expect(await county.verified()).toBeNull();
@@ -179,6 +197,7 @@ describe('the bank’s money', () => {
     await county.returned('2018-04-04', batch, all(1, 'short'));
     await county.returned('2018-04-05', batch, all(1, 'arrived'), 2);
     const refund = await refundOf(batch);
+    expect(await waiting(batch)).toEqual([`refund ${refund} late -`]);
     await refused(propose('refund', refund, 'credited'), 'refund-has-no-room');
     await clear(batch, 20_000, 'L1');
     expect(await told(batch)).toEqual(['pensionDeduction.owedBack 20000 late']);

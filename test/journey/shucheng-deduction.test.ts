@@ -210,7 +210,7 @@ test('a return is tried first, then taken; the same bytes again have no second e
   const told = await worked(refused ?? '');
   expect([told.status, told.problems]).toMatchObject([
     'refused',
-    [{ code: 'amount-differs', line: 2, zh: expect.stringContaining('200.00 元') }],
+    [{ code: 'amount-differs', line: 2, zh: expect.stringContaining('为 200.01 元，所送为 200.00 元') }],
   ]);
 });
 
@@ -287,12 +287,12 @@ test('cases name persons, masked, only to who may see them and asks; the look is
 test('failures by reason and by township, and a cycle that stands still, are told in words with their figures', async () => {
   const all = await typed('centre', 'failures', '--round', '1', '--lang', 'zh');
   expect(all.out).toMatch(/余额不足 +失败，下轮再扣 +1 +200\.00/);
-  expect(all.out).toMatch(/东乡 +2 +1 +1 +0 +0 +0 +200\.00\n西乡 +2 +1 +0 +0 +0 +1 +200\.00/);
+  expect(all.out).toMatch(/东乡 +2 +1 +1 +0 +0 +0 +200\.00 +0\.00\n西乡 +2 +1 +0 +0 +0 +1 +200\.00 +0\.00/);
   const own = await typed('east', 'failures', '--round', '1', '--json');
   expect(z.looseObject({ units: z.array(anything) }).parse(JSON.parse(own.out)).units).toMatchObject([{ unitName: '东乡', sent: 2 }]);
   const byUnit = await typed('centre', 'status', '--units', '--lang', 'zh');
   expect(byUnit.out).toMatch(/失败后扣成/);
-  expect(byUnit.out).toMatch(new RegExp(`1 +${batch} +已有回盘 +4 +2 +1 +0 +0 +1 +400\\.00 +400\\.00`));
+  expect(byUnit.out).toMatch(new RegExp(`1 +${batch} +已有回盘 +4 +2 +1 +0 +0 +1 +400\\.00 +0\\.00 +400\\.00`));
   expect(byUnit.out).toMatch(/第 1 轮\n[^]*西乡 +2 +1 +0/);
 
   // As the worker does when its figures do not add up.
@@ -422,7 +422,7 @@ test('a line without an answer is settled by two people; the money comes to the 
       `  拟定: arrived  虚构centre  2018-04-02T23:59:59`,
       '  理由: 银行流水核对',
       '  材料: 预存凭证（depositProof）amount 200.00',
-      `  复核: settle … --confirm ${found?.decision ?? ''}`,
+      `  复核: npx duban deduction settle ${campaign.id} pensionDeduction --confirm ${found?.decision ?? ''}`,
       '',
     ].join('\n'),
   );

@@ -44,3 +44,20 @@ test('more is owed back of the same due: it joins, with the whole sum', () => {
   run.tell('pensionDeduction.owedBack', { owed: 25_000, why: 'excess' });
   expect(run.main.case).toMatchObject({ state: 'owed', entry: 1, fields: { owed: 25_000, why: 'excess' } });
 });
+
+test('a person who is urged to deposit and was taken all the same is urged no more: paid back, the township urges again; credited, it is over', () => {
+  const retry = () => CaseRun.open('deductionRetry', { deposited: 0 }, '2018-04-12');
+  const run = retry();
+  run.until('2018-04-13').tell('pensionDeduction.owedBack', { owed: 20_000, why: 'late' });
+  expect(run.main).toMatchObject({ owes: ['pensionCentre'], case: { state: 'taken' } });
+  for (const act of ['urge', 'deposit']) expect(run.act(TOWNSHIP, act)).toBe('wrong-case-state');
+  run.until('2018-04-16').tell('pensionDeduction.paidBack');
+  expect(run.main).toMatchObject({ owes: ['townshipHr'], status: 'open', case: { state: 'urging' } });
+  expect(run.folded().main).toEqual(run.main);
+
+  const other = retry();
+  other.tell('pensionDeduction.owedBack', { owed: 20_000, why: 'late' });
+  other.until('2018-04-16').tell('pensionDeduction.credited');
+  other.arrived('2018-04-16');
+  expect(other.main).toMatchObject({ status: 'done', case: { state: 'closed' } });
+});
