@@ -29,9 +29,9 @@ export function settlementsText(about: string, { items, proposed }: Settlements,
 }
 
 /** Where the line stands, and what is held against it. */
-function heldAgainst({ kind, stands, said }: Settlements['items'][number], language: Language): string {
+function heldAgainst({ kind, stands, saidTitle }: Settlements['items'][number], language: Language): string {
   if (kind === 'refund') return choiceWord(stands, language);
-  return said === null ? standingWord(stands, language) : `${standingWord(stands, language)} / ${said}`;
+  return saidTitle === null ? standingWord(stands, language) : `${standingWord(stands, language)} / ${saidTitle}`;
 }
 
 /** A proposal in a few lines: what it is about, what is proposed and why, each paper with its fields, and how it is confirmed. */
@@ -45,7 +45,7 @@ function proposalText(about: string, one: Settlements['proposed'][number], langu
   });
   return [
     `${one.decision}  ${settledKind(one.kind, language)}  ${one.subject}  ${clean(one.unitName)}  ${clean(one.name)}  ${amount(one.amount, true)} ${line('元', 'yuan')}  ${heldAgainst({ ...one, stands: one.kind === 'refund' ? (one.said ?? '') : one.standing }, language)}`,
-    `  ${line('拟定', 'proposed')}: ${choiceWord(one.choice, language)}  ${clean(one.byName)}  ${one.at}`,
+    `  ${line('拟定', 'proposed')}: ${one.kind === 'line' ? clean(one.choiceTitle) : choiceWord(one.choice, language)}  ${clean(one.byName)}  ${one.at}`,
     `  ${line('理由', 'reason')}: ${clean(one.reason)}`,
     ...papers,
     `  ${line('复核', 'to confirm')}: npx duban deduction settle ${about} --confirm ${one.decision}`,

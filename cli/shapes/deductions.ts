@@ -150,6 +150,7 @@ export const settlements = z.object({
       amount: z.number(),
       stands: z.string(),
       said: z.string().nullable(),
+      saidTitle: z.string().nullable(),
     }),
   ),
   proposed: z.array(
@@ -162,7 +163,9 @@ export const settlements = z.object({
       amount: z.number(),
       standing: z.string(),
       said: z.string().nullable(),
+      saidTitle: z.string().nullable(),
       choice: z.string(),
+      choiceTitle: z.string(),
       reason: z.string(),
       evidence: z.array(
         z.object({

@@ -10,6 +10,7 @@ import { dayOf, keepFile, ofCampaign, queryText, send } from '../sending.js';
 import { head, nothing, say } from '../texts.js';
 import { day, verb, type Open } from '../verb.js';
 import { yuan } from '../yuan.js';
+import { insuranceTitle } from '../../domain/model/insurance.js';
 
 const rosterRow = z.object({
   due: z.string(),
@@ -150,7 +151,10 @@ async function showRoster(context: Context, campaign: string, options: RosterOpt
             { head: head('村', 'village', language), cell: (row) => row.unitName },
             { head: head('姓名', 'name', language), cell: (row) => row.name },
             { head: head('身份证号', 'ID number', language), cell: (row) => row.idNumber },
-            { head: head('险种', 'insurance', language), cell: (row) => row.insurance },
+            {
+              head: head('险种', 'insurance', language),
+              cell: (row) => say({ zh: insuranceTitle(row.insurance), en: row.insurance }, language),
+            },
             { head: head('档次（元）', 'tier', language), cell: (row) => (row.tier === null ? '' : amount(row.tier, true)), right: true },
             { head: head('代缴', 'government', language), cell: (row) => money(row.governmentPaid), right: true },
             { head: head('预存', 'deposited', language), cell: (row) => money(row.deposited), right: true },

@@ -37,6 +37,10 @@ const open = route({
           amount: fen,
           stands: z.string(),
           said: z.string().nullable(),
+          saidTitle: z
+            .string()
+            .nullable()
+            .meta({ description: '后来的文件所说结果的名称 how the outcome that the later file says is called' }),
           at: z.string(),
         }),
       ),
@@ -56,7 +60,9 @@ const open = route({
             .string()
             .nullable()
             .meta({ description: '回盘矛盾：后来的文件所说；应退款：缘由 what the later file says, or why it is owed back' }),
+          saidTitle: z.string().nullable(),
           choice: z.string(),
+          choiceTitle: z.string().meta({ description: '拟定结果的名称，不是结果的同 choice how the outcome is called; else as choice' }),
           reason: z.string(),
           evidence: z.array(paperShown),
           by: z.string(),
@@ -71,15 +77,20 @@ const open = route({
     const paths = await lineScope(services, caller, cycle);
     const items = await unsettled(trx, services.county, campaign, deduction, paths, 1_000);
     const proposed = await openProposals(trx, services.county, campaign, deduction, paths);
+    const titleOf = (outcome: string): string => cycle.deduction.outcomes[outcome]?.title ?? outcome;
+    const titled = ({ kind, said }: { readonly kind: string; readonly said: string | null }): string | null =>
+      kind === 'quarantine' && said !== null ? titleOf(said) : said;
     await recordAudit(services, trx, caller.id, 'persons.read', campaign, {
       list: 'settlements',
       lines: [...items, ...proposed].map(({ subject }) => subject),
     });
     return {
       body: {
-        items: items.map((item) => ({ ...item, name: maskName(item.name) })),
+        items: items.map((item) => ({ ...item, saidTitle: titled(item), name: maskName(item.name) })),
         proposed: proposed.map(({ name, evidence, ...one }) => ({
           ...one,
+          saidTitle: titled(one),
+          choiceTitle: titleOf(one.choice),
           name: maskName(name),
           evidence: evidence.map((given) => showPaper(cycle.setting, given)),
         })),

@@ -82,6 +82,9 @@ describe('parts', () => {
 
   test('a part that is not there, of another version, or no part', () => {
     expect(toldOf({ 'a.yaml': campaign('  p: { version: "1.0" }\n') })).toEqual(['file-missing a.yaml:14:3']);
+    expect(toldOf({ 'a.yaml': part('') })).toEqual(['part-alone a.yaml:2:7']);
+    // By itself it is still told how it is written.
+    expect(toldOf({ 'a.yaml': part('dutis: {}\n') })).toEqual(['part-alone a.yaml:2:7', 'unknown-key a.yaml:6:1']);
     expect(toldOf({ 'a.yaml': campaign('  p: { version: "2.0" }\n'), 'parts/p.yaml': part('') })).toEqual(['part-version a.yaml:14:17']);
     expect(toldOf({ 'a.yaml': campaign('  p: { version: "1.0" }\n'), 'parts/p.yaml': campaign('  {}\n') })).toContain(
       'not-a-part parts/p.yaml:2:7',

@@ -419,7 +419,7 @@ test('a line without an answer is settled by two people; the money comes to the 
   expect(shown.out).toBe(
     [
       `${found?.decision ?? ''}  结果待定  ${batch}/4  西村  测**  200.00 元  未回盘`,
-      `  拟定: arrived  虚构centre  2018-04-02T23:59:59`,
+      `  拟定: 扣款成功  虚构centre  2018-04-02T23:59:59`,
       '  理由: 银行流水核对',
       '  材料: 预存凭证（depositProof）amount 200.00',
       `  复核: npx duban deduction settle ${campaign.id} pensionDeduction --confirm ${found?.decision ?? ''}`,

@@ -109,7 +109,8 @@ export function openBook(file: string, readFile: ReadFile): Book | { readonly pr
   const items = Object.fromEntries(sectionNames.map((name) => [name, new Map()])) as Items;
   const values: Values = new Map();
   const told: Problem[] = [...problems];
-  const opened = readFileShape(source, source.data, 'campaign');
+  const alone = source.data['kind'] === 'part';
+  const opened = readFileShape(source, source.data, alone ? 'part' : 'campaign');
   told.push(...opened.problems);
   const campaign: OpenFile = {
     source,
@@ -123,10 +124,21 @@ export function openBook(file: string, readFile: ReadFile): Book | { readonly pr
   };
   const parts = new Map<string, OpenFile>();
   addItems(items, campaign, source.data, told);
+  // What it leaves open only its user names: by itself no more than its shape can be told.
+  if (alone) return { problems: [...told, partAlone(source)] };
   const context: Opening = { readFile, items, values, parts, told };
   openParts(context, campaign, source.data, [file]);
   return { head: opened.head as Head<CampaignFile> | null, campaign, parts: [...parts.values()], items, values, problems: told, readFile };
 }
+
+const partAlone = (source: Source): Problem =>
+  source.problem(['kind'], {
+    code: 'part-alone',
+    zh: '通用件随使用它的方案一起检查，此处只查了写法',
+    en: 'a part is checked with the campaign that uses it; here only how it is written was looked at',
+    expected: 'duban lint definitions/campaigns/<id>.yaml',
+    guess: null,
+  });
 
 interface Opening {
   readonly readFile: ReadFile;

@@ -5,7 +5,7 @@ export const problemCodes = [
   // shape
   'unknown-key', 'later-word', 'missing-key', 'wrong-type', 'not-in-list', 'bad-id', 'bad-value',
   // parts and release
-  'cyclic-use', 'part-version', 'not-a-part', 'missing-from-campaign', 'map-unknown', 'value-unknown', 'released-changed',
+  'cyclic-use', 'part-version', 'not-a-part', 'part-alone', 'missing-from-campaign', 'map-unknown', 'value-unknown', 'released-changed',
   // references
   'unknown-reference', 'duplicate-id', 'unknown-event', 'unknown-field', 'unknown-act',
   // dates
