@@ -63,7 +63,8 @@ test('a second file that says other than the first is told line by line, with wh
     { line: 2, code: 'line-contradicts', params: { found: 1 } },
     { line: 3, code: 'line-taken-late', params: { found: 2 } },
   ]);
-  for (const problem of dry.problems) expect(tellReturnProblem(problem)).toMatchObject({ doZh: expect.stringContaining('deduction settle') });
+  for (const problem of dry.problems)
+    expect(tellReturnProblem(problem)).toMatchObject({ doZh: expect.stringContaining('deduction settle') });
 });
 
 test('a return format without a code is refused by the dry run as by the real one', async () => {
