@@ -123,7 +123,7 @@ describe('opened', () => {
     await returned(town, [outcome('d1', 'short')]);
     await returned(town, [told('refund/y1', 'owedBack', { owed: 20_000, why: 'late' })]);
     await returned(town, [told('refund/y2', 'owedBack', { owed: 25_000, why: 'excess' })]);
-    expect(await cases(town)).toEqual(['deductionRefund/d1@1 owed open', 'deductionRetry/d1@1 urging open']);
+    expect(await cases(town)).toEqual(['deductionRefund/d1@1 owed open', 'deductionRetry/d1@1 taken open']);
     await returned(town, [told('settled/y2', 'paidBack')]);
     expect(await cases(town)).toEqual(['deductionRefund/d1@1 paid done', 'deductionRetry/d1@1 urging open']);
   });
