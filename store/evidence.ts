@@ -1,9 +1,10 @@
 import type { ActId, Digest, ObligationId, ProcessId, UnitId, UserId } from '../domain/model/ids.js';
 import { parseObligationId } from '../domain/process/obligation-ids.js';
-import type { Db, Trx } from './connection.js';
+import type { Db, Store, Trx } from './connection.js';
 import { nextId } from './ids.js';
 import { findAct } from './journal.js';
 import { paymentByMeaning } from './payments/book.js';
+import { inTransaction } from './tried.js';
 
 /** A stored file; its content is read apart. */
 export interface StoredFile {
@@ -72,10 +73,15 @@ const GIVEN_UP_AFTER_MS = 15 * 60_000;
 /**
  * Claims all of it for an act that is about to be handed to the engine, or nothing: the first number that belongs to another obligation of the
  * campaign is given back. Two acts at once with one number: the second waits for the first and is refused.
+ * `dryRun`: it is told alike, and nothing is claimed.
  */
-export async function claimEvidence(db: Db, claim: EvidenceClaim): Promise<{ readonly field: string; readonly number: string } | null> {
+export async function claimEvidence(
+  store: Pick<Store, 'db'>,
+  claim: EvidenceClaim,
+  dryRun = false,
+): Promise<{ readonly field: string; readonly number: string } | null> {
   try {
-    await db.transaction().execute(async (trx) => {
+    await inTransaction(store, dryRun, async (trx) => {
       // In one order, so that two acts never wait for each other.
       const serials = [...claim.serials].sort((a, b) => (`${a.field}\0${a.number}` < `${b.field}\0${b.number}` ? -1 : 1));
       for (const serial of serials) if (!(await claimSerial(trx, claim, serial))) throw new Taken(serial);

@@ -6,16 +6,14 @@ import { Undo } from './imports/session.js';
  * a dry run as of the real one.
  */
 export async function inTransaction<T>(store: Pick<Store, 'db'>, dryRun: boolean, work: (trx: Trx) => Promise<T>): Promise<T> {
-  let result: { readonly of: T } | null = null;
   try {
     return await store.db.transaction().execute(async (trx) => {
       const done = await work(trx);
-      if (!dryRun) return done;
-      result = { of: done };
-      throw new Undo(done);
+      if (dryRun) throw new Undo(done);
+      return done;
     });
   } catch (error) {
-    if (error instanceof Undo && result !== null) return (result as { readonly of: T }).of;
+    if (dryRun && error instanceof Undo) return (error as Undo<T>).result;
     throw error;
   }
 }

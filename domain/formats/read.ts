@@ -19,8 +19,8 @@ export const MOST_LINES = 2_000_000;
 const [LF, CR] = [10, 13];
 
 /**
- * Reads a file chunk by chunk: bytes in, detail lines out, and at the end what the file as a whole says. Memory does not grow with the file but by one bit
- * a line. Nothing is thrown for what a bank may send: it is a problem with a code, a line and a byte.
+ * Reads a file chunk by chunk: bytes in, detail lines out, and at the end what the file as a whole says. Memory does not grow with the file but by 33 bits
+ * a line (whether it came before, and what it said). Nothing is thrown for what a bank may send: it is a problem with a code, a line and a byte.
  */
 export class FormatReader {
   private readonly blocks = new Blocks();

@@ -1,6 +1,6 @@
 import type { FileValue } from './columns.js';
 
-/** Numbers below this are kept as bits: a batch counts its lines from 1. */
+/** Numbers below this are kept as bits and marks: a batch counts its lines from 1. */
 const DENSE = 4_194_304;
 
 /** 32 bits (FNV-1a) of what a line says: two contents are taken for the same once in 4 billion pairs, which changes only the wording of a refusal. */

@@ -29,7 +29,7 @@ export async function seeFile(services: Services, caller: Caller, id: string): P
 /**
  * Hands an act over with its evidence claimed for it: numbers of serial fields are good once in a campaign, files are known and seen by who
  * gives them. Refused before anything is journalled; what was claimed is given back when the act is refused, and stays claimed while its
- * fate is unknown; a dry run gives it back, too (`engine-busy`: the same request brings the answer). Errors: `invalid-request`, `act-refused` (`serial-used`), `storage-full`.
+ * fate is unknown (`engine-busy`: the same request brings the answer). A dry run is refused alike and claims nothing. Errors: `invalid-request`, `act-refused` (`serial-used`), `storage-full`.
  */
 export async function withEvidence<T>(
   services: Services,
@@ -52,12 +52,11 @@ export async function withEvidence<T>(
   await mustHaveRoom(services, claim);
   const keys = claim.serials.map(({ field, number }) => `${field}\0${number}`);
   const twice = claim.serials.find((_, index) => keys.indexOf(keys[index] ?? '') !== index);
-  const taken = twice ?? (await claimEvidence(services.store.db, claim));
+  const taken = twice ?? (await claimEvidence(services.store, claim, given.dryRun));
   if (taken !== null) throw used(setting.definition, taken);
+  if (given.dryRun === true) return send();
   try {
-    const done = await send();
-    if (given.dryRun === true) await releaseEvidence(services.store.db, claim);
-    return done;
+    return await send();
   } catch (error) {
     if (error instanceof Problem && error.code !== 'engine-busy') await releaseEvidence(services.store.db, claim);
     throw error;

@@ -56,7 +56,7 @@ const CLAIMED = [
 ] as const;
 
 const claim = (store: Store, act: string, obligation: string, field: string, number: string) =>
-  claimEvidence(store.db, {
+  claimEvidence(store, {
     county: COUNTY,
     process: numbers,
     act: act as ActId,
@@ -175,4 +175,25 @@ test('every way of giving a number is among what was copied', () => {
   const acts = givenNumbers().flatMap((event) => (event.type === 'acted' ? [event.act.kind] : []));
   expect(acts).toEqual(['markBeforeLaunch', 'done', 'done', 'done', 'done']);
   expect(day('2026-03-18') satisfies LocalDate).toBe('2026-03-18');
+});
+
+test('a number is tried without being claimed: a used one is told, a free one stays free', async () => {
+  const tried = (number: string) =>
+    claimEvidence(
+      now.store,
+      {
+        county: COUNTY,
+        process: numbers,
+        act: 'a9' as ActId,
+        obligation: 'report/u5' as ObligationId,
+        serials: [{ field: 'duties.report.number', number }],
+        files: [],
+      },
+      true,
+    );
+  const kept = () => now.store.pool.query('select count(*)::int as n from serials').then(({ rows: found }) => found);
+  const before = await kept();
+  expect(await tried('R-7')).toEqual({ field: 'duties.report.number', number: 'R-7' });
+  expect(await tried('R-8')).toBeNull();
+  expect(await kept()).toEqual(before);
 });
